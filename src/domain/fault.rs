@@ -1,0 +1,80 @@
+//! What went wrong at a target, in words that say where and what to do next.
+
+use serde::Serialize;
+use thiserror::Error;
+
+/// Why a target did not do what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FaultKind {
+    /// No connection: nothing listens, no such host, no such socket.
+    Unreachable,
+    /// Connected, but no answer within the deadline.
+    Timeout,
+    /// The target's own permissions (socket mode, authorisation, a filtering proxy).
+    Denied,
+    /// The object does not exist (any more).
+    Gone,
+    /// The object is in another state than the action needs.
+    Conflict,
+    /// The answer was not what the protocol promises.
+    Protocol,
+    /// The target's version lacks the feature.
+    Unsupported,
+    /// The action was understood and failed at the target.
+    Failed,
+    /// A defect of pult itself.
+    Bug,
+}
+
+impl FaultKind {
+    /// The word for headers and JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Timeout => "timeout",
+            Self::Denied => "denied",
+            Self::Gone => "gone",
+            Self::Conflict => "conflict",
+            Self::Protocol => "protocol",
+            Self::Unsupported => "unsupported",
+            Self::Failed => "failed",
+            Self::Bug => "bug",
+        }
+    }
+
+    /// True when the connection as a whole is in doubt, so that reconnecting is the remedy.
+    pub fn is_link(self) -> bool {
+        matches!(self, Self::Unreachable | Self::Timeout)
+    }
+}
+
+/// A failure that a person can act on. Both texts are sanitised and free of secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize)]
+#[error("{message}")]
+pub struct Fault {
+    pub kind: FaultKind,
+    /// What failed and where.
+    pub message: String,
+    /// What to do next, as a sentence or a command to type.
+    pub hint: Option<String>,
+}
+
+impl Fault {
+    pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: None }
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Message and hint in one line, for notices and for stderr.
+    pub fn in_full(&self) -> String {
+        match &self.hint {
+            Some(hint) => format!("{}; {hint}", self.message),
+            None => self.message.clone(),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! One line of a container's output as it travels from a backend to a screen or to stdout.
+
+use jiff::Timestamp;
+
+/// Where a line was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LogStream {
+    Stdout,
+    Stderr,
+    /// A message of the engine itself inside the stream.
+    Engine,
+}
+
+impl LogStream {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Stdout => "stdout",
+            Self::Stderr => "stderr",
+            Self::Engine => "engine",
+        }
+    }
+}
+
+/// A line without its line end. `text` is as received (not sanitised, invalid UTF-8 replaced): whoever
+/// prints it decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// The engine's stamp; nanoseconds matter for joining after a reconnection.
+    pub at: Option<Timestamp>,
+    pub stream: LogStream,
+    pub text: String,
+    /// True when the line was longer than the cap and its end was cut.
+    pub cut: bool,
+}

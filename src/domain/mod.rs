@@ -1,0 +1,24 @@
+//! Nouns and verbs of the machines pult looks after, and the formulas over them.
+//!
+//! Plain data: no client, no screen, no clock and no file is known here.
+
+pub mod audit;
+pub mod container;
+pub mod container_fields;
+pub mod docker;
+pub mod exit;
+pub mod fault;
+pub mod filter;
+pub mod guard;
+pub mod ids;
+pub mod limits;
+pub mod log;
+pub mod mutation;
+pub mod quantity;
+pub mod query;
+pub mod remote;
+pub mod sanitize;
+pub mod secret;
+pub mod shell_word;
+pub mod usage;
+pub mod world;

@@ -1,0 +1,203 @@
+//! Everything pult can change. One exhaustive place: a new variant does not compile until its danger,
+//! its words and its equivalent command line are written.
+
+use super::ids::{ContainerId, TargetId};
+use super::limits::LimitChange;
+use super::quantity;
+use super::shell_word::sh_quote;
+
+/// How bad a mistake would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Danger {
+    /// Can be taken back by another action (stop ↔ start).
+    Mutate,
+    /// Data or state is gone afterwards.
+    Destroy,
+}
+
+impl Danger {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mutate => "mutate",
+            Self::Destroy => "destroy",
+        }
+    }
+}
+
+/// One change at one target.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Mutation {
+    Container(ContainerMutation),
+}
+
+/// A change of one container, bound to its id: a list that moves cannot retarget it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContainerMutation {
+    pub target: TargetId,
+    pub id: ContainerId,
+    /// The name when it was proposed; what a person types to confirm.
+    pub name: String,
+    pub action: ContainerAction,
+}
+
+/// What can be done to a container.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ContainerAction {
+    Start,
+    /// Seconds until the engine kills it; `None` = the container's own setting (10 s when it has none).
+    Stop { grace_s: Option<u32> },
+    Restart { grace_s: Option<u32> },
+    Pause,
+    Unpause,
+    Kill { signal: String },
+    Remove { force: bool, volumes: bool },
+    Rename { to: String },
+    Update(LimitChange),
+}
+
+impl Mutation {
+    pub fn danger(&self) -> Danger {
+        match self {
+            Self::Container(m) => match m.action {
+                ContainerAction::Start
+                | ContainerAction::Stop { .. }
+                | ContainerAction::Restart { .. }
+                | ContainerAction::Pause
+                | ContainerAction::Unpause
+                | ContainerAction::Rename { .. }
+                | ContainerAction::Kill { .. }
+                | ContainerAction::Update(_) => Danger::Mutate,
+                ContainerAction::Remove { .. } => Danger::Destroy,
+            },
+        }
+    }
+
+    pub fn target(&self) -> &TargetId {
+        match self {
+            Self::Container(m) => &m.target,
+        }
+    }
+
+    /// The object's name, as typed to confirm.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Container(m) => &m.name,
+        }
+    }
+
+    /// The object's identity that no rename changes.
+    pub fn object_id(&self) -> &str {
+        match self {
+            Self::Container(m) => &m.id.0,
+        }
+    }
+
+    /// Verb and object: `stop container web`.
+    pub fn summary(&self) -> String {
+        match self {
+            Self::Container(m) => {
+                let name = &m.name;
+                match &m.action {
+                    ContainerAction::Start => format!("start container {name}"),
+                    ContainerAction::Stop { .. } => format!("stop container {name}"),
+                    ContainerAction::Restart { .. } => format!("restart container {name}"),
+                    ContainerAction::Pause => format!("pause container {name}"),
+                    ContainerAction::Unpause => format!("unpause container {name}"),
+                    ContainerAction::Kill { signal } => format!("send {signal} to container {name}"),
+                    ContainerAction::Remove { force, volumes } => match (force, volumes) {
+                        (false, false) => format!("remove container {name}"),
+                        (true, false) => format!("remove container {name} by force"),
+                        (false, true) => format!("remove container {name} with its anonymous volumes"),
+                        (true, true) => format!("remove container {name} by force, with its anonymous volumes"),
+                    },
+                    ContainerAction::Rename { to } => format!("rename container {name} to {to}"),
+                    ContainerAction::Update(change) => {
+                        let mut parts = Vec::new();
+                        if let Some(m) = change.memory_bytes {
+                            parts.push(format!("memory {}", quantity::bytes(m)));
+                        }
+                        if let Some(m) = change.memory_swap_bytes {
+                            parts.push(match u64::try_from(m) {
+                                Ok(m) => format!("memory and swap {}", quantity::bytes(m)),
+                                Err(_) => "unlimited swap".to_owned(),
+                            });
+                        }
+                        if let Some(c) = change.cpus {
+                            parts.push(format!("{c} cpus"));
+                        }
+                        if let Some(p) = change.pids {
+                            parts.push(format!("{p} pids"));
+                        }
+                        if let Some(r) = change.restart {
+                            parts.push(format!("restart policy {r}"));
+                        }
+                        format!("update container {name}: {}", parts.join(", "))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The command line of the target's native client that does the same.
+    pub fn equivalent(&self) -> String {
+        match self {
+            Self::Container(m) => {
+                let name = sh_quote(&m.name);
+                let grace = |g: &Option<u32>| g.map(|s| format!("--time={s} ")).unwrap_or_default();
+                match &m.action {
+                    ContainerAction::Start => format!("docker start {name}"),
+                    ContainerAction::Stop { grace_s } => format!("docker stop {}{name}", grace(grace_s)),
+                    ContainerAction::Restart { grace_s } => format!("docker restart {}{name}", grace(grace_s)),
+                    ContainerAction::Pause => format!("docker pause {name}"),
+                    ContainerAction::Unpause => format!("docker unpause {name}"),
+                    ContainerAction::Kill { signal } => format!("docker kill --signal={} {name}", sh_quote(signal)),
+                    ContainerAction::Remove { force, volumes } => format!(
+                        "docker rm {}{}{name}",
+                        if *force { "--force " } else { "" },
+                        if *volumes { "--volumes " } else { "" }
+                    ),
+                    ContainerAction::Rename { to } => format!("docker rename {name} {}", sh_quote(to)),
+                    ContainerAction::Update(change) => format!("docker update {} {name}", change.flags().join(" ")),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on_web(action: ContainerAction) -> Mutation {
+        Mutation::Container(ContainerMutation {
+            target: TargetId::docker("local"),
+            id: ContainerId::new("4f5e"),
+            name: "web".into(),
+            action,
+        })
+    }
+
+    #[test]
+    fn equivalents_are_what_a_person_would_type() {
+        let cases = [
+            (ContainerAction::Stop { grace_s: Some(30) }, "docker stop --time=30 web"),
+            (ContainerAction::Restart { grace_s: None }, "docker restart web"),
+            (ContainerAction::Kill { signal: "SIGHUP".into() }, "docker kill --signal=SIGHUP web"),
+            (ContainerAction::Remove { force: true, volumes: true }, "docker rm --force --volumes web"),
+            (ContainerAction::Rename { to: "web 2".into() }, "docker rename web 'web 2'"),
+            (
+                ContainerAction::Update(LimitChange { cpus: Some(1.5), memory_bytes: Some(1 << 30), ..Default::default() }),
+                "docker update --memory=1073741824 --cpus=1.5 web",
+            ),
+        ];
+        for (action, line) in cases {
+            assert_eq!(on_web(action).equivalent(), line);
+        }
+    }
+
+    #[test]
+    fn only_removal_destroys() {
+        assert_eq!(on_web(ContainerAction::Remove { force: false, volumes: false }).danger(), Danger::Destroy);
+        assert_eq!(on_web(ContainerAction::Kill { signal: "SIGKILL".into() }).danger(), Danger::Mutate);
+    }
+}

@@ -1,0 +1,82 @@
+//! The picture of everything that panes draw from. Written only by the application's update, read by views.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::audit::AuditRecord;
+use super::container::Container;
+use super::docker::DockerHost;
+use super::guard::Guard;
+use super::ids::{ContainerKey, TargetId};
+use super::remote::Remote;
+use super::usage::{Series, UsageSample};
+
+/// A target as configured or discovered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetInfo {
+    pub id: TargetId,
+    /// Where it is, without secrets: `unix:///var/run/docker.sock`.
+    pub address: String,
+    pub guard: Guard,
+    pub tags: Vec<String>,
+    /// A theme role or `#rrggbb` from the configuration, for the header.
+    pub color: Option<String>,
+}
+
+/// All that is known at a moment.
+#[derive(Debug, Default)]
+pub struct World {
+    /// In the order of the configuration.
+    pub targets: Vec<TargetInfo>,
+    pub docker: BTreeMap<TargetId, Remote<DockerHost>>,
+    pub usage: HashMap<ContainerKey, Series>,
+    /// The newest audit records, oldest first.
+    pub audit: Vec<Arc<AuditRecord>>,
+    /// True when the whole session may change nothing.
+    pub read_only: bool,
+}
+
+impl World {
+    pub fn target(&self, id: &TargetId) -> Option<&TargetInfo> {
+        self.targets.iter().find(|t| t.id == *id)
+    }
+
+    /// The guard in force: the target's own, or read-only when the session is.
+    pub fn guard(&self, id: &TargetId) -> Guard {
+        if self.read_only { Guard::ReadOnly } else { self.target(id).map_or(Guard::default(), |t| t.guard) }
+    }
+
+    /// All containers of all engines, engine by engine in the order of the configuration.
+    pub fn containers(&self) -> impl Iterator<Item = &Arc<Container>> {
+        self.targets
+            .iter()
+            .filter_map(|t| self.docker.get(&t.id))
+            .filter_map(|remote| remote.value.as_deref())
+            .flat_map(|host| host.containers.iter())
+    }
+
+    pub fn container(&self, key: &ContainerKey) -> Option<&Arc<Container>> {
+        self.docker.get(&key.target)?.value.as_ref()?.containers.iter().find(|c| c.id == key.id)
+    }
+
+    /// Takes the next state of an engine and forgets the usage of containers that are gone.
+    pub fn take_docker(&mut self, id: TargetId, remote: Remote<DockerHost>) {
+        self.docker.insert(id.clone(), remote);
+        let alive: std::collections::HashSet<&super::ids::ContainerId> = self
+            .docker
+            .get(&id)
+            .and_then(|r| r.value.as_deref())
+            .map(|host| host.containers.iter().map(|c| &c.id).collect())
+            .unwrap_or_default();
+        self.usage.retain(|key, _| key.target != id || alive.contains(&key.id));
+    }
+
+    pub fn take_usage(&mut self, samples: Vec<UsageSample>) {
+        for sample in samples {
+            // A sample may arrive after its container is gone.
+            if self.container(&sample.key).is_some() {
+                self.usage.entry(sample.key).or_default().push(sample.at, sample.usage);
+            }
+        }
+    }
+}
