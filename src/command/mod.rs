@@ -1,1 +1,155 @@
-//! .
+//! The one table row behind every key, footer entry, help line, palette entry, mouse button, `pult keys`
+//! line and audit verb.
+//!
+//! Panes own slices of [`Command`]; `app::registry` concatenates them. A command decides from plain
+//! [`Facts`] whether it is available (with the reason when not) and what it intends. It does nothing itself.
+
+mod args;
+mod facts;
+mod intent;
+
+pub use args::{ArgKind, ArgSpec, Args};
+pub use facts::{Facts, Subject};
+pub use intent::{AppIntent, DialogIntent, Intent, Motion, PaneIntent};
+
+use crate::domain::mutation::Danger;
+
+/// The panes there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum PaneId {
+    Containers,
+    Activity,
+}
+
+impl PaneId {
+    /// In the order of the tabs.
+    pub const ALL: [PaneId; 2] = [Self::Containers, Self::Activity];
+
+    /// The word for `--pane`, keymap sections and the state file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Containers => "containers",
+            Self::Activity => "activity",
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Containers => "Containers",
+            Self::Activity => "Activity",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.word() == word)
+    }
+}
+
+/// Where a command's keys are heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    Global,
+    /// Any list pane: movement, marks, filter, sort.
+    List,
+    Pane(PaneId),
+    /// Any dialog, the palette and the help.
+    Dialog,
+}
+
+impl Scope {
+    /// The name of the section in a keymap file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::List => "list",
+            Self::Pane(pane) => pane.word(),
+            Self::Dialog => "dialog",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "global" => Some(Self::Global),
+            "list" => Some(Self::List),
+            "dialog" => Some(Self::Dialog),
+            _ => PaneId::from_word(word).map(Self::Pane),
+        }
+    }
+
+    /// Every scope, in the order of help and key tables.
+    pub fn all() -> impl Iterator<Item = Scope> {
+        [Self::Global, Self::List]
+            .into_iter()
+            .chain(PaneId::ALL.into_iter().map(Self::Pane))
+            .chain([Self::Dialog])
+    }
+}
+
+/// Whether a command can run now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Availability {
+    Ready,
+    /// With the reason, shown when its key is pressed.
+    Off(String),
+}
+
+impl Availability {
+    pub fn off(why: impl Into<String>) -> Self {
+        Self::Off(why.into())
+    }
+
+    pub fn is_ready(&self) -> bool {
+        *self == Self::Ready
+    }
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct Command {
+    /// `container.restart`: stable; keymaps, scripts and the audit use it.
+    pub id: &'static str,
+    /// For help and the palette: `Restart container`.
+    pub title: &'static str,
+    /// For the footer: `restart`.
+    pub label: &'static str,
+    pub scope: Scope,
+    /// Place in the footer, 1 = first; 0 = not in the footer.
+    pub rank: u8,
+    pub danger: Option<Danger>,
+    /// What a form asks for and `--arg` gives.
+    pub args: &'static [ArgSpec],
+    pub when: fn(&Facts) -> Availability,
+    /// # Errors
+    /// A sentence about an argument that does not fit.
+    pub run: fn(&Facts, &Args) -> Result<Intent, String>,
+}
+
+impl Command {
+    /// A command without danger and arguments that is always available; the base for table rows.
+    pub const fn plain(
+        id: &'static str,
+        title: &'static str,
+        label: &'static str,
+        scope: Scope,
+        rank: u8,
+        run: fn(&Facts, &Args) -> Result<Intent, String>,
+    ) -> Self {
+        Self { id, title, label, scope, rank, danger: None, args: &[], when: |_| Availability::Ready, run }
+    }
+
+    /// The same, available only when the condition holds.
+    pub const fn when(mut self, when: fn(&Facts) -> Availability) -> Self {
+        self.when = when;
+        self
+    }
+
+    pub const fn danger(mut self, danger: Danger) -> Self {
+        self.danger = Some(danger);
+        self
+    }
+
+    pub const fn args(mut self, args: &'static [ArgSpec]) -> Self {
+        self.args = args;
+        self
+    }
+}

@@ -24,18 +24,34 @@ pub struct ContainerField {
     pub get: for<'a> fn(&ContainerRow<'a>) -> Value<'a>,
 }
 
-const fn text(id: &'static str, title: &'static str, aliases: &'static [&'static str], searched: bool) -> FieldSpec {
+const fn text(
+    id: &'static str,
+    title: &'static str,
+    aliases: &'static [&'static str],
+    searched: bool,
+) -> FieldSpec {
     FieldSpec { id, title, aliases, kind: FieldKind::Text, searched }
 }
 
-const fn number(id: &'static str, title: &'static str, aliases: &'static [&'static str], kind: FieldKind) -> FieldSpec {
+const fn number(
+    id: &'static str,
+    title: &'static str,
+    aliases: &'static [&'static str],
+    kind: FieldKind,
+) -> FieldSpec {
     FieldSpec { id, title, aliases, kind, searched: false }
 }
 
 /// All columns; the order is the one offered in the column chooser.
 pub const FIELDS: [ContainerField; 18] = [
-    ContainerField { spec: text("name", "NAME", &["container"], true), get: |r| Value::text(&r.container.name) },
-    ContainerField { spec: text("state", "STATE", &["status"], true), get: |r| Value::Text(state_words(r.container)) },
+    ContainerField {
+        spec: text("name", "NAME", &["container"], true),
+        get: |r| Value::text(&r.container.name),
+    },
+    ContainerField {
+        spec: text("state", "STATE", &["status"], true),
+        get: |r| Value::Text(state_words(r.container)),
+    },
     ContainerField {
         spec: number("cpu", "CPU", &["cpu_percent"], FieldKind::Percent),
         get: |r| Value::number(r.usage.and_then(|u| u.cpu_percent)),
@@ -54,13 +70,18 @@ pub const FIELDS: [ContainerField; 18] = [
     },
     ContainerField {
         spec: number("block", "BLOCK", &["io"], FieldKind::Bytes),
-        get: |r| Value::number(r.usage.and_then(|u| Some(u.block_read_bytes_per_s? + u.block_write_bytes_per_s?))),
+        get: |r| {
+            Value::number(r.usage.and_then(|u| Some(u.block_read_bytes_per_s? + u.block_write_bytes_per_s?)))
+        },
     },
     ContainerField {
         spec: number("pids", "PIDS", &[], FieldKind::Number),
         get: |r| Value::number(r.usage.and_then(|u| u.pids).map(|p| p as f64)),
     },
-    ContainerField { spec: text("ports", "PORTS", &["port"], true), get: |r| Value::Text(ports(r.container)) },
+    ContainerField {
+        spec: text("ports", "PORTS", &["port"], true),
+        get: |r| Value::Text(ports(r.container)),
+    },
     ContainerField {
         spec: number("up", "UP", &["since", "age"], FieldKind::Seconds),
         get: |r| Value::number(r.container.since().map(|t| (r.now.as_second() - t.as_second()) as f64)),
@@ -82,14 +103,21 @@ pub const FIELDS: [ContainerField; 18] = [
         spec: text("service", "SERVICE", &[], true),
         get: |r| Value::text(r.container.service.as_deref().unwrap_or_default()),
     },
-    ContainerField { spec: text("host", "HOST", &["target"], true), get: |r| Value::text(&r.container.target.name) },
+    ContainerField {
+        spec: text("host", "HOST", &["target"], true),
+        get: |r| Value::text(&r.container.target.name),
+    },
     ContainerField { spec: text("id", "ID", &[], true), get: |r| Value::text(r.container.id.short()) },
-    ContainerField { spec: text("label", "LABELS", &["labels"], false), get: |r| Value::Text(labels(r.container)) },
+    ContainerField {
+        spec: text("label", "LABELS", &["labels"], false),
+        get: |r| Value::Text(labels(r.container)),
+    },
 ];
 
 /// The specifications alone, for the filter parser.
 pub fn specs() -> &'static [FieldSpec] {
-    static SPECS: std::sync::LazyLock<Vec<FieldSpec>> = std::sync::LazyLock::new(|| FIELDS.iter().map(|f| f.spec).collect());
+    static SPECS: std::sync::LazyLock<Vec<FieldSpec>> =
+        std::sync::LazyLock::new(|| FIELDS.iter().map(|f| f.spec).collect());
     &SPECS
 }
 
@@ -152,7 +180,10 @@ mod tests {
 
     #[test]
     fn ids_and_aliases_are_unique() {
-        let mut words: Vec<_> = FIELDS.iter().flat_map(|f| std::iter::once(f.spec.id).chain(f.spec.aliases.iter().copied())).collect();
+        let mut words: Vec<_> = FIELDS
+            .iter()
+            .flat_map(|f| std::iter::once(f.spec.id).chain(f.spec.aliases.iter().copied()))
+            .collect();
         let count = words.len();
         words.sort_unstable();
         words.dedup();
@@ -168,7 +199,12 @@ mod tests {
             container_port: 80,
             protocol: "tcp".into(),
         };
-        c.ports = vec![port("0.0.0.0", Some(8080)), port("::", Some(8080)), port("127.0.0.1", Some(81)), port("", None)];
+        c.ports = vec![
+            port("0.0.0.0", Some(8080)),
+            port("::", Some(8080)),
+            port("127.0.0.1", Some(81)),
+            port("", None),
+        ];
         assert_eq!(ports(&c), ":8080→80 127.0.0.1:81→80");
     }
 }

@@ -257,11 +257,18 @@ impl Term {
             "=" => (false, Test::Equals(field, value.to_lowercase())),
             "!=" => (true, Test::Equals(field, value.to_lowercase())),
             "~" | "!~" => {
-                let regex = regex::RegexBuilder::new(value).case_insensitive(true).size_limit(1 << 20).build();
+                let regex =
+                    regex::RegexBuilder::new(value).case_insensitive(true).size_limit(1 << 20).build();
                 match regex {
                     Ok(regex) => (operator == "!~", Test::Matches(field, regex)),
                     Err(e) => {
-                        let why = e.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                        let why = e
+                            .to_string()
+                            .lines()
+                            .last()
+                            .unwrap_or_default()
+                            .trim_start_matches("error: ")
+                            .to_owned();
                         return error(value_at, format!("`{value}` is not a regular expression: {why}"));
                     }
                 }
@@ -292,7 +299,9 @@ fn parse_number(text: &str, kind: FieldKind) -> Result<f64, String> {
     let plain = |t: &str| t.parse::<f64>().ok().filter(|n| n.is_finite());
     match kind {
         FieldKind::Bytes => quantity::parse_bytes(text).map(|n| n as f64),
-        FieldKind::Seconds => parse_seconds(text).ok_or_else(|| format!("`{text}` is not a duration; write 90s, 15m, 2h or 3d")),
+        FieldKind::Seconds => {
+            parse_seconds(text).ok_or_else(|| format!("`{text}` is not a duration; write 90s, 15m, 2h or 3d"))
+        }
         _ => plain(text.strip_suffix('%').unwrap_or(text)).ok_or_else(|| format!("`{text}` is not a number")),
     }
 }
@@ -325,12 +334,18 @@ pub fn parse_seconds(text: &str) -> Option<f64> {
 impl Test {
     fn holds<'a>(&self, fields: &[FieldSpec], get: &impl Fn(usize) -> Value<'a>) -> bool {
         match self {
-            Self::Plain(needle) => fields.iter().enumerate().filter(|(_, f)| f.searched).any(|(i, _)| match get(i) {
-                Value::Text(text) => contains_folded(&text, needle),
-                _ => false,
-            }),
-            Self::Contains(field, needle) => matches!(get(*field), Value::Text(text) if contains_folded(&text, needle)),
-            Self::Equals(field, wanted) => matches!(get(*field), Value::Text(text) if text.to_lowercase() == *wanted),
+            Self::Plain(needle) => {
+                fields.iter().enumerate().filter(|(_, f)| f.searched).any(|(i, _)| match get(i) {
+                    Value::Text(text) => contains_folded(&text, needle),
+                    _ => false,
+                })
+            }
+            Self::Contains(field, needle) => {
+                matches!(get(*field), Value::Text(text) if contains_folded(&text, needle))
+            }
+            Self::Equals(field, wanted) => {
+                matches!(get(*field), Value::Text(text) if text.to_lowercase() == *wanted)
+            }
             Self::Matches(field, regex) => matches!(get(*field), Value::Text(text) if regex.is_match(&text)),
             Self::Compares(field, comparison, wanted) => match get(*field) {
                 Value::Number(n) => match comparison {
@@ -361,8 +376,20 @@ mod tests {
 
     const FIELDS: [FieldSpec; 4] = [
         FieldSpec { id: "name", title: "NAME", aliases: &[], kind: FieldKind::Text, searched: true },
-        FieldSpec { id: "state", title: "STATE", aliases: &["status"], kind: FieldKind::Text, searched: true },
-        FieldSpec { id: "mem", title: "MEMORY", aliases: &["memory"], kind: FieldKind::Bytes, searched: false },
+        FieldSpec {
+            id: "state",
+            title: "STATE",
+            aliases: &["status"],
+            kind: FieldKind::Text,
+            searched: true,
+        },
+        FieldSpec {
+            id: "mem",
+            title: "MEMORY",
+            aliases: &["memory"],
+            kind: FieldKind::Bytes,
+            searched: false,
+        },
         FieldSpec { id: "up", title: "UP", aliases: &[], kind: FieldKind::Seconds, searched: false },
     ];
 
@@ -378,8 +405,19 @@ mod tests {
 
     #[test]
     fn terms_must_all_hold() {
-        for yes in ["", "crm", "API state:run", "status=RUNNING", "mem>500m", "memory<=1g !tmp", "name~^crm-.*1$", "state!=exited",
-            "!state:exited", "\"crm-api\"", "name!~db"] {
+        for yes in [
+            "",
+            "crm",
+            "API state:run",
+            "status=RUNNING",
+            "mem>500m",
+            "memory<=1g !tmp",
+            "name~^crm-.*1$",
+            "state!=exited",
+            "!state:exited",
+            "\"crm-api\"",
+            "name!~db",
+        ] {
             assert!(holds(yes), "{yes}");
         }
         for no in ["tmp", "state=run", "mem>1g", "!crm", "name~^api", "up>1s", "up<1d", "crm state:exited"] {
@@ -390,7 +428,10 @@ mod tests {
     #[test]
     fn mistakes_point_at_their_column() {
         let error = |text: &str| Filter::parse(text, &FIELDS).unwrap_err();
-        assert_eq!(error("crm stat:x"), FilterError { at: 4, message: "no column `stat`; did you mean `state`?".into() });
+        assert_eq!(
+            error("crm stat:x"),
+            FilterError { at: 4, message: "no column `stat`; did you mean `state`?".into() }
+        );
         assert_eq!(error("mem>").at, 4);
         assert_eq!(error("mem>lots").at, 4);
         assert_eq!(error("a \"b").at, 2);

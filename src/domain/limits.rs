@@ -41,7 +41,11 @@ impl FromStr for RestartPolicy {
                 .strip_prefix("on-failure:")
                 .and_then(|n| n.parse().ok())
                 .map(Self::OnFailure)
-                .ok_or_else(|| format!("`{other}` is no restart policy; write no, always, unless-stopped or on-failure[:N]")),
+                .ok_or_else(|| {
+                    format!(
+                        "`{other}` is no restart policy; write no, always, unless-stopped or on-failure[:N]"
+                    )
+                }),
         }
     }
 }

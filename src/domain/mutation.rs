@@ -45,13 +45,24 @@ pub struct ContainerMutation {
 pub enum ContainerAction {
     Start,
     /// Seconds until the engine kills it; `None` = the container's own setting (10 s when it has none).
-    Stop { grace_s: Option<u32> },
-    Restart { grace_s: Option<u32> },
+    Stop {
+        grace_s: Option<u32>,
+    },
+    Restart {
+        grace_s: Option<u32>,
+    },
     Pause,
     Unpause,
-    Kill { signal: String },
-    Remove { force: bool, volumes: bool },
-    Rename { to: String },
+    Kill {
+        signal: String,
+    },
+    Remove {
+        force: bool,
+        volumes: bool,
+    },
+    Rename {
+        to: String,
+    },
     Update(LimitChange),
 }
 
@@ -108,7 +119,9 @@ impl Mutation {
                         (false, false) => format!("remove container {name}"),
                         (true, false) => format!("remove container {name} by force"),
                         (false, true) => format!("remove container {name} with its anonymous volumes"),
-                        (true, true) => format!("remove container {name} by force, with its anonymous volumes"),
+                        (true, true) => {
+                            format!("remove container {name} by force, with its anonymous volumes")
+                        }
                     },
                     ContainerAction::Rename { to } => format!("rename container {name} to {to}"),
                     ContainerAction::Update(change) => {
@@ -147,17 +160,23 @@ impl Mutation {
                 match &m.action {
                     ContainerAction::Start => format!("docker start {name}"),
                     ContainerAction::Stop { grace_s } => format!("docker stop {}{name}", grace(grace_s)),
-                    ContainerAction::Restart { grace_s } => format!("docker restart {}{name}", grace(grace_s)),
+                    ContainerAction::Restart { grace_s } => {
+                        format!("docker restart {}{name}", grace(grace_s))
+                    }
                     ContainerAction::Pause => format!("docker pause {name}"),
                     ContainerAction::Unpause => format!("docker unpause {name}"),
-                    ContainerAction::Kill { signal } => format!("docker kill --signal={} {name}", sh_quote(signal)),
+                    ContainerAction::Kill { signal } => {
+                        format!("docker kill --signal={} {name}", sh_quote(signal))
+                    }
                     ContainerAction::Remove { force, volumes } => format!(
                         "docker rm {}{}{name}",
                         if *force { "--force " } else { "" },
                         if *volumes { "--volumes " } else { "" }
                     ),
                     ContainerAction::Rename { to } => format!("docker rename {name} {}", sh_quote(to)),
-                    ContainerAction::Update(change) => format!("docker update {} {name}", change.flags().join(" ")),
+                    ContainerAction::Update(change) => {
+                        format!("docker update {} {name}", change.flags().join(" "))
+                    }
                 }
             }
         }
@@ -186,7 +205,11 @@ mod tests {
             (ContainerAction::Remove { force: true, volumes: true }, "docker rm --force --volumes web"),
             (ContainerAction::Rename { to: "web 2".into() }, "docker rename web 'web 2'"),
             (
-                ContainerAction::Update(LimitChange { cpus: Some(1.5), memory_bytes: Some(1 << 30), ..Default::default() }),
+                ContainerAction::Update(LimitChange {
+                    cpus: Some(1.5),
+                    memory_bytes: Some(1 << 30),
+                    ..Default::default()
+                }),
                 "docker update --memory=1073741824 --cpus=1.5 web",
             ),
         ];
@@ -197,7 +220,10 @@ mod tests {
 
     #[test]
     fn only_removal_destroys() {
-        assert_eq!(on_web(ContainerAction::Remove { force: false, volumes: false }).danger(), Danger::Destroy);
+        assert_eq!(
+            on_web(ContainerAction::Remove { force: false, volumes: false }).danger(),
+            Danger::Destroy
+        );
         assert_eq!(on_web(ContainerAction::Kill { signal: "SIGKILL".into() }).danger(), Danger::Mutate);
     }
 }

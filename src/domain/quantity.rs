@@ -79,7 +79,8 @@ pub fn count(n: u64) -> String {
 pub fn parse_bytes(text: &str) -> Result<u64, String> {
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let number: f64 = text[..digits].parse().map_err(|_| format!("`{text}` is not a size; write 512m, 1.5g or bytes"))?;
+    let number: f64 =
+        text[..digits].parse().map_err(|_| format!("`{text}` is not a size; write 512m, 1.5g or bytes"))?;
     let factor: u64 = match text[digits..].trim().to_ascii_lowercase().as_str() {
         "" | "b" => 1,
         "k" | "kb" | "kib" => 1 << 10,
@@ -98,8 +99,15 @@ mod tests {
     #[test]
     fn sizes_have_three_digits_at_most() {
         let cases: [(u64, &str); 9] = [
-            (0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (10 * 1024, "10 KiB"), (1023 * 1024, "1.0 MiB"),
-            (612 << 20, "612 MiB"), (1536 << 20, "1.5 GiB"), (1 << 50, "1.0 PiB"), (u64::MAX, "16 EiB"),
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.0 KiB"),
+            (10 * 1024, "10 KiB"),
+            (1023 * 1024, "1.0 MiB"),
+            (612 << 20, "612 MiB"),
+            (1536 << 20, "1.5 GiB"),
+            (1 << 50, "1.0 PiB"),
+            (u64::MAX, "16 EiB"),
         ];
         for (n, text) in cases {
             assert_eq!(bytes(n), text);
@@ -108,8 +116,17 @@ mod tests {
 
     #[test]
     fn ages_use_two_units_and_know_their_next_change() {
-        let cases = [(-5, "0s"), (59, "59s"), (60, "1m"), (372, "6m12s"), (3600, "1h"), (3660, "1h1m"), (86_400, "1d"),
-            (273_600, "3d4h"), (21 * 86_400 + 7200, "21d")];
+        let cases = [
+            (-5, "0s"),
+            (59, "59s"),
+            (60, "1m"),
+            (372, "6m12s"),
+            (3600, "1h"),
+            (3660, "1h1m"),
+            (86_400, "1d"),
+            (273_600, "3d4h"),
+            (21 * 86_400 + 7200, "21d"),
+        ];
         for (s, text) in cases {
             assert_eq!(age(s), text);
         }
@@ -121,7 +138,10 @@ mod tests {
 
     #[test]
     fn percentages_and_counts() {
-        assert_eq!([percent(0.0), percent(0.01), percent(0.44), percent(24.2), percent(212.0)].join(" "), "0 % 0 % 0.4 % 24 % 212 %");
+        assert_eq!(
+            [percent(0.0), percent(0.01), percent(0.44), percent(24.2), percent(212.0)].join(" "),
+            "0 % 0 % 0.4 % 24 % 212 %"
+        );
         assert_eq!(count(1_204_551), "1,204,551");
         assert_eq!(count(12), "12");
     }

@@ -33,8 +33,21 @@ impl<T> fmt::Display for Secret<T> {
 
 /// Words that mark a key as secret when they stand as a whole word in it (`DB_PASSWORD`, `apiKey`).
 const SECRET_WORDS: [&str; 15] = [
-    "PASSWORD", "PASSWD", "PASS", "PWD", "PASSPHRASE", "TOKEN", "KEY", "APIKEY", "SECRET", "DSN", "CREDENTIAL",
-    "CREDENTIALS", "AUTH", "COOKIE", "SALT",
+    "PASSWORD",
+    "PASSWD",
+    "PASS",
+    "PWD",
+    "PASSPHRASE",
+    "TOKEN",
+    "KEY",
+    "APIKEY",
+    "SECRET",
+    "DSN",
+    "CREDENTIAL",
+    "CREDENTIALS",
+    "AUTH",
+    "COOKIE",
+    "SALT",
 ];
 
 /// True when a key's name says that its value is a secret.
@@ -47,7 +60,8 @@ pub fn is_secret_key(name: &str) -> bool {
         return false;
     }
     let words = key_words(name);
-    let strong = |w: &String| matches!(w.as_str(), "PASSWORD" | "PASSWD" | "PASSPHRASE" | "SECRET" | "TOKEN" | "DSN");
+    let strong =
+        |w: &String| matches!(w.as_str(), "PASSWORD" | "PASSWD" | "PASSPHRASE" | "SECRET" | "TOKEN" | "DSN");
     // `POSTGRES_PASSWORD_FILE` names a file, not a secret.
     let names_a_place = words.last().is_some_and(|w| matches!(w.as_str(), "FILE" | "PATH" | "DIR"));
     !names_a_place
@@ -95,7 +109,9 @@ pub fn mask_urls(text: &str) -> std::borrow::Cow<'_, str> {
     let mut rest = text;
     while let Some(start) = rest.find("://") {
         let after = &rest[start + 3..];
-        let end = after.find(|c: char| c == '/' || c == '?' || c.is_whitespace() || c == '"').unwrap_or(after.len());
+        let end = after
+            .find(|c: char| c == '/' || c == '?' || c.is_whitespace() || c == '"')
+            .unwrap_or(after.len());
         let authority = &after[..end];
         // The last @ ends the user part: passwords may hold an unescaped one.
         let hidden = authority.rfind('@').and_then(|at| authority[..at].find(':').map(|colon| (colon, at)));
@@ -125,12 +141,24 @@ mod tests {
     #[test]
     fn secrets_are_found_by_whole_words() {
         for key in [
-            "POSTGRES_PASSWORD", "DB_PASS", "apiKey", "API_KEY", "AUTH_TOKEN", "SENTRY_DSN", "N8N_ENCRYPTION_KEY",
-            "AWS_SECRET_ACCESS_KEY", "JWT_SECRET", "PGPASSWORD", "ACCESS_KEYS", "SECRET_VALUE",
+            "POSTGRES_PASSWORD",
+            "DB_PASS",
+            "apiKey",
+            "API_KEY",
+            "AUTH_TOKEN",
+            "SENTRY_DSN",
+            "N8N_ENCRYPTION_KEY",
+            "AWS_SECRET_ACCESS_KEY",
+            "JWT_SECRET",
+            "PGPASSWORD",
+            "ACCESS_KEYS",
+            "SECRET_VALUE",
         ] {
             assert!(is_secret_key(key), "{key}");
         }
-        for key in ["PATH", "KEYCLOAK_URL", "PWD", "HOME", "MONKEY", "POSTGRES_PASSWORD_FILE", "COMPASS", "AUTHOR"] {
+        for key in
+            ["PATH", "KEYCLOAK_URL", "PWD", "HOME", "MONKEY", "POSTGRES_PASSWORD_FILE", "COMPASS", "AUTHOR"]
+        {
             assert!(!is_secret_key(key), "{key}");
         }
     }
@@ -138,7 +166,10 @@ mod tests {
     #[test]
     fn passwords_in_urls_are_masked_and_the_rest_is_kept() {
         assert_eq!(mask_urls("postgres://u:p@h/db?x=1"), "postgres://u:***@h/db?x=1");
-        assert_eq!(mask_urls("a redis://:pw@r:6379 b http://h/x c ftp://u:p@@h"), "a redis://:***@r:6379 b http://h/x c ftp://u:***@h");
+        assert_eq!(
+            mask_urls("a redis://:pw@r:6379 b http://h/x c ftp://u:p@@h"),
+            "a redis://:***@r:6379 b http://h/x c ftp://u:***@h"
+        );
         assert_eq!(mask_urls("nothing here"), "nothing here");
         assert_eq!(mask_urls("http://user@host/"), "http://user@host/");
     }

@@ -206,7 +206,10 @@ mod tests {
         b.net = Some((5000, 200));
         let usage = Usage::between(&a, &b);
         assert_eq!((usage.net_rx_bytes_per_s, usage.net_tx_bytes_per_s), (Some(2000.0), Some(100.0)));
-        assert_eq!((usage.block_read_bytes_per_s, usage.memory_bytes, usage.throttled_percent), (None, None, None));
+        assert_eq!(
+            (usage.block_read_bytes_per_s, usage.memory_bytes, usage.throttled_percent),
+            (None, None, None)
+        );
     }
 
     #[test]

@@ -1,0 +1,103 @@
+//! What a command wants to happen. Panes and the application carry it out; nothing here acts.
+
+use crate::domain::mutation::Mutation;
+
+use super::PaneId;
+
+/// The result of running a command.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Intent {
+    /// Changes at targets: they go through the gate, and nothing else can be done with them.
+    Propose(Vec<Mutation>),
+    Pane(PaneIntent),
+    App(AppIntent),
+    Dialog(DialogIntent),
+}
+
+/// Cursor movement in lists, trees and texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Motion {
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    HalfPageUp,
+    HalfPageDown,
+    First,
+    Last,
+}
+
+/// What a pane can be asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaneIntent {
+    Move(Motion),
+    /// Enter: open, fold or unfold what is under the cursor.
+    Open,
+    /// Left: fold, or go to the parent.
+    Fold,
+    /// Right: unfold, or go inside.
+    Unfold,
+    FoldAll,
+    /// Mark or unmark the row and go down.
+    Mark,
+    MarkAll,
+    MarkInvert,
+    Unmark,
+    SortNext,
+    SortPrevious,
+    SortReverse,
+    ColumnChooser,
+    ToggleGrouping,
+    /// Show or hide the detail side.
+    ToggleDetail,
+    Zoom,
+    /// Move the border between list and detail.
+    Widen,
+    Narrow,
+    /// Move the focus between list and detail.
+    SwitchFocus,
+    NextTab,
+    PreviousTab,
+    ClearFilter,
+    RevealSecrets,
+    Refresh,
+    NextMatch,
+    PreviousMatch,
+    ToggleFollow,
+}
+
+/// What the application can be asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AppIntent {
+    Quit,
+    Suspend,
+    Help,
+    Palette,
+    Filter,
+    Search,
+    Pane(PaneId),
+    NextPane,
+    PreviousPane,
+    Back,
+    Forward,
+    ToggleMouse,
+    YankName,
+    YankId,
+    YankCommand,
+    Jobs,
+    CancelJob,
+    Notices,
+    Reconnect,
+    Redraw,
+}
+
+/// What an open dialog can be asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DialogIntent {
+    Cancel,
+    Accept,
+    NextField,
+    PreviousField,
+    Move(Motion),
+    Yank,
+}
