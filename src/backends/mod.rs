@@ -1,1 +1,4 @@
-//! .
+//! Clients of the outside world. Each speaks one protocol and gives `domain` snapshots; none knows a screen.
+
+pub mod clock;
+pub mod docker;

@@ -5,12 +5,15 @@
 pub mod audit;
 pub mod container;
 pub mod container_fields;
+pub mod diagnostic;
 pub mod docker;
+pub mod endpoint;
 pub mod exit;
 pub mod fault;
 pub mod filter;
 pub mod guard;
 pub mod ids;
+pub mod interest;
 pub mod limits;
 pub mod log;
 pub mod mutation;
