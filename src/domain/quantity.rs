@@ -47,6 +47,20 @@ pub fn age(seconds: i64) -> String {
     }
 }
 
+/// An age for table cells, coarse so that an idle screen stays still: `<1m`, `6m`, `3h12m`, `3d4h`, `21d`.
+pub fn age_coarse(seconds: i64) -> String {
+    match seconds {
+        ..60 => "<1m".to_owned(),
+        60..3600 => format!("{}m", seconds / 60),
+        _ => age(seconds),
+    }
+}
+
+/// Seconds until the text of [`age_coarse`] next changes.
+pub fn age_coarse_step(seconds: i64) -> i64 {
+    if seconds < 3600 { 60 - seconds.max(0) % 60 } else { age_step(seconds) }
+}
+
 /// Seconds until the text of [`age`] next changes; what a view asks to be woken for.
 pub fn age_step(seconds: i64) -> i64 {
     let s = seconds.max(0);
