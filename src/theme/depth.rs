@@ -82,8 +82,7 @@ pub fn detect(hints: Hints<'_>, choice: Choice) -> Depth {
 }
 
 fn capability(colorterm: Option<&str>, term: &str) -> Depth {
-    const TRUECOLOR_TERMS: [&str; 7] =
-        ["alacritty", "contour", "foot", "ghostty", "kitty", "rio", "wezterm"];
+    const TRUECOLOR_TERMS: [&str; 7] = ["alacritty", "contour", "foot", "ghostty", "kitty", "rio", "wezterm"];
     if term == "dumb" {
         return Depth::Mono;
     }
@@ -95,7 +94,9 @@ fn capability(colorterm: Option<&str>, term: &str) -> Depth {
         Depth::Truecolor
     } else if term.contains("256") {
         Depth::Ansi256
-    } else if ["vt52", "vt100", "vt102", "vt220"].contains(&term) || term.ends_with("-m") || term.ends_with("-mono")
+    } else if ["vt52", "vt100", "vt102", "vt220"].contains(&term)
+        || term.ends_with("-m")
+        || term.ends_with("-mono")
     {
         Depth::Mono
     } else {
