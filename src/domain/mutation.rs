@@ -179,6 +179,7 @@ impl Mutation {
                         if *volumes { "--volumes " } else { "" }
                     ),
                     ContainerAction::Rename { to } => format!("docker rename {name} {}", sh_quote(to)),
+                    ContainerAction::RevealSecrets => format!("docker inspect {name}"),
                     ContainerAction::Update(change) => {
                         format!("docker update {} {name}", change.flags().join(" "))
                     }

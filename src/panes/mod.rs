@@ -3,7 +3,9 @@
 //! A pane is pure: it sees the [`World`], takes intents, and says declaratively what it wants to be kept
 //! informed about. It never acts on anything outside itself.
 
+pub mod activity;
 pub mod containers;
+pub mod split;
 pub mod wants;
 
 use std::collections::BTreeMap;
@@ -50,7 +52,10 @@ pub struct Scene<'a> {
 /// What a pane asks of the application besides being redrawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
-    Yank { what: String, text: String },
+    Yank {
+        what: String,
+        text: String,
+    },
     Notice(String),
     /// Open the column chooser: all columns with id, title and whether it is on.
     ChooseColumns(Vec<(String, String, bool)>),
@@ -104,8 +109,8 @@ pub trait Pane {
 
     fn answer(&mut self, query: &Query, result: Result<Answer, Fault>, cx: &Context);
 
-    /// The output of the followed container.
-    fn log(&mut self, key: &ContainerKey, event: LogEvent);
+    /// The output of the followed container; `None` when its stream is opened anew and begins again.
+    fn log(&mut self, key: &ContainerKey, event: Option<LogEvent>);
 
     /// The filter that is in force, and the error in the one being typed.
     fn filter(&self) -> &str;
@@ -120,6 +125,9 @@ pub trait Pane {
 
     /// The search inside the detail, if the pane has one.
     fn search(&mut self, text: &str, cx: &Context);
+
+    /// True when `/` searches in the detail instead of filtering the list.
+    fn can_search(&self) -> bool;
 
     /// Secrets of this container may be shown from now on.
     fn reveal(&mut self, key: &ContainerKey);
@@ -165,6 +173,8 @@ pub enum Yank {
     Id,
     /// The command line that shows the same with the native client.
     Command,
+    /// The value of the line under the cursor of the detail.
+    Line,
 }
 
 /// States of all panes by their word, as kept in the state file.

@@ -78,7 +78,10 @@ impl Chart<'_> {
 
     fn stamp(&self, cells: &[u8], style: Style, area: Rect, buf: &mut Buffer) {
         for (i, bits) in cells.iter().enumerate().filter(|(_, bits)| **bits != 0) {
-            let (x, y) = (area.left() + (i % usize::from(area.width)) as u16, area.top() + (i / usize::from(area.width)) as u16);
+            let (x, y) = (
+                area.left() + (i % usize::from(area.width)) as u16,
+                area.top() + (i / usize::from(area.width)) as u16,
+            );
             let Some(cell) = buf.cell_mut((x, y)) else { continue };
             if self.braille {
                 // Two lines in one cell share its dots; the later one gives the colour.

@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 use tui_textarea::{CursorMove, Input, Key as AreaKey, TextArea};
 
 use super::paint::width;
-use crate::keymap::key::{Code, Key};
+use crate::keymap::{Code, Key};
 
 /// Longest text a field takes; a pasted megabyte is cut here.
 const MAX_CHARS: usize = 1000;
@@ -40,11 +40,10 @@ impl Field {
 
     /// Takes a key. False when it means nothing in a field.
     pub fn key(&mut self, key: Key) -> bool {
-        let code = match key.code {
-            Code::Char(c) if !key.ctrl && !key.alt && self.text().chars().count() >= MAX_CHARS => {
-                let _full = c;
-                return true;
-            }
+        let code = match key.code() {
+            Code::Char(_) if key.text().is_some() && self.text().chars().count() >= MAX_CHARS => return true,
+            // Line breaks have no place here, whatever the editor binds them to.
+            Code::Char('m' | 'j') if key.has_ctrl() => return false,
             Code::Char(c) => AreaKey::Char(c),
             Code::Backspace => AreaKey::Backspace,
             Code::Delete => AreaKey::Delete,
@@ -54,11 +53,12 @@ impl Field {
             Code::End => AreaKey::End,
             _ => return false,
         };
-        // Line breaks have no place here, whatever the editor binds them to.
-        if key.ctrl && matches!(key.code, Code::Char('m' | 'j')) {
-            return false;
-        }
-        self.area.input(Input { key: code, ctrl: key.ctrl, alt: key.alt, shift: key.shift });
+        self.area.input(Input {
+            key: code,
+            ctrl: key.has_ctrl(),
+            alt: key.has_alt(),
+            shift: key.has_shift(),
+        });
         true
     }
 

@@ -54,10 +54,15 @@ mod tests {
     #[test]
     fn the_cursor_is_always_on_the_page() {
         let mut list = ListState::default();
-        for (delta, len, page) in [(5, 100, 10), (50, 100, 10), (-3, 100, 10), (1000, 100, 10), (0, 3, 10), (0, 0, 10), (0, 50, 1)] {
+        for (delta, len, page) in
+            [(5, 100, 10), (50, 100, 10), (-3, 100, 10), (1000, 100, 10), (0, 3, 10), (0, 0, 10), (0, 50, 1)]
+        {
             list.step(delta, len);
             list.settle(len, page);
-            assert!(len == 0 || list.visible(len, page).contains(&list.cursor), "{delta} {len} {page}: {list:?}");
+            assert!(
+                len == 0 || list.visible(len, page).contains(&list.cursor),
+                "{delta} {len} {page}: {list:?}"
+            );
         }
     }
 

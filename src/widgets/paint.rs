@@ -8,7 +8,11 @@ use unicode_width::UnicodeWidthStr;
 
 /// The number of columns a text takes.
 pub fn width(text: &str) -> u16 {
-    if text.is_ascii() { u16::try_from(text.len()).unwrap_or(u16::MAX) } else { u16::try_from(text.width()).unwrap_or(u16::MAX) }
+    if text.is_ascii() {
+        u16::try_from(text.len()).unwrap_or(u16::MAX)
+    } else {
+        u16::try_from(text.width()).unwrap_or(u16::MAX)
+    }
 }
 
 /// The longest start of a text that fits, with `ellipsis` for the rest; and its width.

@@ -2,7 +2,12 @@
 
 /// Draws values scaled to `max` (the limit, not the largest value). `NaN` is a gap. At most `columns`
 /// values, the newest at the right.
-pub fn line(values: impl DoubleEndedIterator<Item = f32>, max: f32, columns: usize, levels: &[&'static str; 8]) -> String {
+pub fn line(
+    values: impl DoubleEndedIterator<Item = f32>,
+    max: f32,
+    columns: usize,
+    levels: &[&'static str; 8],
+) -> String {
     let newest: Vec<f32> = values.rev().take(columns).collect();
     let mut out = String::with_capacity(columns * 3);
     for _ in newest.len()..columns {

@@ -31,7 +31,15 @@ pub fn flatten(document: &Value, folded: &HashSet<String>, scalars: &dyn Scalars
     nodes
 }
 
-fn children(value: &Value, path: &str, parent: &str, depth: u16, folded: &HashSet<String>, scalars: &dyn Scalars, out: &mut Vec<Node>) {
+fn children(
+    value: &Value,
+    path: &str,
+    parent: &str,
+    depth: u16,
+    folded: &HashSet<String>,
+    scalars: &dyn Scalars,
+    out: &mut Vec<Node>,
+) {
     // A hostile document cannot exhaust the stack: deeper levels are not shown.
     if depth > 64 {
         return;
@@ -52,7 +60,16 @@ fn children(value: &Value, path: &str, parent: &str, depth: u16, folded: &HashSe
 }
 
 #[allow(clippy::too_many_arguments)]
-fn node(value: &Value, path: String, parent: &str, key: String, depth: u16, folded: &HashSet<String>, scalars: &dyn Scalars, out: &mut Vec<Node>) {
+fn node(
+    value: &Value,
+    path: String,
+    parent: &str,
+    key: String,
+    depth: u16,
+    folded: &HashSet<String>,
+    scalars: &dyn Scalars,
+    out: &mut Vec<Node>,
+) {
     let (text, secret, branch) = match value {
         Value::Object(map) if map.is_empty() => ("{}".to_owned(), false, false),
         Value::Array(items) if items.is_empty() => ("[]".to_owned(), false, false),
@@ -85,10 +102,12 @@ mod tests {
 
     #[test]
     fn folds_hide_children_and_secrets_are_marked() {
-        let document = serde_json::json!({"Id": "1", "Config": {"Password": "x", "Env": ["A=1", "B=2"]}, "Empty": {}});
+        let document =
+            serde_json::json!({"Id": "1", "Config": {"Password": "x", "Env": ["A=1", "B=2"]}, "Empty": {}});
         let folded = HashSet::from(["/Config/Env".to_owned()]);
         let nodes = flatten(&document, &folded, &Plain);
-        let lines: Vec<_> = nodes.iter().map(|n| format!("{}{} {}", "  ".repeat(n.depth.into()), n.key, n.value)).collect();
+        let lines: Vec<_> =
+            nodes.iter().map(|n| format!("{}{} {}", "  ".repeat(n.depth.into()), n.key, n.value)).collect();
         assert_eq!(lines, ["Id 1", "Config {2}", "  Password ***", "  Env [2]", "Empty {}"]);
         assert!(nodes[2].secret);
     }

@@ -59,7 +59,9 @@ pub const COLUMNS: [Column; 17] = [
     fixed("exit", 5, 11, |c| c.count(c.container.exit_code.map(|n| n as f64))),
     growing("image", 8, 40, 7, |c| c.text(&c.container.image, Role::Muted)),
     growing("project", 8, 24, 8, |c| c.text(c.container.project.as_deref().unwrap_or_default(), Role::Muted)),
-    growing("service", 8, 24, 10, |c| c.text(c.container.service.as_deref().unwrap_or_default(), Role::Muted)),
+    growing("service", 8, 24, 10, |c| {
+        c.text(c.container.service.as_deref().unwrap_or_default(), Role::Muted)
+    }),
     growing("host", 6, 20, 5, |c| c.text(&c.container.target.name, Role::Muted)),
     fixed("id", 12, 12, |c| c.text(c.container.id.short(), Role::Muted)),
 ];
@@ -67,7 +69,9 @@ pub const COLUMNS: [Column; 17] = [
 /// Columns shown when nothing was chosen; with several engines the host as well.
 pub fn defaults(several_hosts: bool) -> Vec<usize> {
     let wanted = ["name", "state", "cpu", "mem", "ports", "up", "image", "host"];
-    (0..COLUMNS.len()).filter(|i| wanted.contains(&COLUMNS[*i].id) && (COLUMNS[*i].id != "host" || several_hosts)).collect()
+    (0..COLUMNS.len())
+        .filter(|i| wanted.contains(&COLUMNS[*i].id) && (COLUMNS[*i].id != "host" || several_hosts))
+        .collect()
 }
 
 /// The index of a column by its id.
@@ -89,7 +93,8 @@ pub fn title(column: usize) -> (&'static str, bool) {
 pub fn widths(chosen: &[usize], room: u16, content: &dyn Fn(&str) -> u16) -> Vec<(usize, u16)> {
     let gap = 2;
     let mut shown: Vec<usize> = chosen.to_vec();
-    let needed = |shown: &[usize]| shown.iter().map(|c| COLUMNS[*c].min + gap).sum::<u16>().saturating_sub(gap);
+    let needed =
+        |shown: &[usize]| shown.iter().map(|c| COLUMNS[*c].min + gap).sum::<u16>().saturating_sub(gap);
     while shown.len() > 1 && needed(&shown) > room {
         let Some(least) = shown.iter().copied().max_by_key(|c| COLUMNS[*c].priority) else { break };
         shown.retain(|c| *c != least);
@@ -110,7 +115,14 @@ pub fn widths(chosen: &[usize], room: u16, content: &dyn Fn(&str) -> u16) -> Vec
 }
 
 /// Draws a container's cell.
-pub fn draw(column: usize, line: &mut Line, columns: u16, container: &Container, scene: &Scene, tone: &dyn Fn(Role) -> Style) {
+pub fn draw(
+    column: usize,
+    line: &mut Line,
+    columns: u16,
+    container: &Container,
+    scene: &Scene,
+    tone: &dyn Fn(Role) -> Style,
+) {
     (COLUMNS[column].cell)(&mut Cell { line, columns, container, scene, tone });
 }
 
@@ -167,7 +179,11 @@ pub fn state_look(c: &Container, theme: &Theme) -> (&'static str, String, Role) 
                 Some(0) => (g.stopped, format!("{word} 0"), Role::Muted),
                 Some(code) if c.oom_killed == Some(true) => (g.lost, format!("{code} no memory"), Role::Bad),
                 Some(code) => (g.lost, format!("{word} {code}"), Role::Bad),
-                None => (g.stopped, if c.state == State::Dead { "dead".into() } else { "exited".into() }, Role::Muted),
+                None => (
+                    g.stopped,
+                    if c.state == State::Dead { "dead".into() } else { "exited".into() },
+                    Role::Muted,
+                ),
             }
         }
         (State::Removing, _) => (g.stopped, "removing".into(), Role::Stale),
@@ -213,7 +229,8 @@ fn cpu(c: &mut Cell) {
         let scale = (percent / 100.0).ceil().max(1.0) * 100.0;
         let bars = &c.scene.theme.glyphs.bars;
         let levels = std::array::from_fn(|i| bars[i + 1]);
-        let text = spark::line(series.points().map(|p| p.cpu_percent), scale as f32, spark_columns.into(), &levels);
+        let text =
+            spark::line(series.points().map(|p| p.cpu_percent), scale as f32, spark_columns.into(), &levels);
         c.line.skip(1).put_within(&text, spark_columns, (c.tone)(Role::ChartLine1));
     }
 }
@@ -269,7 +286,8 @@ fn pids(c: &mut Cell) {
     let usage = c.usage().copied();
     match usage.and_then(|u| u.pids) {
         Some(pids) => {
-            let share = usage.and_then(|u| u.pids_limit).filter(|l| *l > 0).map(|l| pids as f64 / l as f64 * 100.0);
+            let share =
+                usage.and_then(|u| u.pids_limit).filter(|l| *l > 0).map(|l| pids as f64 / l as f64 * 100.0);
             let role = c.level(share);
             c.quantity(&pids.to_string(), c.columns, role);
         }
@@ -298,20 +316,37 @@ pub fn up_text(c: &Container, now: Timestamp) -> Option<String> {
 }
 
 /// The row of a group: `4 of 5`, the sums under their columns.
-pub fn draw_total(column: usize, line: &mut Line, columns: u16, totals: &Totals, theme: &Theme, tone: &dyn Fn(Role) -> Style) {
+pub fn draw_total(
+    column: usize,
+    line: &mut Line,
+    columns: u16,
+    totals: &Totals,
+    theme: &Theme,
+    tone: &dyn Fn(Role) -> Style,
+) {
     match COLUMNS[column].id {
         "state" => {
             let role = if totals.attention > 0 { Role::Bad } else { Role::Muted };
-            let mark = if totals.attention > 0 { format!("{} ", theme.glyphs.attention) } else { String::new() };
+            let mark =
+                if totals.attention > 0 { format!("{} ", theme.glyphs.attention) } else { String::new() };
             line.put_within(&format!("{mark}{} of {}", totals.running, totals.total), columns, tone(role));
         }
         "cpu" => match totals.cpu_percent {
-            Some(cpu) => drop(line.quantity(&quantity::percent(cpu), columns - 6, tone(Role::Muted), tone(Role::Faint))),
-            None if totals.running > 0 => drop(line.right(theme.glyphs.unmeasured, columns - 6, tone(Role::Faint))),
+            Some(cpu) => drop(line.quantity(
+                &quantity::percent(cpu),
+                columns - 6,
+                tone(Role::Muted),
+                tone(Role::Faint),
+            )),
+            None if totals.running > 0 => {
+                drop(line.right(theme.glyphs.unmeasured, columns - 6, tone(Role::Faint)))
+            }
             None => {}
         },
         "mem" => match totals.memory_bytes {
-            Some(memory) => drop(line.quantity(&quantity::bytes(memory), 8, tone(Role::Muted), tone(Role::Faint))),
+            Some(memory) => {
+                drop(line.quantity(&quantity::bytes(memory), 8, tone(Role::Muted), tone(Role::Faint)))
+            }
             None if totals.running > 0 => drop(line.right(theme.glyphs.unmeasured, 8, tone(Role::Faint))),
             None => {}
         },
@@ -347,7 +382,8 @@ mod tests {
             assert!(sum <= room.max(14), "{room}: {sum}");
             assert_eq!(COLUMNS[shown[0].0].id, "name");
         }
-        let narrow: Vec<_> = widths(&defaults(false), 60, &|_| 99).into_iter().map(|(c, _)| COLUMNS[c].id).collect();
+        let narrow: Vec<_> =
+            widths(&defaults(false), 60, &|_| 99).into_iter().map(|(c, _)| COLUMNS[c].id).collect();
         assert_eq!(narrow, ["name", "state", "cpu"]);
     }
 }

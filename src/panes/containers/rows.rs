@@ -101,7 +101,8 @@ impl Arrivals {
         self.gone.retain(|_, (at, _)| recent(at));
         for (target, remote) in &world.docker {
             let Some(host) = &remote.value else { continue };
-            let present: HashMap<ContainerKey, Arc<Container>> = host.containers.iter().map(|c| (c.key(), c.clone())).collect();
+            let present: HashMap<ContainerKey, Arc<Container>> =
+                host.containers.iter().map(|c| (c.key(), c.clone())).collect();
             if let Some(before) = self.known.get(target) {
                 for key in present.keys().filter(|k| !before.contains_key(k)) {
                     self.fresh.insert(key.clone(), now);
@@ -145,7 +146,13 @@ pub struct Rows {
 
 /// Arranges the world's containers. `hold` is the present order of containers: when given, rows keep it and
 /// new ones come last, so that nothing moves under a hand that is typing.
-pub fn arrange(world: &World, how: &Arrangement, arrivals: &Arrivals, now: Timestamp, hold: Option<&[Row]>) -> Rows {
+pub fn arrange(
+    world: &World,
+    how: &Arrangement,
+    arrivals: &Arrivals,
+    now: Timestamp,
+    hold: Option<&[Row]>,
+) -> Rows {
     let mut total = 0;
     let mut items: Vec<Item> = Vec::new();
     let live = world.containers().map(|c| (c, None));
@@ -210,7 +217,10 @@ fn keep_order(items: &mut [Item], rows: &[Row]) {
 fn group<'a>(items: Vec<Item<'a>>, how: &Arrangement, hold: Option<&[Row]>) -> Vec<Row> {
     let mut groups: BTreeMap<GroupKey, (Totals, Vec<Item<'a>>)> = BTreeMap::new();
     for item in items {
-        let key = GroupKey { target: item.container.target.clone(), project: item.container.project.as_deref().map(Into::into) };
+        let key = GroupKey {
+            target: item.container.target.clone(),
+            project: item.container.project.as_deref().map(Into::into),
+        };
         let (totals, members) = groups.entry(key).or_default();
         if item.age != RowAge::Gone {
             totals.total += 1;
@@ -250,7 +260,13 @@ fn group<'a>(items: Vec<Item<'a>>, how: &Arrangement, hold: Option<&[Row]>) -> V
 }
 
 /// Groups follow the sort where it has a total; else they stand by name, those without a project last.
-fn group_order(a: &GroupKey, at: &Totals, b: &GroupKey, bt: &Totals, how: &Arrangement) -> std::cmp::Ordering {
+fn group_order(
+    a: &GroupKey,
+    at: &Totals,
+    b: &GroupKey,
+    bt: &Totals,
+    how: &Arrangement,
+) -> std::cmp::Ordering {
     let total = |t: &Totals| match FIELDS[how.sort].spec.id {
         "cpu" => Value::number(t.cpu_percent),
         "mem" => Value::number(t.memory_bytes.map(|m| m as f64)),
