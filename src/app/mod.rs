@@ -1,1 +1,5 @@
 //! .
+
+mod redraw;
+
+pub use redraw::Redraw;
