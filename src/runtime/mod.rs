@@ -2,6 +2,7 @@
 
 pub mod encode;
 pub mod frames;
+pub mod keys;
 pub mod output;
 pub mod sgr;
 pub mod signals;
