@@ -1,13 +1,13 @@
-//! How soon a change has to be on the screen.
+//! How urgent a redraw is.
 
-/// Ordered: the strongest of several wishes wins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+/// What a message asks of the screen. The larger one wins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Redraw {
-    /// Nothing visible changed.
+    /// Nothing on the screen changed.
     #[default]
     No,
-    /// Data changed: with the next frame that the link affords.
+    /// Data changed: draw with the next frame that the link affords.
     Soon,
-    /// A person did something: at once.
+    /// A person waits for it: draw at once.
     Now,
 }

@@ -38,7 +38,7 @@ pub fn age(seconds: i64) -> String {
     let (m, h, d) = (s / 60, s / 3600, s / 86400);
     match () {
         _ if s < 60 => format!("{s}s"),
-        _ if m < 60 && m < 10 && s % 60 > 0 => format!("{m}m{}s", s % 60),
+        _ if m < 10 && s % 60 > 0 => format!("{m}m{}s", s % 60),
         _ if m < 60 => format!("{m}m"),
         _ if h < 24 && m % 60 > 0 => format!("{h}h{}m", m % 60),
         _ if h < 24 => format!("{h}h"),

@@ -332,12 +332,9 @@ pub fn draw_total(
             line.put_within(&format!("{mark}{} of {}", totals.running, totals.total), columns, tone(role));
         }
         "cpu" => match totals.cpu_percent {
-            Some(cpu) => drop(line.quantity(
-                &quantity::percent(cpu),
-                columns - 6,
-                tone(Role::Muted),
-                tone(Role::Faint),
-            )),
+            Some(cpu) => {
+                line.quantity(&quantity::percent(cpu), columns - 6, tone(Role::Muted), tone(Role::Faint));
+            }
             None if totals.running > 0 => {
                 drop(line.right(theme.glyphs.unmeasured, columns - 6, tone(Role::Faint)))
             }
@@ -347,7 +344,9 @@ pub fn draw_total(
             Some(memory) => {
                 drop(line.quantity(&quantity::bytes(memory), 8, tone(Role::Muted), tone(Role::Faint)))
             }
-            None if totals.running > 0 => drop(line.right(theme.glyphs.unmeasured, 8, tone(Role::Faint))),
+            None if totals.running > 0 => {
+                line.right(theme.glyphs.unmeasured, 8, tone(Role::Faint));
+            }
             None => {}
         },
         _ => {}

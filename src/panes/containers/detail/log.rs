@@ -84,6 +84,8 @@ fn draw(line: &LogLine, search: &str, scene: &Scene, area: Rect, y: u16, buf: &m
                 .put(found, theme.style(Role::Match))
                 .put(after, theme.style(role));
         }
-        None => drop(row.put(&text, theme.style(role))),
+        None => {
+            row.put(&text, theme.style(role));
+        }
     }
 }
