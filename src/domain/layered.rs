@@ -115,10 +115,9 @@ impl Library<'_> {
         }
         let from_embedded = chain.last().is_some_and(|l| l.file.is_none());
         let been = |file: bool| chain.iter().any(|l| l.name == name && l.file.is_some() == file);
-        if !from_embedded && !been(true) {
-            if let Some((file, text)) = (self.user)(name) {
-                return Ok(Layer { name: name.to_owned(), file: Some(file), text });
-            }
+        let own = if from_embedded || been(true) { None } else { (self.user)(name) };
+        if let Some((file, text)) = own {
+            return Ok(Layer { name: name.to_owned(), file: Some(file), text });
         }
         match self.embedded_layer(name) {
             Some(layer) if !been(false) => Ok(layer),

@@ -193,12 +193,11 @@ impl Loading<'_> {
                 return false;
             }
         }
-        if id.is_some() {
-            if let Some((key, other)) = chord.keys().iter().find_map(|k| Some((*k, k.arrives_as()?))) {
-                let message = format!("most terminals send `{other}` for `{key}`");
-                self.tell(layer, at, message, Some("choose another key".into()));
-                return false;
-            }
+        let ambiguous = chord.keys().iter().find_map(|key| Some((*key, key.arrives_as()?)));
+        if let (Some((key, other)), Some(_)) = (ambiguous, id) {
+            let message = format!("most terminals send `{other}` for `{key}`");
+            self.tell(layer, at, message, Some("choose another key".into()));
+            return false;
         }
         true
     }
