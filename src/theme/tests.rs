@@ -129,6 +129,15 @@ fn text_stays_readable_with_256_colours() {
 }
 
 #[test]
+fn dark_themes_stay_readable_with_16_colours() {
+    for name in ["pult", "high-contrast", "ansi16"] {
+        let theme = load(name, &|_| None).0.at(Depth::Ansi16);
+        let theme = Theme { background: Color::Black, ..theme };
+        assert_eq!(unreadable(&theme, 3.0), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn every_embedded_theme_says_something_about_every_role() {
     for (name, text) in EMBEDDED {
         if !text.contains("inherits = \"pult\"") {
