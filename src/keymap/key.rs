@@ -140,8 +140,7 @@ impl Key {
     pub fn arrives_as(self) -> Option<Key> {
         let code = match self.code {
             Code::Char('i') if self.ctrl => Code::Tab,
-            Code::Char('m' | 'j') if self.ctrl => Code::Enter,
-            Code::Char('h') if self.ctrl => Code::Backspace,
+            Code::Char('m') if self.ctrl => Code::Enter,
             Code::Char('[') if self.ctrl => Code::Esc,
             _ => return None,
         };

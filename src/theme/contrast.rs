@@ -60,12 +60,14 @@ pub fn rgb_of(color: Color) -> Option<(u8, u8, u8)> {
     Some((step(cube / 36)?, step(cube / 6)?, step(cube)?))
 }
 
+/// A channel of sRGB as an amount of light, 0 to 1.
+pub(super) fn linear(channel: u8) -> f64 {
+    let c = f64::from(channel) / 255.0;
+    if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+}
+
 /// Relative luminance, 0 (black) to 1 (white).
 fn luminance((r, g, b): (u8, u8, u8)) -> f64 {
-    let linear = |channel: u8| {
-        let c = f64::from(channel) / 255.0;
-        if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
-    };
     0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
 }
 

@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use super::contrast::rgb_of;
+use super::contrast::{contrast, linear, rgb_of};
 use super::role::Role;
 
 /// What a terminal can show.
@@ -118,23 +118,38 @@ pub(super) fn lower(style: Style, role: Role, background: Color, depth: Depth) -
         Depth::Ansi256 => recolor(style, to_256),
         Depth::Ansi16 => {
             let mut lowered = recolor(style, to_16);
-            let swallowed = lowered.bg.is_some_and(|bg| bg != Color::Reset)
-                && (lowered.bg == Some(to_16(background)) || lowered.bg == lowered.fg);
-            if swallowed {
-                // The ground is no longer told from the screen's (or the text from the ground).
+            // No shade between two of 16 colours is safe to assume for a row.
+            let is_row = matches!(role, Role::Selection | Role::SelectionUnfocused);
+            let has_ground = lowered.bg.is_some_and(|bg| bg != Color::Reset);
+            let swallowed = lowered.bg == Some(to_16(background)) || lowered.bg == lowered.fg;
+            if has_ground && (is_row || swallowed) {
+                // The ground is not told from the screen's, or the text not from the ground.
                 lowered.bg = None;
                 if role.mono().contains(Modifier::REVERSED) {
                     lowered.fg = None;
                 }
                 lowered = lowered.add_modifier(role.mono());
             }
+            let own_ground = lowered.bg.filter(|bg| *bg != Color::Reset);
+            lowered.fg = lowered.fg.map(|fg| readable(fg, own_ground, to_16(background)));
             lowered
         }
-        Depth::Mono => {
-            let own = style.add_modifier;
-            Style { add_modifier: if own.is_empty() { role.mono() } else { own }, ..Style::new() }
-        }
+        Depth::Mono => Style::new().add_modifier(style.add_modifier | role.mono()),
     }
+}
+
+/// A colour of the 16 that can be read: its bright or dark sister where it cannot (blue on black), and black
+/// or white on a ground that the theme paints itself.
+fn readable(fg: Color, own_ground: Option<Color>, screen: Color) -> Color {
+    let ground = own_ground.unwrap_or(screen);
+    let ratio = |c: Color| contrast(c, ground).unwrap_or(21.0);
+    if ratio(fg) >= 3.0 {
+        return fg;
+    }
+    let index = (0..16).find(|i| named(*i) == fg);
+    let sister = index.map_or(fg, |i| named(i ^ 8));
+    let poles = own_ground.map_or([sister; 2], |_| [Color::Black, Color::White]);
+    [sister, poles[0], poles[1]].into_iter().fold(fg, |best, c| if ratio(c) > ratio(best) { c } else { best })
 }
 
 fn recolor(style: Style, convert: fn(Color) -> Color) -> Style {
@@ -151,16 +166,28 @@ fn to_256(color: Color) -> Color {
     let Color::Rgb(r, g, b) = color else { return color };
     (16..=255u8)
         .map(Color::Indexed)
-        .min_by_key(|c| distance(rgb_of(*c).unwrap_or_default(), (r, g, b)))
+        .map(|c| (distance(rgb_of(c).unwrap_or_default(), (r, g, b)), c))
+        .min_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, c)| c)
         .unwrap_or(color)
 }
 
-/// A distance of colours near to what the eye sees ("redmean").
-fn distance(a: (u8, u8, u8), b: (u8, u8, u8)) -> i64 {
-    let d = |x: u8, y: u8| i64::from(x) - i64::from(y);
-    let mean_red = i64::midpoint(i64::from(a.0), i64::from(b.0));
-    let (r, g, b) = (d(a.0, b.0), d(a.1, b.1), d(a.2, b.2));
-    (((512 + mean_red) * r * r) >> 8) + 4 * g * g + (((767 - mean_red) * b * b) >> 8)
+/// The distance of two colours as the eye sees it, in OKLab (Björn Ottosson, 2020): hues stay hues.
+fn distance(a: (u8, u8, u8), b: (u8, u8, u8)) -> f64 {
+    let ((l, u, v), (m, x, y)) = (oklab(a), oklab(b));
+    (l - m).powi(2) + (u - x).powi(2) + (v - y).powi(2)
+}
+
+fn oklab((r, g, b): (u8, u8, u8)) -> (f64, f64, f64) {
+    let (r, g, b) = (linear(r), linear(g), linear(b));
+    let l = (0.412_221_470_8 * r + 0.536_332_536_3 * g + 0.051_445_992_9 * b).cbrt();
+    let m = (0.211_903_498_2 * r + 0.680_699_545_1 * g + 0.107_396_956_6 * b).cbrt();
+    let s = (0.088_302_461_9 * r + 0.281_718_837_6 * g + 0.629_978_700_5 * b).cbrt();
+    (
+        0.210_454_255_3 * l + 0.793_617_785_0 * m - 0.004_072_046_8 * s,
+        1.977_998_495_1 * l - 2.428_592_205_0 * m + 0.450_593_709_9 * s,
+        0.025_904_037_1 * l + 0.782_771_766_2 * m - 0.808_675_766_0 * s,
+    )
 }
 
 /// One of the 16 colours, by hue first: soft colours are near to grey, and the nearest colour by distance
