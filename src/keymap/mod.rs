@@ -6,6 +6,8 @@
 
 mod key;
 mod load;
+#[cfg(test)]
+mod tests;
 mod trie;
 
 pub use key::{Chord, Code, Key, KeyError};
@@ -62,6 +64,22 @@ impl Keymap {
     /// Every binding of a scope, in the order of the keys.
     pub fn bindings(&self, scope: Scope) -> Vec<(Chord, &'static str)> {
         self.tries.get(&scope).map(trie::Trie::bindings).unwrap_or_default()
+    }
+
+    /// Finds the chords of every command again, after the tries changed.
+    fn index(&mut self) {
+        self.chords.clear();
+        for scope in Scope::all() {
+            for (chord, id) in self.bindings(scope) {
+                let chords = self.chords.entry(id).or_default();
+                if !chords.contains(&chord) {
+                    chords.push(chord);
+                }
+            }
+        }
+        for chords in self.chords.values_mut() {
+            chords.sort_by_cached_key(|chord| (chord.keys().len(), chord.to_string().len(), chord.clone()));
+        }
     }
 
     /// The id as the command table has it.

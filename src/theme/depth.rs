@@ -130,10 +130,7 @@ pub(super) fn lower(style: Style, role: Role, background: Color, depth: Depth) -
             }
             lowered
         }
-        Depth::Mono => {
-            let own = style.add_modifier;
-            Style { add_modifier: if own.is_empty() { role.mono() } else { own }, ..Style::new() }
-        }
+        Depth::Mono => Style::new().add_modifier(style.add_modifier | role.mono()),
     }
 }
 

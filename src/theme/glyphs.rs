@@ -198,7 +198,7 @@ mod tests {
                 assert_eq!(sign.width(), 1, "{sign}");
             }
         }
-        assert!(signs(&ASCII).iter().all(String::is_ascii));
+        assert!(signs(&ASCII).iter().all(|s| s.is_ascii()));
     }
 
     #[test]

@@ -9,6 +9,8 @@ mod depth;
 mod glyphs;
 mod load;
 mod role;
+#[cfg(test)]
+mod tests;
 
 pub use contrast::{contrast, rgb_of};
 pub use depth::{Choice, Depth, Hints, detect, is_light};
@@ -49,7 +51,7 @@ impl Theme {
         let row = self.style(if focused { Role::Selection } else { Role::SelectionUnfocused });
         let own = match role {
             Role::Text => return row,
-            Role::Muted | Role::Faint | Role::Disabled | Role::Placeholder => {
+            Role::Muted | Role::Faint | Role::Disabled | Role::Placeholder | Role::Fresh | Role::Secret => {
                 self.style(Role::SelectionMuted)
             }
             role => self.style(role),
