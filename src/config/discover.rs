@@ -40,19 +40,19 @@ pub fn discover(env: &Environment, store: &Store) -> Discovery {
     let mut open = true;
     if let Some(host) = env.var("DOCKER_HOST") {
         open = false;
-        discovery.from_host(host, env);
+        discovery.add_host(host, env);
     } else if let Some(name) = env.var("DOCKER_CONTEXT").filter(|name| *name != "default") {
         open = false;
-        discovery.from_context(name, store, Path::new("$DOCKER_CONTEXT"));
+        discovery.add_context(name, store, Path::new("$DOCKER_CONTEXT"));
     } else {
         discovery.looked_for.push("DOCKER_HOST and DOCKER_CONTEXT: not set".to_owned());
         if env.var("DOCKER_CONTEXT").is_none()
             && let Some(name) = &store.current
         {
             let file = store.root.as_deref().unwrap_or(Path::new("")).join("config.json");
-            discovery.from_context(name, store, &file);
+            discovery.add_context(name, store, &file);
         }
-        discovery.socket("local", PathBuf::from(DEFAULT_SOCKET), env, true);
+        discovery.add_socket("local", PathBuf::from(DEFAULT_SOCKET), env, true);
     }
     for context in &store.contexts {
         let ssh = matches!(context.endpoint, DockerEndpoint::Ssh { .. });
@@ -66,15 +66,15 @@ pub fn discover(env: &Environment, store: &Store) -> Discovery {
         discovery.looked_for.push(format!("{place}: no docker contexts"));
     }
     if let Some(runtime) = env.absolute("XDG_RUNTIME_DIR") {
-        discovery.socket("rootless", runtime.join("docker.sock"), env, open);
-        discovery.socket("podman-user", runtime.join("podman/podman.sock"), env, open);
+        discovery.add_socket("rootless", runtime.join("docker.sock"), env, open);
+        discovery.add_socket("podman-user", runtime.join("podman/podman.sock"), env, open);
     }
-    discovery.socket("podman", PathBuf::from("/run/podman/podman.sock"), env, open);
+    discovery.add_socket("podman", PathBuf::from("/run/podman/podman.sock"), env, open);
     discovery
 }
 
 impl Discovery {
-    fn from_host(&mut self, host: &str, env: &Environment) {
+    fn add_host(&mut self, host: &str, env: &Environment) {
         match host_url::parse(host, tls_of_environment(host, env)) {
             Ok(endpoint) => {
                 let name = name_of(&endpoint);
@@ -84,7 +84,7 @@ impl Discovery {
         }
     }
 
-    fn from_context(&mut self, name: &str, store: &Store, said_by: &Path) {
+    fn add_context(&mut self, name: &str, store: &Store, said_by: &Path) {
         match store.find(name) {
             Some(context) => self.add(name, context.endpoint.clone(), !is_ssh(&context.endpoint)),
             None => {
@@ -94,7 +94,7 @@ impl Discovery {
         }
     }
 
-    fn socket(&mut self, name: &str, path: PathBuf, env: &Environment, dial: bool) {
+    fn add_socket(&mut self, name: &str, path: PathBuf, env: &Environment, dial: bool) {
         if env.exists(&path) {
             self.add(name, DockerEndpoint::Unix(path), dial);
         } else {

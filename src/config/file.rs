@@ -1,6 +1,6 @@
 //! The user's file as written: TOML with places, walked by hand so that every mistake is found and named.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 
@@ -58,6 +58,13 @@ fn syntax(errors: &[toml::de::Error], end: usize, report: &mut Report<'_>) {
     for error in errors {
         let span = error.span().unwrap_or(end..end);
         let message = error.message().lines().next().unwrap_or("not valid TOML").to_owned();
+        // By far the most frequent slip, which the parser's own words describe badly.
+        if message.starts_with("string values must be quoted") || message.starts_with("invalid boolean") {
+            let word = report.rest_of_line(span.start);
+            let mistake = Mistake::new(format!("a text is written in quotes: `{word}`"));
+            report.at(span, mistake.suggest(format!("write \"{word}\"")));
+            continue;
+        }
         let message = match report.word(span.clone()) {
             Some(word) if !message.contains(word) => format!("{message}: `{}`", word.trim()),
             _ => message,
@@ -130,11 +137,9 @@ fn profiles(file: &mut File, value: &Spanned<DeValue<'_>>, report: &mut Report<'
 
 /// Reports names that stand twice in a kind; the first one stays.
 fn duplicates(file: &mut File, report: &mut Report<'_>) {
-    let mut seen: BTreeMap<(&'static str, String), Range<usize>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     file.entries.retain(|entry| {
-        let key = (entry.section, entry.name.value.clone());
-        if !seen.contains_key(&key) {
-            seen.insert(key, entry.name.span.clone());
+        if seen.insert((entry.section, entry.name.value.clone())) {
             return true;
         }
         let mistake =

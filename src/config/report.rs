@@ -79,6 +79,12 @@ impl<'a> Report<'a> {
         self.text.get(span).filter(|w| !w.trim().is_empty() && w.chars().count() <= 40 && !w.contains('\n'))
     }
 
+    /// What stands from a byte to the end of its line, without a comment.
+    pub fn rest_of_line(&self, from: usize) -> &'a str {
+        let rest = self.text.get(from..).unwrap_or_default();
+        rest.lines().next().and_then(|line| line.split('#').next()).unwrap_or_default().trim()
+    }
+
     /// All mistakes in the order of the text.
     pub fn finish(mut self) -> Vec<Diagnostic> {
         self.found.sort_by_key(|(at, _)| *at);
