@@ -61,6 +61,10 @@ fn syntax(errors: &[toml::de::Error], end: usize, report: &mut Report<'_>) {
         // By far the most frequent slip, which the parser's own words describe badly.
         if message.starts_with("string values must be quoted") || message.starts_with("invalid boolean") {
             let word = report.rest_of_line(span.start);
+            if word.is_empty() {
+                report.at(span, Mistake::new("a value is missing after `=`"));
+                continue;
+            }
             let mistake = Mistake::new(format!("a text is written in quotes: `{word}`"));
             report.at(span, mistake.suggest(format!("write \"{word}\"")));
             continue;
