@@ -3,6 +3,7 @@
 //! stdout carries results only; everything else goes to stderr. Every way to end is an [`Exit`].
 
 mod args;
+pub mod audit;
 mod color;
 mod completions;
 mod config;
