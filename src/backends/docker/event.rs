@@ -1,0 +1,196 @@
+//! The engine's event stream: one JSON object a line, of which little is of interest here.
+
+use bytes::BytesMut;
+use futures_util::stream::{self, Stream};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::domain::fault::Fault;
+use crate::domain::ids::ContainerId;
+use crate::domain::sanitize;
+
+use super::client::Docker;
+use super::fault;
+use super::transport::{HEADERS, encode};
+
+/// No event is longer: labels are part of it, and an engine takes a few hundred kilobytes of them.
+const MAX_LINE: usize = 4 << 20;
+
+/// Events that change a row. Health checks also make three `exec_*` events a probe; the engine leaves them
+/// out when only these are asked for. `health_status` matches every `health_status: …`.
+const ACTIONS: [&str; 14] = [
+    "create",
+    "start",
+    "restart",
+    "die",
+    "stop",
+    "kill",
+    "oom",
+    "pause",
+    "unpause",
+    "rename",
+    "update",
+    "destroy",
+    "health_status",
+    "remove",
+];
+
+/// Something happened to a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Event {
+    pub id: ContainerId,
+    /// `start`, `die`, `health_status: healthy`, … as the engine writes it.
+    pub action: String,
+    /// The engine's clock.
+    pub at: Option<Timestamp>,
+    pub exit_code: Option<i64>,
+    /// The container's name after the event; sanitised.
+    pub name: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Raw {
+    #[serde(rename = "Type", default)]
+    kind: String,
+    #[serde(rename = "Action", default)]
+    action: String,
+    #[serde(rename = "Actor")]
+    actor: Actor,
+    #[serde(rename = "timeNano", default)]
+    time_ns: i64,
+}
+
+#[derive(Deserialize)]
+struct Actor {
+    #[serde(rename = "ID", default)]
+    id: String,
+    #[serde(rename = "Attributes", default)]
+    attributes: Option<Attributes>,
+}
+
+#[derive(Deserialize)]
+struct Attributes {
+    name: Option<String>,
+    #[serde(rename = "exitCode", alias = "containerExitCode")]
+    exit_code: Option<String>,
+}
+
+/// Reads one line; `None` for events of other things.
+pub(super) fn parse(line: &[u8]) -> Result<Option<Event>, serde_json::Error> {
+    let raw: Raw = serde_json::from_slice(line)?;
+    if raw.kind != "container" || raw.actor.id.is_empty() || raw.actor.id.len() > 128 {
+        return Ok(None);
+    }
+    let (name, exit_code) = raw.actor.attributes.map_or((None, None), |a| (a.name, a.exit_code));
+    Ok(Some(Event {
+        id: ContainerId::new(&sanitize::name(&raw.actor.id)),
+        action: sanitize::name(&raw.action),
+        at: Timestamp::from_nanosecond(i128::from(raw.time_ns)).ok().filter(|_| raw.time_ns > 0),
+        exit_code: exit_code.and_then(|c| c.parse().ok()),
+        name: name.map(|n| sanitize::name(&n)).filter(|n| !n.is_empty()),
+    }))
+}
+
+impl Docker {
+    /// Opens the stream of container events from `since` on (the engine's clock). It is open when this returns.
+    ///
+    /// # Errors
+    /// Link faults; `Denied` when a proxy withholds it. The stream ends with a fault, never silently.
+    pub(super) async fn events(
+        &self,
+        since: Timestamp,
+        only: Option<(&ContainerId, &[&str])>,
+    ) -> Result<impl Stream<Item = Result<Vec<Event>, Fault>> + Send + use<>, Fault> {
+        let doing = format!("events of {}", self.id);
+        let filter = match only {
+            None => serde_json::json!({ "type": ["container"], "event": ACTIONS }),
+            Some((id, actions)) => {
+                serde_json::json!({ "type": ["container"], "container": [&*id.0], "event": actions })
+            }
+        };
+        let path = format!("/events?since={}&filters={}", stamp(since), encode(&filter.to_string()));
+        let body = self.transport.get(&doing, &path, HEADERS).await?.into_body();
+        let endpoint = self.transport.endpoint.clone();
+        let state = (body, BytesMut::new(), endpoint, doing);
+        Ok(stream::try_unfold(state, |(mut body, mut buffer, endpoint, doing)| async move {
+            loop {
+                let events = take_lines(&mut buffer).map_err(|e| fault::protocol(&doing, &e.to_string()))?;
+                if !events.is_empty() {
+                    return Ok(Some((events, (body, buffer, endpoint, doing))));
+                }
+                if buffer.len() > MAX_LINE {
+                    return Err(fault::protocol(&doing, "a line that does not end"));
+                }
+                read(&mut body, &mut buffer).await.map_err(|e| match e {
+                    Some(e) => fault::from_http(&e, &endpoint),
+                    None => fault::from_io(&std::io::ErrorKind::UnexpectedEof.into(), &endpoint),
+                })?;
+            }
+        }))
+    }
+}
+
+/// Reads more of a body; an end is an error without a cause.
+async fn read(body: &mut Incoming, buffer: &mut BytesMut) -> Result<(), Option<hyper::Error>> {
+    let frame = body.frame().await.ok_or(None)?.map_err(Some)?;
+    if let Ok(data) = frame.into_data() {
+        buffer.extend_from_slice(&data);
+    }
+    Ok(())
+}
+
+fn take_lines(buffer: &mut BytesMut) -> Result<Vec<Event>, serde_json::Error> {
+    let mut events = Vec::new();
+    while let Some(end) = buffer.iter().position(|b| *b == b'\n') {
+        let line = buffer.split_to(end + 1);
+        let line = line.trim_ascii();
+        if !line.is_empty() {
+            events.extend(parse(line)?);
+        }
+    }
+    Ok(events)
+}
+
+/// A time as the engine's queries take it: seconds, a point, nine digits.
+pub(super) fn stamp(at: Timestamp) -> String {
+    let ns = at.as_nanosecond().max(0);
+    format!("{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_death_with_its_code_and_time() {
+        let line = br#"{"status":"die","id":"ab","Type":"container","Action":"die","Actor":{"ID":"ab","Attributes":{"exitCode":"137","name":"web","com.x":"y"}},"scope":"local","time":1,"timeNano":1500000000}"#;
+        let event = parse(line).unwrap().unwrap();
+        assert_eq!(
+            (event.exit_code, event.name.as_deref(), event.action.as_str()),
+            (Some(137), Some("web"), "die")
+        );
+        assert_eq!(stamp(event.at.unwrap()), "1.500000000");
+        assert_eq!(parse(br#"{"Type":"network","Action":"connect","Actor":{"ID":"n"}}"#).unwrap(), None);
+    }
+
+    #[test]
+    fn lines_are_taken_as_they_become_whole() {
+        let mut buffer = BytesMut::from(
+            &b"\n{\"Type\":\"container\",\"Action\":\"start\",\"Actor\":{\"ID\":\"a\"}}\r\n{\"Ty"[..],
+        );
+        assert_eq!(take_lines(&mut buffer).unwrap().len(), 1);
+        assert_eq!(&buffer[..], b"{\"Ty");
+        buffer.extend_from_slice(b"pe\": half\n");
+        assert!(take_lines(&mut buffer).is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn strange_lines_never_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+            let _ = parse(&bytes);
+            let _ = take_lines(&mut BytesMut::from(&bytes[..]));
+        }
+    }
+}
