@@ -6,8 +6,12 @@ mod args;
 mod color;
 mod completions;
 mod config;
+mod containers;
+mod doctor;
+mod engines;
 mod exit;
 mod failure;
+mod get;
 mod grid;
 mod listing;
 mod log_file;
@@ -15,7 +19,9 @@ mod man;
 mod output;
 mod session;
 mod since;
+mod targets;
 mod version;
+mod watch;
 
 pub use args::Cli;
 pub use exit::Exit;
@@ -81,6 +87,8 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Completions(args)) => completions::run(&args, out),
         Some(Command::Man) => man::run(out),
         Some(Command::Config(args)) => config::run(&args, &global, env, out),
+        Some(Command::Get(args)) => get::run(&Session::open(global, env)?, &args, out).await,
+        Some(Command::Doctor(args)) => doctor::run(&Session::for_panel(global, env)?, &args, out).await,
         Some(_) => Err(Failure::Usage("not yet".into())),
     }
 }
