@@ -17,6 +17,8 @@ pub enum Failure {
     Config(Vec<Diagnostic>),
     /// No such object.
     NotFound(String),
+    /// The object's state does not allow it.
+    NotPossible(String),
     /// Nothing was changed, and this is why.
     Refused(String),
     Fault(TargetId, Fault),
@@ -30,7 +32,7 @@ impl Failure {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::Config(_) => Exit::Usage,
-            Self::NotFound(_) => Exit::Failed,
+            Self::NotFound(_) | Self::NotPossible(_) => Exit::Failed,
             Self::Refused(_) => Exit::Refused,
             Self::Unreached(_) => Exit::Unreached,
             Self::Fault(_, fault) => exit_of_fault(fault.kind),
@@ -47,6 +49,7 @@ impl Failure {
         let _ = match self {
             Self::Usage(message)
             | Self::NotFound(message)
+            | Self::NotPossible(message)
             | Self::Refused(message)
             | Self::Unreached(message) => {
                 writeln!(to, "pult: {message}")

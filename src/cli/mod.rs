@@ -2,7 +2,9 @@
 //!
 //! stdout carries results only; everything else goes to stderr. Every way to end is an [`Exit`].
 
+mod act;
 mod args;
+mod book;
 mod color;
 mod completions;
 mod config;
@@ -17,6 +19,7 @@ mod listing;
 mod log_file;
 mod man;
 mod output;
+mod proposal;
 mod session;
 mod since;
 mod targets;
@@ -89,6 +92,14 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Config(args)) => config::run(&args, &global, env, out),
         Some(Command::Get(args)) => get::run(&Session::open(global, env)?, &args, out).await,
         Some(Command::Doctor(args)) => doctor::run(&Session::for_panel(global, env)?, &args, out).await,
+        Some(Command::Do(args)) => {
+            let session = Session::open(global, env)?;
+            // HOOK: the registry's table, `crate::app::registry::commands()`.
+            let table: &[&'static crate::command::Command] = &[];
+            // HOOK: `runtime::audit_file::AuditFile` in `config::paths::state_dir`, with `args.reason`.
+            let open_book = || Err(std::io::Error::other("this build has no audit file"));
+            act::run(&session, &args, table, open_book, out).await
+        }
         Some(_) => Err(Failure::Usage("not yet".into())),
     }
 }
