@@ -17,9 +17,13 @@ pub enum Failure {
     Config(Vec<Diagnostic>),
     /// No such object.
     NotFound(String),
+    /// The object's state does not allow it.
+    NotPossible(String),
     /// Nothing was changed, and this is why.
     Refused(String),
     Fault(TargetId, Fault),
+    /// There is nothing to reach.
+    Unreached(String),
     Io(io::Error),
     Interrupted,
 }
@@ -28,8 +32,9 @@ impl Failure {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Usage(_) | Self::Config(_) => Exit::Usage,
-            Self::NotFound(_) => Exit::Failed,
+            Self::NotFound(_) | Self::NotPossible(_) => Exit::Failed,
             Self::Refused(_) => Exit::Refused,
+            Self::Unreached(_) => Exit::Unreached,
             Self::Fault(_, fault) => exit_of_fault(fault.kind),
             // Whoever reads our output has read enough: `pult get containers | head -1`.
             Self::Io(e) if e.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
@@ -42,7 +47,11 @@ impl Failure {
     pub fn print(&self, to: &mut dyn io::Write) {
         // Nothing can be done when stderr is gone.
         let _ = match self {
-            Self::Usage(message) | Self::NotFound(message) | Self::Refused(message) => {
+            Self::Usage(message)
+            | Self::NotFound(message)
+            | Self::NotPossible(message)
+            | Self::Refused(message)
+            | Self::Unreached(message) => {
                 writeln!(to, "pult: {message}")
             }
             Self::Config(diagnostics) => diagnostics.iter().try_for_each(|d| writeln!(to, "pult: {d}")),

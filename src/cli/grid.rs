@@ -29,6 +29,14 @@ impl Tone {
             Self::Dim => Some("2"),
         }
     }
+
+    /// A text in this tone.
+    pub fn paint(self, text: &str, colored: bool) -> std::borrow::Cow<'_, str> {
+        match self.code().filter(|_| colored) {
+            Some(code) => format!("\x1b[{code}m{text}\x1b[0m").into(),
+            None => text.into(),
+        }
+    }
 }
 
 /// A column's header and side.
@@ -38,22 +46,38 @@ pub struct Column {
     pub right: bool,
 }
 
-/// Lays out lines of cells below their headers; two blanks between columns, none at the end of a line.
-pub fn lines(columns: &[Column], rows: &[Vec<Cell>], colored: bool, header: bool) -> Vec<String> {
-    let mut widths: Vec<usize> = columns.iter().map(|c| c.title.width()).collect();
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(shown(cell).width());
+/// Lays out lines of cells; columns only ever grow, so that lines printed later still align.
+#[derive(Debug, Clone)]
+pub struct Grid {
+    columns: Vec<Column>,
+    widths: Vec<usize>,
+    colored: bool,
+}
+
+impl Grid {
+    pub fn new(columns: Vec<Column>, colored: bool) -> Self {
+        let widths = columns.iter().map(|c| c.title.width()).collect();
+        Self { columns, widths, colored }
+    }
+
+    /// Makes the columns wide enough for some rows.
+    pub fn fit(&mut self, rows: &[Vec<Cell>]) {
+        for row in rows {
+            for (width, cell) in self.widths.iter_mut().zip(row) {
+                *width = (*width).max(shown(cell).width());
+            }
         }
     }
-    let mut out = Vec::with_capacity(rows.len() + 1);
-    if header {
-        let titles: Vec<Cell> =
-            columns.iter().map(|c| Cell { text: c.title.to_owned(), tone: Tone::Dim }).collect();
-        out.push(line(columns, &widths, &titles, colored));
+
+    pub fn header(&self) -> String {
+        let title = |c: &Column| Cell { text: c.title.to_owned(), tone: Tone::Dim };
+        self.line(&self.columns.iter().map(title).collect::<Vec<_>>())
     }
-    out.extend(rows.iter().map(|row| line(columns, &widths, row, colored)));
-    out
+
+    /// One row: two blanks between columns, none at the end of the line.
+    pub fn line(&self, row: &[Cell]) -> String {
+        line(&self.columns, &self.widths, row, self.colored)
+    }
 }
 
 fn shown(cell: &Cell) -> &str {
@@ -69,10 +93,7 @@ fn line(columns: &[Column], widths: &[usize], row: &[Cell], colored: bool) -> St
         if column.right {
             out.extend(std::iter::repeat_n(' ', pad));
         }
-        match cell.tone.code().filter(|_| colored) {
-            Some(code) => out.push_str(&format!("\x1b[{code}m{text}\x1b[0m")),
-            None => out.push_str(text),
-        }
+        out.push_str(&cell.tone.paint(text, colored));
         if i < last {
             if !column.right {
                 out.extend(std::iter::repeat_n(' ', pad));
@@ -99,8 +120,10 @@ mod tests {
             Column { title: "IMAGE", right: false },
         ];
         let rows = [vec![cell("wéb-日本"), cell("4 %"), cell("x")], vec![cell("a"), cell("120 %"), cell("")]];
+        let mut grid = Grid::new(columns.to_vec(), false);
+        grid.fit(&rows);
         assert_eq!(
-            lines(&columns, &rows, false, true),
+            [grid.header(), grid.line(&rows[0]), grid.line(&rows[1])],
             ["NAME        CPU  IMAGE", "wéb-日本    4 %  x", "a         120 %  -"]
         );
     }
@@ -108,7 +131,7 @@ mod tests {
     #[test]
     fn colours_do_not_move_anything() {
         let columns = [Column { title: "A", right: false }, Column { title: "B", right: false }];
-        let rows = [vec![Cell { text: "x".into(), tone: Tone::Bad }, cell("y")]];
-        assert_eq!(lines(&columns, &rows, true, false), ["\x1b[31mx\x1b[0m  y"]);
+        let row = [Cell { text: "x".into(), tone: Tone::Bad }, cell("y")];
+        assert_eq!([Grid::new(columns.to_vec(), true).line(&row)], ["\x1b[31mx\x1b[0m  y"]);
     }
 }

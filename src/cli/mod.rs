@@ -1,22 +1,31 @@
-//! The command line: flags, and one file a subcommand. `/work/shared/design/cli.md` fixes what scripts rely on.
+//! The command line: flags, and one file a subcommand. Scripts rely on what it prints: see the README.
 //!
 //! stdout carries results only; everything else goes to stderr. Every way to end is an [`Exit`].
 
+mod act;
 mod args;
 pub mod audit;
+mod book;
 mod color;
 mod completions;
 mod config;
+mod containers;
+mod doctor;
+mod engines;
 mod exit;
 mod failure;
+mod get;
 mod grid;
 mod listing;
 mod log_file;
 mod man;
 mod output;
+mod proposal;
 mod session;
 mod since;
+mod targets;
 mod version;
+mod watch;
 
 pub use args::Cli;
 pub use exit::Exit;
@@ -82,6 +91,16 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Completions(args)) => completions::run(&args, out),
         Some(Command::Man) => man::run(out),
         Some(Command::Config(args)) => config::run(&args, &global, env, out),
+        Some(Command::Get(args)) => get::run(&Session::open(global, env)?, &args, out).await,
+        Some(Command::Doctor(args)) => doctor::run(&Session::for_panel(global, env)?, &args, out).await,
+        Some(Command::Do(args)) => {
+            let session = Session::open(global, env)?;
+            // HOOK: the registry's table, `crate::app::registry::commands()`.
+            let table: &[&'static crate::command::Command] = &[];
+            // HOOK: `runtime::audit_file::AuditFile` in `config::paths::state_dir`, with `args.reason`.
+            let open_book = || Err(std::io::Error::other("this build has no audit file"));
+            act::run(&session, &args, table, open_book, out).await
+        }
         Some(_) => Err(Failure::Usage("not yet".into())),
     }
 }

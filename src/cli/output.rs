@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
 use super::args::Format;
-use super::grid;
+use super::grid::Grid;
 use super::listing::{Listing, Row};
 use super::{Exit, Failure};
 use crate::domain::fault::{Fault, FaultKind};
@@ -25,7 +25,7 @@ pub fn print(
 ) -> Result<(), Failure> {
     match format {
         Format::Table | Format::Wide => {
-            for line in table(listing, format == Format::Wide, colored, true) {
+            for line in table(listing, format == Format::Wide, colored) {
                 writeln!(out, "{line}")?;
             }
         }
@@ -44,10 +44,12 @@ pub fn print(
     Ok(())
 }
 
-/// The lines of the table.
-pub fn table(listing: &Listing, wide: bool, colored: bool, header: bool) -> Vec<String> {
+/// The lines of the table, header first.
+pub fn table(listing: &Listing, wide: bool, colored: bool) -> Vec<String> {
     let rows: Vec<_> = listing.rows.iter().map(|row| listing.cells(row, wide)).collect();
-    grid::lines(&listing.columns(wide), &rows, colored, header)
+    let mut grid = Grid::new(listing.columns(wide), colored);
+    grid.fit(&rows);
+    std::iter::once(grid.header()).chain(rows.iter().map(|row| grid.line(row))).collect()
 }
 
 fn document(listing: &Listing, at: Timestamp) -> Json {

@@ -301,7 +301,7 @@ impl Pane for ActivityPane {
                 edit.field.view(field, buf, theme.style(Role::Input), true);
             }
             _ if !self.filter_text.is_empty() => {
-                drop(status.put(&format!("/{}", self.filter_text), theme.style(Role::Accent)))
+                status.put(&format!("/{}", self.filter_text), theme.style(Role::Accent));
             }
             _ => {}
         }

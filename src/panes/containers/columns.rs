@@ -336,13 +336,13 @@ pub fn draw_total(
                 line.quantity(&quantity::percent(cpu), columns - 6, tone(Role::Muted), tone(Role::Faint));
             }
             None if totals.running > 0 => {
-                drop(line.right(theme.glyphs.unmeasured, columns - 6, tone(Role::Faint)))
+                line.right(theme.glyphs.unmeasured, columns - 6, tone(Role::Faint));
             }
             None => {}
         },
         "mem" => match totals.memory_bytes {
             Some(memory) => {
-                drop(line.quantity(&quantity::bytes(memory), 8, tone(Role::Muted), tone(Role::Faint)))
+                line.quantity(&quantity::bytes(memory), 8, tone(Role::Muted), tone(Role::Faint));
             }
             None if totals.running > 0 => {
                 line.right(theme.glyphs.unmeasured, 8, tone(Role::Faint));
