@@ -17,5 +17,5 @@ mod transport;
 mod watch;
 
 pub use client::{API, Docker};
-pub use logs::{LogEvent, LogRequest, follow};
+pub use logs::{LogRequest, follow};
 pub use watch::serve;
