@@ -39,10 +39,12 @@ const EVERY: Duration = Duration::from_secs(2);
 const SECOND: Duration = Duration::from_secs(1);
 /// New interest is served at once, but not more often than this: scrolling is no reason for a storm.
 const AT_ONCE: Duration = Duration::from_millis(250);
+/// What the engine has not answered within this time is left out of a round.
+const ROUND: Duration = Duration::from_secs(8);
 /// Requests at a time.
 const PARALLEL: usize = 8;
 /// Requests at a time to engines that answer only after their next round of measuring.
-const PARALLEL_SLOW: usize = 32;
+const PARALLEL_SLOW: usize = 64;
 /// Streams at a time.
 const STREAMS: usize = 64;
 /// One-shot readings a round for containers nobody sees: 40 a second local, 15 remote.
@@ -82,6 +84,8 @@ struct Sampler {
     /// The last reading of each open stream.
     streamed: HashMap<ContainerId, Option<Counters>>,
     streams: FuturesUnordered<BoxFuture<'static, Streamed>>,
+    /// Containers that a round has been for, whether or not it could measure them.
+    tried: HashSet<ContainerId>,
     /// Containers that no cgroup was found for: the engine is asked.
     remote: HashSet<ContainerId>,
     /// Where the budget of the unseen ones goes on.
@@ -116,6 +120,7 @@ impl Sampler {
             before: HashMap::new(),
             streamed: HashMap::new(),
             streams: FuturesUnordered::new(),
+            tried: HashSet::new(),
             remote: HashSet::new(),
             turn: 0,
             next_full: now(),
@@ -136,9 +141,7 @@ impl Sampler {
                 }
                 continue;
             }
-            let unmeasured = visible
-                .iter()
-                .any(|c| !self.before.contains_key(&c.id) && !self.streamed.contains_key(&c.id));
+            let unmeasured = visible.iter().any(|w| !self.tried.contains(&w.id));
             let mut due = self.next_quick.map_or(self.next_full, |at| at.min(self.next_full));
             if unmeasured {
                 due = due.min(self.last_round.map_or_else(now, |at| at + AT_ONCE));
@@ -169,13 +172,14 @@ impl Sampler {
 
     /// What is no longer wanted is dropped: rates over a long pause would say nothing about now.
     fn forget(&mut self, visible: &[Wanted], others: &[Wanted]) {
-        if self.before.is_empty() && self.streamed.is_empty() && self.remote.is_empty() {
+        if self.tried.is_empty() {
             return;
         }
         let keep: HashSet<&ContainerId> = visible.iter().chain(others).map(|w| &w.id).collect();
         self.before.retain(|id, _| keep.contains(id));
         self.streamed.retain(|id, _| keep.contains(id));
         self.remote.retain(|id| keep.contains(id));
+        self.tried.retain(|id| keep.contains(id));
     }
 
     async fn round(&mut self, visible: &[Wanted], others: &[Wanted]) -> Option<()> {
@@ -185,6 +189,7 @@ impl Sampler {
             kind == Round::Full || s.before.get(&w.id).is_none_or(|(_, rates)| !rates)
         };
         let due: Vec<Wanted> = visible.iter().chain(others).filter(|w| needs(w, self)).cloned().collect();
+        self.tried.extend(due.iter().map(|w| w.id.clone()));
         let (mut readings, rest) = self.kernel(due).await;
 
         let api = self.docker.api().await.unwrap_or(ONE_SHOT);
@@ -214,8 +219,8 @@ impl Sampler {
             // Should a round take long, the next is not begun at once: half the time is the engine's own.
             self.next_full = (begun + EVERY).max(done + (done - begun));
         }
-        let half =
-            self.before.values().any(|(_, rates)| !rates) || self.streamed.values().any(Option::is_some);
+        // Streams bring their second reading by themselves.
+        let half = self.before.iter().any(|(id, (_, rates))| !rates && !self.streamed.contains_key(id));
         self.next_quick = half.then_some(done + SECOND);
         Some(())
     }
@@ -274,11 +279,11 @@ impl Sampler {
         match streamed {
             Some((counters, stream)) => {
                 *last = counters.or(*last);
-                self.streams.push(read_on(id, stream).boxed());
-                if self.next_quick.is_none() && !self.before.is_empty() {
-                    return;
+                // The first two are shown soon; those of one round of the engine together.
+                if self.before.get(&id).is_none_or(|(_, rates)| !rates) {
+                    self.next_quick.get_or_insert(now() + AT_ONCE);
                 }
-                self.next_quick = self.next_quick.or(Some(now()));
+                self.streams.push(read_on(id, stream).boxed());
             }
             None => {
                 self.streamed.remove(&id);
@@ -293,7 +298,7 @@ impl Sampler {
         for (id, counters) in readings {
             let before = self.before.get(&id);
             // The same reading twice gives no new rate.
-            if before.is_some_and(|(b, _)| b.read_ns >= counters.read_ns) {
+            if before.is_some_and(|(b, _)| b.read_ns == counters.read_ns) {
                 continue;
             }
             let usage =
@@ -326,7 +331,12 @@ async fn one_shots(docker: &Docker, ids: Vec<ContainerId>, api: (u16, u16)) -> R
         let counters = docker.stats_once(&id).await.ok().flatten()?;
         Some((id, counters))
     });
-    stream::iter(requests).buffer_unordered(parallel).filter_map(std::future::ready).collect().await
+    stream::iter(requests)
+        .buffer_unordered(parallel)
+        .take_until(tokio::time::sleep(ROUND))
+        .filter_map(std::future::ready)
+        .collect()
+        .await
 }
 
 impl Docker {
