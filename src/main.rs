@@ -1,1 +1,5 @@
-fn main() {}
+//! `pult`: hands over to the command line.
+
+fn main() -> std::process::ExitCode {
+    pult::cli::main()
+}

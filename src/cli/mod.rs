@@ -1,1 +1,111 @@
-//! .
+//! The command line: flags, and one file a subcommand. Scripts rely on what it prints: see the README.
+//!
+//! stdout carries results only; everything else goes to stderr. Every way to end is an [`Exit`].
+
+mod act;
+mod args;
+pub mod audit;
+mod book;
+mod color;
+mod completions;
+mod config;
+mod containers;
+mod doctor;
+mod engines;
+mod exit;
+mod failure;
+mod get;
+mod grid;
+mod listing;
+mod log_file;
+mod man;
+mod output;
+mod proposal;
+mod session;
+mod since;
+mod targets;
+mod version;
+mod watch;
+
+pub use args::Cli;
+pub use exit::Exit;
+pub use failure::Failure;
+pub use session::Session;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use args::Command;
+use clap::Parser;
+
+use crate::config::Environment;
+
+/// Parses the command line, does what it says, and gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            // Help and version come this way too: they print to stdout and end with 0.
+            let code = if e.use_stderr() { Exit::Usage } else { Exit::Done };
+            return match e.print() {
+                Ok(()) => code.into(),
+                Err(_) => Exit::Done.into(),
+            };
+        }
+    };
+    if let Some(file) = &cli.global.log
+        && let Err(e) = log_file::start(file)
+    {
+        return failed(&Failure::Usage(format!("--log {}: {e}", file.display())));
+    }
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(e) => return failed(&Failure::Io(e)),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(exit) => exit.into(),
+        Err(failure) => failed(&failure),
+    }
+}
+
+/// Does what a parsed command line says.
+///
+/// # Errors
+/// A [`Failure`] that has not been printed yet.
+pub async fn run(cli: Cli) -> Result<Exit, Failure> {
+    let Cli { global, panel, command } = cli;
+    let env = Environment::of_process();
+    let mut stdout = std::io::stdout();
+    let out: &mut (dyn Write + Send) = &mut stdout;
+    if command.is_some() && (panel.pane.is_some() || panel.filter.is_some()) {
+        return Err(Failure::Usage("--pane and --filter before a command are for the panel only".into()));
+    }
+    match command {
+        None => {
+            // The panel starts in spite of mistakes in the file and shows them as a banner.
+            let _session = Session::for_panel(global, env)?;
+            // HOOK: `crate::runtime::panel(session.profile, panel, …).await` goes here.
+            Err(Failure::Usage("the panel is not part of this build yet; try pult get containers".into()))
+        }
+        Some(Command::Version(args)) => version::run(&args, out),
+        Some(Command::Completions(args)) => completions::run(&args, out),
+        Some(Command::Man) => man::run(out),
+        Some(Command::Config(args)) => config::run(&args, &global, env, out),
+        Some(Command::Get(args)) => get::run(&Session::open(global, env)?, &args, out).await,
+        Some(Command::Doctor(args)) => doctor::run(&Session::for_panel(global, env)?, &args, out).await,
+        Some(Command::Do(args)) => {
+            let session = Session::open(global, env)?;
+            // HOOK: the registry's table, `crate::app::registry::commands()`.
+            let table: &[&'static crate::command::Command] = &[];
+            // HOOK: `runtime::audit_file::AuditFile` in `config::paths::state_dir`, with `args.reason`.
+            let open_book = || Err(std::io::Error::other("this build has no audit file"));
+            act::run(&session, &args, table, open_book, out).await
+        }
+        Some(_) => Err(Failure::Usage("not yet".into())),
+    }
+}
+
+fn failed(failure: &Failure) -> ExitCode {
+    failure.print(&mut std::io::stderr());
+    failure.exit().into()
+}

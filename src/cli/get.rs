@@ -1,0 +1,54 @@
+//! `pult get KIND`: one picture of all chosen targets, or every change from now on.
+
+use std::io::Write;
+
+use super::args::{Format, GetArgs, Kind};
+use super::listing::{Listing, View};
+use super::{Exit, Failure, Session, containers, engines, output, targets, watch};
+use crate::backends::clock;
+use crate::domain::container_fields::specs;
+
+/// Gathers, narrows and prints.
+///
+/// # Errors
+/// A wrong column or filter; nothing to ask. Targets that do not answer are in the result and in the exit
+/// code instead.
+pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
+    let (sort, filter) = (args.sort.as_deref(), args.filter.as_deref());
+    let fields = match args.kind {
+        Kind::Containers => specs(),
+        Kind::Targets => &targets::FIELDS,
+    };
+    let view = View::parse(sort, filter, fields)?;
+    let stats = args.stats || containers::needs_stats(sort, filter);
+    if args.watch {
+        return match args.kind {
+            Kind::Containers => watch::run(session, args, &view, stats, out).await,
+            Kind::Targets => Err(Failure::Usage("--watch is for containers".into())),
+        };
+    }
+    let mut listing = match args.kind {
+        Kind::Containers => containers::fetch(&engines::open(session)?, stats).await,
+        Kind::Targets => targets::fetch(session).await?,
+    };
+    let missing = listing.keep_named(&args.names);
+    view.apply(&mut listing);
+    output::print(&listing, args.output, session.colored, clock::now(), out)?;
+    say_faults(session, args.output, &listing);
+    Ok(match output::exit_for(&listing.faults) {
+        // What is missing may be at the target that did not answer: then that is the news.
+        Exit::Done if !missing.is_empty() => {
+            return Err(Failure::NotFound(format!("no {} called {}", listing.singular, missing.join(", "))));
+        }
+        exit => exit,
+    })
+}
+
+/// Documents carry their faults; people read them on stderr.
+fn say_faults(session: &Session, format: Format, listing: &Listing) {
+    if !matches!(format, Format::Json | Format::Yaml) {
+        for (target, fault) in &listing.faults {
+            session.remark(&format!("{target}: {}", fault.in_full()));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What a command starts with: configuration, environment, colours.
+
+use std::io::IsTerminal;
+
+use super::Failure;
+use super::args::Global;
+use crate::config::{self, Environment, Profile};
+
+/// The surroundings of one command.
+pub struct Session {
+    pub profile: Profile,
+    pub env: Environment,
+    pub global: Global,
+    pub colored: bool,
+    /// stdout is a terminal.
+    pub terminal: bool,
+}
+
+impl Session {
+    /// Opens the configuration for a command.
+    ///
+    /// # Errors
+    /// Any mistake in the configuration: a command that acts on half a file might act on the wrong target.
+    pub fn open(global: Global, env: Environment) -> Result<Self, Failure> {
+        let session = Self::for_panel(global, env)?;
+        let mistakes: Vec<_> = session.profile.mistakes().cloned().collect();
+        if !mistakes.is_empty() {
+            return Err(Failure::Config(mistakes));
+        }
+        for damage in &session.profile.diagnostics {
+            session.remark(&damage.to_string());
+        }
+        Ok(session)
+    }
+
+    /// Opens the configuration for the panel, which shows mistakes instead of ending with them.
+    ///
+    /// # Errors
+    /// `--profile` or `--target` that do not fit.
+    pub fn for_panel(global: Global, env: Environment) -> Result<Self, Failure> {
+        let profile = config::open(&global.options(), &env)?;
+        let terminal = std::io::stdout().is_terminal();
+        let colored = global.color.decide(&env, terminal);
+        Ok(Self { profile, env, global, colored, terminal })
+    }
+
+    /// Says something on stderr, unless `-q`.
+    pub fn remark(&self, text: &str) {
+        if !self.global.quiet {
+            eprintln!("pult: {text}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The binary as scripts see it: outputs and exit codes.
