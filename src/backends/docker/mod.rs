@@ -1,5 +1,6 @@
 //! Docker engines (and Podman's compatible socket): what runs, what it uses, what it says, and changing it.
 
+mod ask;
 mod cgroup;
 mod client;
 mod connector;
@@ -9,7 +10,9 @@ mod fault;
 mod lines;
 mod list;
 mod logs;
+mod perform;
 mod rows;
+mod sampler;
 mod stats;
 mod status;
 mod tls;
@@ -18,4 +21,5 @@ mod watch;
 
 pub use client::{API, Docker};
 pub use logs::{LogRequest, follow};
+pub use sampler::sample_loop;
 pub use watch::serve;
