@@ -1,9 +1,10 @@
-//! The command line: flags, and one file a subcommand. `/work/shared/design/cli.md` fixes what scripts rely on.
+//! The command line: flags, and one file a subcommand. Scripts rely on what it prints: see the README.
 //!
 //! stdout carries results only; everything else goes to stderr. Every way to end is an [`Exit`].
 
 mod act;
 mod args;
+pub mod audit;
 mod book;
 mod color;
 mod completions;

@@ -84,6 +84,7 @@ pub enum AppIntent {
     YankName,
     YankId,
     YankCommand,
+    YankLine,
     Jobs,
     CancelJob,
     Notices,

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::fault::Fault;
+
 /// Where a line was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LogStream {
@@ -31,4 +33,16 @@ pub struct LogLine {
     pub text: String,
     /// True when the line was longer than the cap and its end was cut.
     pub cut: bool,
+}
+
+/// What comes out of following a container's output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogEvent {
+    Lines(Vec<LogLine>),
+    /// The container ended; nothing more will come until it starts again.
+    Ended,
+    /// The stream broke and will be joined again.
+    Lost(Fault),
+    /// The engine cannot serve this log at all.
+    Refused(Fault),
 }

@@ -14,6 +14,7 @@ pub mod filter;
 pub mod guard;
 pub mod ids;
 pub mod interest;
+pub mod layered;
 pub mod limits;
 pub mod log;
 pub mod mutation;

@@ -64,6 +64,9 @@ pub enum ContainerAction {
         to: String,
     },
     Update(LimitChange),
+    /// Shows the secrets among its environment, labels and configuration on screen. Nothing changes at the
+    /// target; it passes the gate because somebody sees them.
+    RevealSecrets,
 }
 
 impl Mutation {
@@ -77,7 +80,8 @@ impl Mutation {
                 | ContainerAction::Unpause
                 | ContainerAction::Rename { .. }
                 | ContainerAction::Kill { .. }
-                | ContainerAction::Update(_) => Danger::Mutate,
+                | ContainerAction::Update(_)
+                | ContainerAction::RevealSecrets => Danger::Mutate,
                 ContainerAction::Remove { .. } => Danger::Destroy,
             },
         }
@@ -124,6 +128,7 @@ impl Mutation {
                         }
                     },
                     ContainerAction::Rename { to } => format!("rename container {name} to {to}"),
+                    ContainerAction::RevealSecrets => format!("reveal the secrets of container {name}"),
                     ContainerAction::Update(change) => {
                         let mut parts = Vec::new();
                         if let Some(m) = change.memory_bytes {
@@ -174,6 +179,7 @@ impl Mutation {
                         if *volumes { "--volumes " } else { "" }
                     ),
                     ContainerAction::Rename { to } => format!("docker rename {name} {}", sh_quote(to)),
+                    ContainerAction::RevealSecrets => format!("docker inspect {name}"),
                     ContainerAction::Update(change) => {
                         format!("docker update {} {name}", change.flags().join(" "))
                     }

@@ -38,13 +38,27 @@ pub fn age(seconds: i64) -> String {
     let (m, h, d) = (s / 60, s / 3600, s / 86400);
     match () {
         _ if s < 60 => format!("{s}s"),
-        _ if m < 60 && m < 10 && s % 60 > 0 => format!("{m}m{}s", s % 60),
+        _ if m < 10 && s % 60 > 0 => format!("{m}m{}s", s % 60),
         _ if m < 60 => format!("{m}m"),
         _ if h < 24 && m % 60 > 0 => format!("{h}h{}m", m % 60),
         _ if h < 24 => format!("{h}h"),
         _ if d < 10 && h % 24 > 0 => format!("{d}d{}h", h % 24),
         _ => format!("{d}d"),
     }
+}
+
+/// An age for table cells, coarse so that an idle screen stays still: `<1m`, `6m`, `3h12m`, `3d4h`, `21d`.
+pub fn age_coarse(seconds: i64) -> String {
+    match seconds {
+        ..60 => "<1m".to_owned(),
+        60..3600 => format!("{}m", seconds / 60),
+        _ => age(seconds),
+    }
+}
+
+/// Seconds until the text of [`age_coarse`] next changes.
+pub fn age_coarse_step(seconds: i64) -> i64 {
+    if seconds < 3600 { 60 - seconds.max(0) % 60 } else { age_step(seconds) }
 }
 
 /// Seconds until the text of [`age`] next changes; what a view asks to be woken for.

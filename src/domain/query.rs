@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::ids::{ContainerKey, TargetId};
 
 /// A question to a backend.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Query {
     /// Everything the engine knows of a container.
     Inspect(ContainerKey),

@@ -44,23 +44,28 @@ pub struct Verified {
     pub open: Vec<u64>,
 }
 
-/// Reads records from lines, checking sequence and hashes.
-///
-/// # Errors
-/// The first line that is not a record, is out of sequence, or does not fit its neighbour.
-pub fn verify<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Verified, Broken> {
-    let mut state = Verified { lines: 0, head: GENESIS.to_owned(), last_seq: 0, open: Vec::new() };
-    for (i, text) in lines.into_iter().enumerate() {
-        let broken = |why: String| Broken { line: i + 1, why };
+impl Default for Verified {
+    fn default() -> Self {
+        Self { lines: 0, head: GENESIS.to_owned(), last_seq: 0, open: Vec::new() }
+    }
+}
+
+impl Verified {
+    /// Takes the next line, checking sequence and hashes.
+    ///
+    /// # Errors
+    /// A line that is not a record, is out of sequence, or does not fit its neighbour.
+    pub fn accept(&mut self, text: &str) -> Result<AuditRecord, Broken> {
+        let broken = |why: String| Broken { line: self.lines + 1, why };
         let record: AuditRecord =
             serde_json::from_str(text).map_err(|e| broken(format!("not an audit record: {e}")))?;
-        if record.seq != state.last_seq + 1 {
+        if record.seq != self.last_seq + 1 {
             return Err(broken(format!(
                 "sequence {} after {}: lines are missing or added",
-                record.seq, state.last_seq
+                record.seq, self.last_seq
             )));
         }
-        if record.prev != state.head {
+        if record.prev != self.head {
             return Err(broken(
                 "does not continue the line before it: that line was changed or replaced".into(),
             ));
@@ -69,13 +74,25 @@ pub fn verify<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Verified, 
             return Err(broken("its hash does not fit its content: the line was changed".into()));
         }
         match (record.outcome, record.intent) {
-            (Outcome::Intent, _) => state.open.push(record.seq),
-            (_, Some(intent)) => state.open.retain(|seq| *seq != intent),
+            (Outcome::Intent, _) => self.open.push(record.seq),
+            (_, Some(intent)) => self.open.retain(|seq| *seq != intent),
             _ => {}
         }
-        state.lines += 1;
-        state.last_seq = record.seq;
-        state.head = record.hash;
+        self.lines += 1;
+        self.last_seq = record.seq;
+        self.head.clone_from(&record.hash);
+        Ok(record)
+    }
+}
+
+/// Reads records from lines, checking sequence and hashes.
+///
+/// # Errors
+/// The first line that [`Verified::accept`] does not take.
+pub fn verify<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Verified, Broken> {
+    let mut state = Verified::default();
+    for text in lines {
+        state.accept(text)?;
     }
     Ok(state)
 }

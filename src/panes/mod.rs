@@ -1,1 +1,181 @@
-//! .
+//! One folder a pane: its state and behaviour, its table of commands, its view.
+//!
+//! A pane is pure: it sees the [`World`], takes intents, and says declaratively what it wants to be kept
+//! informed about. It never acts on anything outside itself.
+
+pub mod activity;
+pub mod containers;
+pub mod split;
+pub mod wants;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::command::{Facts, PaneId, PaneIntent};
+use crate::domain::fault::Fault;
+use crate::domain::ids::ContainerKey;
+use crate::domain::log::LogEvent;
+use crate::domain::query::{Answer, Query};
+use crate::domain::world::World;
+use crate::theme::Theme;
+use crate::widgets::field::Field;
+pub use wants::{LogWant, QueryWant, Wants};
+
+/// What a pane sees when something happens.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    pub world: &'a World,
+    pub now: Timestamp,
+    /// Where the pane is drawn.
+    pub area: Rect,
+    /// True while rows keep their order because a key was pressed just now.
+    pub hold: bool,
+}
+
+/// All that a view sees: the same scene gives the same cells.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    pub world: &'a World,
+    pub theme: &'a Theme,
+    pub now: Timestamp,
+    pub zone: &'a TimeZone,
+    /// From this share of a limit on, a number is coloured as a warning, per cent.
+    pub threshold_percent: f64,
+    /// Why there is nothing to see when there is no target at all.
+    pub empty_hint: &'a [String],
+}
+
+/// What a pane asks of the application besides being redrawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    Yank {
+        what: String,
+        text: String,
+    },
+    Notice(String),
+    /// Open the column chooser: all columns with id, title and whether it is on.
+    ChooseColumns(Vec<(String, String, bool)>),
+    /// A place worth coming back to was left.
+    Visited,
+    /// Run a command by its id (Enter on a row).
+    Run(&'static str),
+}
+
+/// What the pointer did inside the pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pointer {
+    Click { column: u16, row: u16, double: bool },
+    Wheel { column: u16, row: u16, delta: i8 },
+}
+
+/// View state that outlives the session. Unknown keys are kept out, missing ones are defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct PaneState {
+    pub sort: Option<String>,
+    pub sort_descending: bool,
+    pub columns: Vec<String>,
+    /// Width of the list, per cent of the pane.
+    pub split_percent: Option<u16>,
+    pub grouped: Option<bool>,
+    pub detail_open: Option<bool>,
+}
+
+/// A pane's name for a place: what the jump list goes back to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place(pub String);
+
+/// A pane.
+pub trait Pane {
+    fn id(&self) -> PaneId;
+
+    /// Adds what commands may know about this pane.
+    fn facts(&self, world: &World, facts: &mut Facts);
+
+    /// The world or the time moved on.
+    fn sync(&mut self, cx: &Context);
+
+    /// Carries out an intent.
+    fn act(&mut self, intent: PaneIntent, cx: &Context) -> Vec<Request>;
+
+    fn pointer(&mut self, event: Pointer, cx: &Context) -> Vec<Request>;
+
+    /// What it wants to be kept informed about, as of now.
+    fn wants(&self, cx: &Context) -> Wants;
+
+    fn answer(&mut self, query: &Query, result: Result<Answer, Fault>, cx: &Context);
+
+    /// The output of the followed container; `None` when its stream is opened anew and begins again.
+    fn log(&mut self, key: &ContainerKey, event: Option<LogEvent>);
+
+    /// The filter that is in force, and the error in the one being typed.
+    fn filter(&self) -> &str;
+
+    /// Tries a filter; a wrong one leaves the rows as they are.
+    ///
+    /// # Errors
+    /// Where and what is wrong.
+    fn set_filter(&mut self, text: &str, cx: &Context) -> Result<(), crate::domain::filter::FilterError>;
+
+    fn choose_columns(&mut self, ids: &[String], cx: &Context);
+
+    /// The search inside the detail, if the pane has one.
+    fn search(&mut self, text: &str, cx: &Context);
+
+    /// True when `/` searches in the detail instead of filtering the list.
+    fn can_search(&self) -> bool;
+
+    /// Secrets of this container may be shown from now on.
+    fn reveal(&mut self, key: &ContainerKey);
+
+    /// Name, id or command of what is under the cursor, for the clipboard.
+    fn yank(&self, what: Yank, world: &World) -> Option<String>;
+
+    fn place(&self) -> Option<Place>;
+
+    /// Goes back to a place. False when it is not there any more.
+    fn go_to(&mut self, place: &Place, cx: &Context) -> bool;
+
+    /// When the view changes by the passing of time alone.
+    fn next_change(&self, cx: &Context) -> Option<Timestamp>;
+
+    fn save(&self) -> PaneState;
+    fn restore(&mut self, state: &PaneState);
+
+    /// `edit` is the filter field while it is typed in.
+    fn view(&self, scene: &Scene, edit: Option<&Edit>, area: Rect, buf: &mut Buffer);
+}
+
+/// The text field that has the keys: a filter or a search, with what is wrong in it.
+#[derive(Debug)]
+pub struct Edit {
+    pub kind: EditKind,
+    pub field: Field,
+    pub error: Option<crate::domain::filter::FilterError>,
+    /// The filter before editing began; Esc puts it back.
+    pub before: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EditKind {
+    Filter,
+    Search,
+}
+
+/// What to copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Yank {
+    Name,
+    Id,
+    /// The command line that shows the same with the native client.
+    Command,
+    /// The value of the line under the cursor of the detail.
+    Line,
+}
+
+/// States of all panes by their word, as kept in the state file.
+pub type PaneStates = BTreeMap<String, PaneState>;

@@ -1,1 +1,9 @@
-//! .
+//! Building blocks of panes and dialogs. They know the theme and cells, not the domain.
+
+pub mod chart;
+pub mod field;
+pub mod list;
+pub mod paint;
+pub mod popup;
+pub mod spark;
+pub mod tree;

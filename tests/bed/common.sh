@@ -24,13 +24,13 @@ as_root() {
 
 # need_debs PACKAGE...: installs the Debian packages that are missing; asks apt for nothing when none is.
 need_debs() {
-  local package missing=() log=$PULT_BED/apt.log
+  local package missing=() log=$PULT_BED/logs/apt.log
   for package in "$@"; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
   done
   [ ${#missing[@]} = 0 ] && return
   say "installing ${missing[*]}"
-  mkdir -p "$PULT_BED"
+  mkdir -p "${log%/*}"
   apt_install "${missing[@]}" >"$log" 2>&1 ||
     { as_root apt-get update && apt_install "${missing[@]}"; } >>"$log" 2>&1 ||
     die "apt cannot install ${missing[*]}; read $log"

@@ -3,7 +3,8 @@
 # containerd, own bridge, no firewall rules. So a test may kill one.
 #   old  Debian bookworm's, 20.10 (API 1.41), also on plain TCP
 #   new  Debian sid's, 28 or later (API 1.44 or later), also on TCP with TLS and client certificates
-# Both have the image pult-bed/busybox:1. Containers outlive their engine (live-restore).
+# Both have the image pult-bed/busybox:1. Containers outlive their engine (live-restore). While they are up, every user of
+# this machine can rule them (and so the machine) through the TCP ports: not for a machine shared with strangers.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=tests/bed/common.sh
@@ -24,7 +25,7 @@ END
   exit 2
 }
 
-readonly RUN=/run/pult-bed IMAGE=pult-bed/busybox:1 CERTS=$PULT_BED/certs
+readonly RUN=/run/pult-bed IMAGE=pult-bed/busybox:1 CERTS=$PULT_BED/certs LOGS=$PULT_BED/logs
 readonly OLD_TCP=127.0.0.1:12375 NEW_TLS=127.0.0.1:12376
 
 # engine NAME: sets the variables that describe one engine; every function below speaks of that one.
@@ -48,15 +49,12 @@ engine() {
       ;;
     *) usage ;;
   esac
-}
-
-client() {
-  env -i HOME="$dir" PATH="$bins:$PATH" docker --host "unix://$dir/docker.sock" "$@"
+  # the engine's own client, free of the caller's DOCKER_* variables and contexts
+  client=(env -i HOME="$dir" PATH="$bins:$PATH" docker --host "unix://$dir/docker.sock")
 }
 
 version() {
-  timeout 5 env -i HOME="$dir" PATH="$bins:$PATH" docker --host "unix://$dir/docker.sock" version \
-    --format '{{.Server.Version}} (API {{.Server.APIVersion}})' 2>/dev/null
+  timeout 5 "${client[@]}" version --format '{{.Server.Version}} (API {{.Server.APIVersion}})' 2>/dev/null
 }
 
 # alive FILE: the process that the pid file names runs and is ours (the number may have gone to another process since).
@@ -87,18 +85,18 @@ gone() {
     alive "$1" || { rm -f "$1" && return; }
     sleep 0.1
   done
-  die "process $(<"$1") of the $name engine does not end; read $dir"
+  die "process $(<"$1") of the $name engine does not end; read $LOGS/$name-*.log"
 }
 
 # background NAME COMMAND...: starts it in a session of its own with a log of its own; leaves its process id in $!.
 background() {
-  local log=$dir/$1.log
+  local log=$LOGS/$name-$1.log
   shift
   env PATH="$bins:$PATH" setsid "$@" >>"$log" 2>&1 </dev/null 9>&- &
 }
 
 fetch() {
-  local log=$PULT_BED/fetch-$name.log part=$tree.part version
+  local log=$LOGS/$name-fetch.log part=$tree.part version
   [ -x "$tree/usr/sbin/dockerd" ] && return
   say "fetching the $name Docker engine from Debian $suite"
   rm -rf "$part"
@@ -113,7 +111,7 @@ fetch() {
 
 # make_certs: a CA, a server certificate for loopback, a client certificate; throw-away keys, readable by every user here.
 make_certs() {
-  local log=$PULT_BED/certs.log part=$CERTS.part
+  local log=$LOGS/certs.log part=$CERTS.part
   openssl x509 -checkend 604800 -noout -in "$CERTS/cert.pem" >/dev/null 2>&1 && return
   rm -rf "$part" && mkdir -p "$part"
   (
@@ -123,13 +121,15 @@ make_certs() {
       -config <(printf '%s\n' '[req]' distinguished_name=dn x509_extensions=ca '[dn]' '[ca]' \
         basicConstraints=critical,CA:TRUE keyUsage=critical,keyCertSign,cRLSign subjectKeyIdentifier=hash)
     leaf() {
-      openssl req "${ec[@]}" -subj "/CN=pult bed $1" -keyout "$2key.pem" -out "$2.csr"
-      openssl x509 -req -in "$2.csr" -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 3650 -out "$2cert.pem" \
+      openssl req "${ec[@]}" -subj "/CN=pult bed $1" -keyout "$2key.pem" -out "$1.csr"
+      openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca-key.pem -CAcreateserial -days 3650 -out "$2cert.pem" \
         -extfile <(printf '%s\n' basicConstraints=CA:FALSE "extendedKeyUsage=$1Auth" "$3")
     }
     leaf server server- subjectAltName=IP:127.0.0.1,DNS:localhost
     leaf client '' keyUsage=digitalSignature
+    rm ./*.csr
     chmod 644 ./*.pem
+    openssl verify -CAfile ca.pem server-cert.pem cert.pem
   ) >"$log" 2>&1 || die "cannot make the TLS certificates; read $log"
   engine new
   end "$dir/dockerd.pid" # it serves the certificates of before
@@ -147,7 +147,7 @@ mount_cgroups() {
 make_bridge() {
   [ -e "/sys/class/net/$bridge" ] && return
   { ip link add "$bridge" type bridge && ip addr add "$net.1/24" dev "$bridge" && ip link set "$bridge" up; } \
-    >>"$dir/dockerd.log" 2>&1 || die "cannot make the network bridge $bridge; read $dir/dockerd.log"
+    >>"$LOGS/$name-dockerd.log" 2>&1 || die "cannot make the network bridge $bridge; read $LOGS/$name-dockerd.log"
 }
 
 start() {
@@ -158,15 +158,16 @@ start() {
     signal "$dir/dockerd.pid" CONT
   else
     [ -x "$tree/usr/sbin/dockerd" ] || die "the $name Docker engine is not there yet: run docker.sh up"
-    make_bridge
     echo '{}' >"$dir/daemon.json" # so that the machine's own configuration does not count
     printf '%s\n' 'version = 2' 'disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.images", "io.containerd.cri.v1.runtime", "io.containerd.nri.v1.nri"]' \
       >"$dir/containerd.toml"
     if ! alive "$dir/containerd.pid"; then
+      rm -f "$LOGS/$name-containerd.log" "$LOGS/$name-dockerd.log" # a fresh start; one after a kill appends
       background containerd containerd --config "$dir/containerd.toml" --address "$dir/containerd.sock" \
         --root "$data/containerd" --state "$dir/containerd"
       echo $! >"$dir/containerd.pid"
     fi
+    make_bridge
     rm -f "$dir/dockerd.pid"
     background dockerd dockerd --host "unix://$dir/docker.sock" "${listen[@]}" --group "${SUDO_GID:-0}" \
       --containerd "$dir/containerd.sock" --data-root "$data/docker" --exec-root "$dir/exec" --pidfile "$dir/dockerd.pid" \
@@ -179,23 +180,23 @@ start() {
       say "$name: Docker $answer on unix://$dir/docker.sock"
       return
     fi
-    kill -0 "$pid" 2>/dev/null || die "the $name Docker engine ended at its start; read $dir/dockerd.log"
+    kill -0 "$pid" 2>/dev/null || die "the $name Docker engine ended at its start; read $LOGS/$name-dockerd.log"
     sleep 0.1
   done
-  die "the $name Docker engine does not answer; read $dir/dockerd.log"
+  die "the $name Docker engine does not answer; read $LOGS/$name-dockerd.log"
 }
 
 # check_api: the tests of new behaviour need what came with API 1.44.
 check_api() {
   local api
-  api=$(client version --format '{{.Server.APIVersion}}')
+  api=$("${client[@]}" version --format '{{.Server.APIVersion}}')
   [ "${api#1.}" -ge 44 ] || die "the new Docker engine serves only API $api (1.44 or later is needed): Debian $suite moved"
 }
 
 # load_image: one static busybox with all its applets, as no registry is within reach.
 load_image() {
-  local root applet log=$dir/import.log busybox=$PULT_BED/docker-old/bin/busybox
-  client image inspect "$IMAGE" >/dev/null 2>&1 && return
+  local root applet log=$LOGS/$name-import.log busybox=$PULT_BED/docker-old/bin/busybox
+  "${client[@]}" image inspect "$IMAGE" >/dev/null 2>&1 && return
   root=$(mktemp -d)
   mkdir -p "$root"/{bin,dev,etc,proc,sys,tmp,root}
   chmod 755 "$root"
@@ -206,7 +207,7 @@ load_image() {
     [ "$applet" = busybox ] || ln -s busybox "$root/bin/$applet"
   done
   tar -C "$root" --numeric-owner --owner 0 --group 0 -c . |
-    client import --change 'ENV PATH=/bin' --change 'CMD ["sh"]' - "$IMAGE" >"$log" 2>&1 ||
+    "${client[@]}" import --change 'ENV PATH=/bin' --change 'CMD ["sh"]' - "$IMAGE" >"$log" 2>&1 ||
     die "cannot load the image $IMAGE into the $name engine; read $log"
   rm -rf "$root"
 }
@@ -230,7 +231,7 @@ down() {
     engine "$name"
     [ -e "$dir" ] || continue
     if alive "$dir/dockerd.pid" || [ -n "$(ls -A "$data/docker/containers" 2>/dev/null)" ]; then
-      (start) 2>>"$dir/dockerd.log" || die "cannot start the $name engine to remove its containers; read $dir/dockerd.log"
+      (start) 2>>"$LOGS/$name-dockerd.log" || die "cannot start the $name engine to remove its containers; read $LOGS/$name-dockerd.log"
       remove ps --all
     fi
     end "$dir/dockerd.pid"
@@ -244,20 +245,20 @@ down() {
 
 # remove ps|'network ls'|'volume ls' FILTER...: removes what that list names.
 remove() {
-  local ids log=$dir/remove.log
-  mapfile -t ids < <(client "$@" --quiet)
+  local ids log=$LOGS/$name-remove.log
+  mapfile -t ids < <("${client[@]}" "$@" --quiet)
   [ ${#ids[@]} = 0 ] && return
   if [ "$1" = ps ]; then
-    client rm --force --volumes "${ids[@]}"
+    "${client[@]}" rm --force --volumes "${ids[@]}"
   else
-    client "$1" rm "${ids[@]}"
+    "${client[@]}" "$1" rm "${ids[@]}"
   fi >"$log" 2>&1 || die "cannot remove the ${1/ps/container}s of the $name engine; read $log"
 }
 
 clean() {
   for name in old new; do
     engine "$name"
-    version >/dev/null || die "the $name Docker engine does not answer; read $dir/dockerd.log"
+    version >/dev/null || die "the $name Docker engine does not answer; read $LOGS/$name-dockerd.log"
     remove ps --all --filter label=pult.test=1
     remove network ls --filter label=pult.test=1
     remove volume ls --filter label=pult.test=1
@@ -282,7 +283,7 @@ case $verb in
   status) status && exit ;;
   cli)
     engine "${2:-}"
-    client "${@:3}"
+    "${client[@]}" "${@:3}"
     exit
     ;;
   up | down | clean) [ $# = 1 ] || usage ;;
@@ -294,12 +295,12 @@ case $verb in
 esac
 
 if [ "$(id -u)" != 0 ]; then
-  mkdir -p "$PULT_BED"
+  mkdir -p "$LOGS"
   command -v sudo >/dev/null || die "$verb needs root and there is no sudo"
   exec sudo PULT_BED="$PULT_BED" "$PWD/docker.sh" "$@"
 fi
 
-mkdir -p "$RUN" "$PULT_BED"
+mkdir -p "$RUN" "$LOGS"
 exec 9>"$RUN/lock"
 flock 9 # one change at a time; background() keeps the lock from what it starts
 case $verb in

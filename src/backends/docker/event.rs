@@ -1,9 +1,6 @@
 //! The engine's event stream: one JSON object a line, of which little is of interest here.
 
-use bytes::BytesMut;
-use futures_util::stream::{self, Stream};
-use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -13,10 +10,8 @@ use crate::domain::sanitize;
 
 use super::client::Docker;
 use super::fault;
+use super::lines::lines;
 use super::transport::{HEADERS, encode};
-
-/// No event is longer: labels are part of it, and an engine takes a few hundred kilobytes of them.
-const MAX_LINE: usize = 4 << 20;
 
 /// Events that change a row. Health checks also make three `exec_*` events a probe; the engine leaves them
 /// out when only these are asked for. `health_status` matches every `health_status: …`.
@@ -111,46 +106,16 @@ impl Docker {
             }
         };
         let path = format!("/events?since={}&filters={}", stamp(since), encode(&filter.to_string()));
-        let body = self.transport.get(&doing, &path, HEADERS).await?.into_body();
-        let endpoint = self.transport.endpoint.clone();
-        let state = (body, BytesMut::new(), endpoint, doing);
-        Ok(stream::try_unfold(state, |(mut body, mut buffer, endpoint, doing)| async move {
-            loop {
-                let events = take_lines(&mut buffer).map_err(|e| fault::protocol(&doing, &e.to_string()))?;
-                if !events.is_empty() {
-                    return Ok(Some((events, (body, buffer, endpoint, doing))));
-                }
-                if buffer.len() > MAX_LINE {
-                    return Err(fault::protocol(&doing, "a line that does not end"));
-                }
-                read(&mut body, &mut buffer).await.map_err(|e| match e {
-                    Some(e) => fault::from_http(&e, &endpoint),
-                    None => fault::from_io(&std::io::ErrorKind::UnexpectedEof.into(), &endpoint),
-                })?;
+        let response = self.transport.get(&doing, &path, HEADERS).await?;
+        let lines = lines(response, self.transport.endpoint.clone(), doing.clone());
+        Ok(lines.map(move |lines| {
+            let mut events = Vec::new();
+            for line in lines? {
+                events.extend(parse(&line).map_err(|e| fault::protocol(&doing, &e.to_string()))?);
             }
+            Ok(events)
         }))
     }
-}
-
-/// Reads more of a body; an end is an error without a cause.
-async fn read(body: &mut Incoming, buffer: &mut BytesMut) -> Result<(), Option<hyper::Error>> {
-    let frame = body.frame().await.ok_or(None)?.map_err(Some)?;
-    if let Ok(data) = frame.into_data() {
-        buffer.extend_from_slice(&data);
-    }
-    Ok(())
-}
-
-fn take_lines(buffer: &mut BytesMut) -> Result<Vec<Event>, serde_json::Error> {
-    let mut events = Vec::new();
-    while let Some(end) = buffer.iter().position(|b| *b == b'\n') {
-        let line = buffer.split_to(end + 1);
-        let line = line.trim_ascii();
-        if !line.is_empty() {
-            events.extend(parse(line)?);
-        }
-    }
-    Ok(events)
 }
 
 /// A time as the engine's queries take it: seconds, a point, nine digits.
@@ -175,22 +140,10 @@ mod tests {
         assert_eq!(parse(br#"{"Type":"network","Action":"connect","Actor":{"ID":"n"}}"#).unwrap(), None);
     }
 
-    #[test]
-    fn lines_are_taken_as_they_become_whole() {
-        let mut buffer = BytesMut::from(
-            &b"\n{\"Type\":\"container\",\"Action\":\"start\",\"Actor\":{\"ID\":\"a\"}}\r\n{\"Ty"[..],
-        );
-        assert_eq!(take_lines(&mut buffer).unwrap().len(), 1);
-        assert_eq!(&buffer[..], b"{\"Ty");
-        buffer.extend_from_slice(b"pe\": half\n");
-        assert!(take_lines(&mut buffer).is_err());
-    }
-
     proptest::proptest! {
         #[test]
         fn strange_lines_never_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
             let _ = parse(&bytes);
-            let _ = take_lines(&mut BytesMut::from(&bytes[..]));
         }
     }
 }

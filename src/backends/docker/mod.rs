@@ -1,16 +1,25 @@
 //! Docker engines (and Podman's compatible socket): what runs, what it uses, what it says, and changing it.
 
+mod ask;
+mod cgroup;
 mod client;
 mod connector;
 mod convert;
 mod event;
 mod fault;
+mod lines;
 mod list;
+mod logs;
+mod perform;
 mod rows;
+mod sampler;
+mod stats;
 mod status;
 mod tls;
 mod transport;
 mod watch;
 
 pub use client::{API, Docker};
+pub use logs::{LogEvent, LogRequest, follow};
+pub use sampler::sample_loop;
 pub use watch::serve;

@@ -9,11 +9,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::domain::container::{Container, Health, State};
-use crate::domain::ids::ContainerId;
+use crate::domain::ids::{ContainerId, TargetId};
 
 use super::event::Event;
 use super::list;
 use super::status;
+
+/// Of containers that are gone before any list, nothing has to be kept.
+const MAX_UNLISTED: usize = 4096;
 
 /// All rows, and which of them have to be asked for.
 #[derive(Debug, Default)]
@@ -23,6 +26,9 @@ pub(super) struct Rows {
     stale: HashSet<ContainerId>,
     /// Rows with events since the list on its way was asked for.
     touched: HashSet<ContainerId>,
+    /// What events told of containers that no list has shown yet: `docker run` creates and starts before the
+    /// first list, and the exact time of that start is nowhere else.
+    unlisted: HashMap<ContainerId, Container>,
 }
 
 impl Rows {
@@ -50,10 +56,22 @@ impl Rows {
         if matches!(event.action.as_str(), "destroy" | "remove") {
             // A list on its way may still hold it: `touched` keeps that from bringing it back.
             self.stale.remove(&event.id);
+            self.unlisted.remove(&event.id);
             return self.rows.remove(&event.id).is_some();
         }
         self.stale.insert(event.id.clone());
-        let Some(row) = self.rows.get(&event.id) else { return false };
+        let Some(row) = self.rows.get(&event.id) else {
+            if let Some(known) = self.unlisted.get_mut(&event.id) {
+                patch(known, event);
+            } else if matches!(event.action.as_str(), "create" | "start")
+                && self.unlisted.len() < MAX_UNLISTED
+            {
+                let mut known = Container::blank(TargetId::docker(""), &event.id.0, "");
+                patch(&mut known, event);
+                self.unlisted.insert(event.id.clone(), known);
+            }
+            return false;
+        };
         let mut new = Container::clone(row);
         patch(&mut new, event);
         let changed = new != **row;
@@ -75,6 +93,7 @@ impl Rows {
         for id in &gone {
             self.rows.remove(id);
         }
+        self.unlisted.retain(|id, _| ids.contains(id) || self.touched.contains(id));
         self.put(listed, now) || !gone.is_empty()
     }
 
@@ -100,6 +119,8 @@ impl Rows {
                 if **old == new {
                     continue;
                 }
+            } else if let Some(known) = self.unlisted.remove(&new.id) {
+                keep_exact(&known, &mut new, now);
             }
             self.rows.insert(new.id.clone(), Arc::new(new));
             changed = true;
@@ -170,7 +191,6 @@ fn keep_exact(old: &Container, new: &mut Container, now: Timestamp) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::TargetId;
     use proptest::prelude::*;
 
     fn at(s: i64) -> Timestamp {
@@ -238,6 +258,16 @@ mod tests {
             "the same row: nothing to draw"
         );
         assert_eq!((rows.sorted()[0].started_at, rows.sorted()[0].since_rounded), (Some(at(1100)), false));
+    }
+
+    #[test]
+    fn a_start_before_the_first_list_is_remembered() {
+        let mut rows = Rows::default();
+        rows.apply(&event("a", "create", 100));
+        rows.apply(&event("a", "start", 101));
+        let asked = rows.begin_list();
+        rows.take_some(&asked, vec![row("a", State::Running, 102)], at(102));
+        assert_eq!((rows.sorted()[0].started_at, rows.sorted()[0].since_rounded), (Some(at(101)), false));
     }
 
     #[test]

@@ -20,11 +20,11 @@ pub(super) fn parse(text: &str) -> Status {
         status.age_s = age_s(age);
         let remark = remark.trim_end_matches(')');
         status.health = Health::from_word(remark.strip_prefix("health: ").unwrap_or(remark));
-    } else if let Some(rest) = text.strip_prefix("Exited (").or_else(|| text.strip_prefix("Restarting (")) {
-        if let Some((code, age)) = rest.split_once(')') {
-            status.exit_code = code.parse().ok();
-            status.age_s = age.trim().strip_suffix(" ago").and_then(age_s);
-        }
+    } else if let Some(rest) = text.strip_prefix("Exited (").or_else(|| text.strip_prefix("Restarting ("))
+        && let Some((code, age)) = rest.split_once(')')
+    {
+        status.exit_code = code.parse().ok();
+        status.age_s = age.trim().strip_suffix(" ago").and_then(age_s);
     }
     status
 }

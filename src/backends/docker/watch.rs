@@ -84,6 +84,8 @@ async fn connect_again_and_again(docker: &Docker, out: &watch::Sender<Remote<Doc
     }
 }
 
+type Events = Pin<Box<dyn Stream<Item = Result<Vec<Event>, Fault>> + Send>>;
+
 /// What comes back from the engine.
 enum Answer {
     All(Result<Vec<Container>, Fault>),
@@ -107,7 +109,7 @@ struct Session<'a> {
     rows: &'a mut Rows,
     engine: Engine,
     /// `None` when a proxy withholds events.
-    events: Option<Pin<Box<dyn Stream<Item = Result<Vec<Event>, Fault>> + Send>>>,
+    events: Option<Events>,
     /// At most one list and one ping.
     asked: FuturesUnordered<BoxFuture<'static, Answer>>,
     listing_since: Option<Instant>,
@@ -329,9 +331,7 @@ impl<'a> Session<'a> {
     }
 }
 
-async fn next(
-    events: &mut Option<Pin<Box<dyn Stream<Item = Result<Vec<Event>, Fault>> + Send>>>,
-) -> Option<Result<Vec<Event>, Fault>> {
+async fn next(events: &mut Option<Events>) -> Option<Result<Vec<Event>, Fault>> {
     match events {
         Some(events) => events.next().await,
         None => std::future::pending().await,

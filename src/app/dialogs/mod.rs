@@ -1,0 +1,134 @@
+//! What floats above the panes and takes the keys while it is there.
+
+mod action;
+mod columns;
+mod help;
+mod palette;
+mod records;
+
+pub use action::ActionDialog;
+pub use columns::Columns;
+pub use help::Help;
+pub use palette::Palette;
+pub use records::Records;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::command::{Command, DialogIntent, Facts};
+use crate::domain::query::Query;
+use crate::domain::world::World;
+use crate::gate::{Consent, Proof};
+use crate::keymap::{Key, Keymap};
+use crate::theme::Theme;
+
+use super::jobs::Jobs;
+use super::notices::Notices;
+
+/// A dialog.
+#[derive(Debug)]
+pub enum Dialog {
+    Action(Box<ActionDialog>),
+    Palette(Palette),
+    Help(Help),
+    Columns(Columns),
+    Records(Records),
+}
+
+/// What a dialog came to.
+#[derive(Debug)]
+pub enum Verdict {
+    Stay,
+    Close,
+    /// Something to say; the dialog stays.
+    Say(String),
+    Run(&'static Command),
+    Commit {
+        title: String,
+        consent: Consent,
+        proof: Proof,
+    },
+    Columns(Vec<String>),
+    Yank(String),
+}
+
+/// What dialogs are drawn from.
+pub struct DialogScene<'a> {
+    pub world: &'a World,
+    pub theme: &'a Theme,
+    pub keymap: &'a Keymap,
+    pub now: Timestamp,
+    pub zone: &'a TimeZone,
+    pub facts: &'a Facts,
+    pub jobs: &'a Jobs,
+    pub notices: &'a Notices,
+}
+
+impl Dialog {
+    /// An intent from the keymap's dialog section.
+    pub fn act(&mut self, intent: DialogIntent, world: &World, now: Timestamp) -> Verdict {
+        if intent == DialogIntent::Cancel {
+            return Verdict::Close;
+        }
+        match self {
+            Self::Action(d) => d.act(intent, world, now),
+            Self::Palette(d) => d.act(intent),
+            Self::Help(d) => d.act(intent),
+            Self::Columns(d) => d.act(intent),
+            Self::Records(d) => d.act(intent),
+        }
+    }
+
+    /// A key that the keymap does not know in dialogs: text.
+    pub fn key(&mut self, key: Key, world: &World, now: Timestamp) -> Verdict {
+        match self {
+            Self::Action(d) => d.key(key, world, now),
+            Self::Palette(d) => d.key(key),
+            Self::Help(d) => d.key(key),
+            Self::Columns(d) => d.key(key),
+            Self::Records(_) => Verdict::Stay,
+        }
+    }
+
+    pub fn paste(&mut self, text: &str, world: &World) {
+        match self {
+            Self::Action(d) => d.paste(text, world),
+            Self::Palette(d) => d.paste(text),
+            _ => {}
+        }
+    }
+
+    /// The world moved on: what was asked about may be gone.
+    pub fn sync(&mut self, world: &World) {
+        if let Self::Action(d) = self {
+            d.refresh(world);
+        }
+    }
+
+    /// A question whose answer the dialog shows.
+    pub fn query(&self) -> Option<Query> {
+        match self {
+            Self::Action(d) => d.query(),
+            _ => None,
+        }
+    }
+
+    pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Action(d) => d.expires_at().filter(|at| *at > now),
+            _ => None,
+        }
+    }
+
+    pub fn view(&self, scene: &DialogScene, area: Rect, buf: &mut Buffer) {
+        match self {
+            Self::Action(d) => d.view(scene, area, buf),
+            Self::Palette(d) => d.view(scene, area, buf),
+            Self::Help(d) => d.view(scene, area, buf),
+            Self::Columns(d) => d.view(scene, area, buf),
+            Self::Records(d) => d.view(scene, area, buf),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Actions under way and ended ones of this session.
+
+use jiff::Timestamp;
+
+use super::msg::JobId;
+use crate::domain::fault::Fault;
+
+/// One run of an action over one or more objects.
+#[derive(Debug)]
+pub struct Job {
+    pub id: JobId,
+    pub title: String,
+    pub total: usize,
+    pub done: usize,
+    /// Name and fault of those that failed.
+    pub failed: Vec<(String, Fault)>,
+    /// Those not begun when it was cancelled.
+    pub skipped: usize,
+    pub started: Timestamp,
+    pub ended: Option<Timestamp>,
+}
+
+impl Job {
+    pub fn is_running(&self) -> bool {
+        self.ended.is_none()
+    }
+
+    /// `restart container web: done in 412 ms`, with what went wrong.
+    pub fn sentence(&self) -> String {
+        let Some(ended) = self.ended else {
+            return format!("{}: {} of {}", self.title, self.done + self.failed.len(), self.total);
+        };
+        let ms = ended.as_millisecond() - self.started.as_millisecond();
+        match (self.failed.as_slice(), self.skipped) {
+            ([], 0) => format!("{}: done in {ms} ms", self.title),
+            ([(_, fault)], 0) if self.total == 1 => format!("{}: {}", self.title, fault.in_full()),
+            (failed, skipped) => {
+                let mut text = format!("{}: {} done", self.title, self.done);
+                if let Some((name, fault)) = failed.first() {
+                    text.push_str(&format!(", {} failed ({name}: {})", failed.len(), fault.message));
+                }
+                if skipped > 0 {
+                    text.push_str(&format!(", {skipped} not begun"));
+                }
+                text
+            }
+        }
+    }
+}
+
+/// The jobs of the session, oldest first.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    list: Vec<Job>,
+    next: JobId,
+}
+
+/// Ended jobs kept for the list.
+const KEPT: usize = 100;
+
+impl Jobs {
+    pub fn open(&mut self, title: String, total: usize, now: Timestamp) -> JobId {
+        self.next += 1;
+        if self.list.len() >= KEPT
+            && let Some(oldest) = self.list.iter().position(|j| !j.is_running())
+        {
+            self.list.remove(oldest);
+        }
+        self.list.push(Job {
+            id: self.next,
+            title,
+            total,
+            done: 0,
+            failed: Vec::new(),
+            skipped: 0,
+            started: now,
+            ended: None,
+        });
+        self.next
+    }
+
+    pub fn get_mut(&mut self, id: JobId) -> Option<&mut Job> {
+        self.list.iter_mut().find(|j| j.id == id)
+    }
+
+    pub fn remove(&mut self, id: JobId) {
+        self.list.retain(|j| j.id != id);
+    }
+
+    /// Counts one result; true when it was the last one.
+    pub fn step(&mut self, id: JobId, name: String, result: Result<String, Fault>, now: Timestamp) -> bool {
+        let Some(job) = self.get_mut(id) else { return false };
+        match result {
+            Ok(_) => job.done += 1,
+            Err(fault) => job.failed.push((name, fault)),
+        }
+        job.close_if_complete(now)
+    }
+
+    pub fn skip(&mut self, id: JobId, count: usize, now: Timestamp) -> bool {
+        let Some(job) = self.get_mut(id) else { return false };
+        job.skipped += count;
+        job.close_if_complete(now)
+    }
+
+    pub fn running(&self) -> impl Iterator<Item = &Job> {
+        self.list.iter().filter(|j| j.is_running())
+    }
+
+    pub fn all(&self) -> &[Job] {
+        &self.list
+    }
+}
+
+impl Job {
+    fn close_if_complete(&mut self, now: Timestamp) -> bool {
+        let complete = self.done + self.failed.len() + self.skipped >= self.total;
+        if complete {
+            self.ended = Some(now);
+        }
+        complete
+    }
+}

@@ -1,0 +1,172 @@
+//! Who gets a key: a dialog, the text field, then the pane and the application through the keymap.
+
+use jiff::Timestamp;
+
+use super::dialogs::{Dialog, Verdict};
+use super::msg::{Effect, Step};
+use super::{App, registry};
+use crate::command::DialogIntent;
+use crate::keymap::{Code, Key, Lookup};
+use crate::panes::EditKind;
+
+impl App {
+    pub(super) fn key(&mut self, now: Timestamp, key: Key) -> Step {
+        self.last_key = Some(now);
+        self.notices.dismiss(now);
+        // Ctrl-C always ends, whatever has the keys.
+        if key == Key::ctrl('c') {
+            return self.quit();
+        }
+        if !self.dialogs.is_empty() {
+            return self.dialog_key(now, key);
+        }
+        if self.edit.is_some() {
+            return self.edit_key(now, key);
+        }
+        self.pending.push(key);
+        match self.keymap.lookup(&self.scopes(), &self.pending) {
+            Lookup::Found(id) => {
+                self.pending.clear();
+                match registry::find(id) {
+                    Some(command) => self.run(now, command),
+                    None => Step::now(),
+                }
+            }
+            Lookup::Prefix(_) => Step::now(),
+            Lookup::None => {
+                let was_chord = self.pending.len() > 1;
+                self.pending.clear();
+                if was_chord {
+                    self.notices.add("no command on these keys; ? lists all".to_owned(), false, now);
+                }
+                Step::now()
+            }
+        }
+    }
+
+    fn dialog_key(&mut self, now: Timestamp, key: Key) -> Step {
+        self.pending.clear();
+        let intent = match self.keymap.lookup(&self.scopes(), &[key]) {
+            Lookup::Found(id) => registry::find(id),
+            _ => None,
+        };
+        // Esc leaves any dialog, whatever the keymap says.
+        if key.code() == Code::Esc {
+            return self.dialog_intent(now, DialogIntent::Cancel);
+        }
+        if let Some(command) = intent {
+            return self.run(now, command);
+        }
+        let Some(dialog) = self.dialogs.last_mut() else { return Step::now() };
+        let verdict = dialog.key(key, &self.world, now);
+        self.verdict(now, verdict)
+    }
+
+    pub(super) fn dialog_intent(&mut self, now: Timestamp, intent: DialogIntent) -> Step {
+        let Some(dialog) = self.dialogs.last_mut() else { return Step::now() };
+        let verdict = dialog.act(intent, &self.world, now);
+        self.verdict(now, verdict)
+    }
+
+    /// Carries out what a dialog came to.
+    pub(super) fn verdict(&mut self, now: Timestamp, verdict: Verdict) -> Step {
+        match verdict {
+            Verdict::Stay => {}
+            Verdict::Close => drop(self.dialogs.pop()),
+            Verdict::Say(text) => self.notices.add(text, false, now),
+            Verdict::Run(command) => {
+                self.dialogs.pop();
+                return self.run(now, command);
+            }
+            Verdict::Yank(text) => {
+                return Step::now().with(Effect::Yank { what: "command".to_owned(), text });
+            }
+            Verdict::Columns(ids) => {
+                return self.with_pane(now, |pane, cx| {
+                    pane.choose_columns(&ids, cx);
+                    Vec::new()
+                });
+            }
+            Verdict::Commit { title, consent, proof } => {
+                if matches!(self.dialogs.last(), Some(Dialog::Action(_))) {
+                    self.dialogs.pop();
+                }
+                let effect = self.begin_job(now, title, consent, proof);
+                return Step::now().with(effect);
+            }
+        }
+        Step::now()
+    }
+
+    fn edit_key(&mut self, now: Timestamp, key: Key) -> Step {
+        let Some(mut edit) = self.edit.take() else { return Step::now() };
+        match key.code() {
+            Code::Enter => {
+                if edit.error.is_some() {
+                    // A filter with a mistake is not put in force: stay with it.
+                    self.edit = Some(edit);
+                } else if edit.kind == EditKind::Search {
+                    let text = edit.field.text().to_owned();
+                    return self.with_pane(now, |pane, cx| {
+                        pane.search(&text, cx);
+                        Vec::new()
+                    });
+                }
+                return Step::now();
+            }
+            Code::Esc => {
+                if edit.kind == EditKind::Filter {
+                    self.apply_filter(now, &edit.before.clone());
+                }
+                return Step::now();
+            }
+            _ => {
+                edit.field.key(key);
+            }
+        }
+        self.edited(now, edit);
+        Step::now()
+    }
+
+    /// After the text of the field changed: the list follows while it is typed.
+    fn edited(&mut self, now: Timestamp, mut edit: crate::panes::Edit) {
+        let text = edit.field.text().to_owned();
+        match edit.kind {
+            EditKind::Filter => edit.error = self.apply_filter(now, &text),
+            EditKind::Search => {
+                self.with_pane(now, |pane, cx| {
+                    pane.search(&text, cx);
+                    Vec::new()
+                });
+            }
+        }
+        self.edit = Some(edit);
+    }
+
+    fn apply_filter(&mut self, now: Timestamp, text: &str) -> Option<crate::domain::filter::FilterError> {
+        let mut error = None;
+        self.with_pane(now, |pane, cx| {
+            error = pane.set_filter(text, cx).err();
+            Vec::new()
+        });
+        error
+    }
+
+    pub(super) fn paste(&mut self, now: Timestamp, text: &str) -> Step {
+        self.last_key = Some(now);
+        if let Some(dialog) = self.dialogs.last_mut() {
+            dialog.paste(text, &self.world);
+        } else if let Some(mut edit) = self.edit.take() {
+            edit.field.paste(text);
+            self.edited(now, edit);
+        } else {
+            // Pasted text is never taken for keys.
+            self.notices.add(
+                format!("{} characters pasted where nothing takes text; / filters", text.chars().count()),
+                false,
+                now,
+            );
+        }
+        Step::now()
+    }
+}

@@ -1,0 +1,135 @@
+//! What comes into the application and what goes out of it: plain data, so that a session can be logged,
+//! replayed and tested.
+
+use std::sync::Arc;
+
+use crate::command::PaneId;
+use crate::domain::audit::AuditRecord;
+use crate::domain::docker::DockerHost;
+use crate::domain::fault::Fault;
+use crate::domain::ids::{ContainerKey, TargetId};
+use crate::domain::interest::Interest;
+use crate::domain::log::LogEvent;
+use crate::domain::query::{Answer, Query};
+use crate::domain::remote::Remote;
+use crate::domain::usage::UsageSample;
+use crate::gate::{Consent, Proof, Refusal};
+use crate::panes::PaneStates;
+
+use super::input::Input;
+use super::redraw::Redraw;
+
+/// Identifies one run of an action, in this session.
+pub type JobId = u64;
+
+/// Something happened.
+#[derive(Debug)]
+pub enum Msg {
+    Input(Input),
+    /// The time that was asked for has come.
+    Wake,
+    Docker(TargetId, Remote<DockerHost>),
+    Usage(Vec<UsageSample>),
+    Answered {
+        query: Query,
+        generation: u64,
+        result: Result<Answer, Fault>,
+    },
+    /// From the stream with this number; late ones of an older stream are dropped.
+    Log {
+        stream: u64,
+        event: LogEvent,
+    },
+    /// All intents of the job are in the audit; it runs.
+    JobStarted(JobId),
+    JobRefused(JobId, Refusal),
+    /// One of its mutations ended.
+    JobStep {
+        job: JobId,
+        name: String,
+        result: Result<String, Fault>,
+        audit_seq: u64,
+        ms: u64,
+    },
+    /// Mutations that were not begun when it was cancelled.
+    JobSkipped {
+        job: JobId,
+        count: usize,
+    },
+    Audit(Vec<Arc<AuditRecord>>),
+    /// Something to tell that belongs to no pane.
+    Notice {
+        text: String,
+        is_error: bool,
+    },
+    Yanked {
+        what: String,
+        outcome: Result<(), String>,
+    },
+    /// SIGTERM, SIGHUP, a closed terminal.
+    Terminate,
+    /// Back from being suspended.
+    Resumed,
+}
+
+/// Something to do. Not `Clone`: a consent is used once.
+#[derive(Debug)]
+pub enum Effect {
+    Quit,
+    Suspend,
+    /// Paint every cell again.
+    Repaint,
+    Mouse(bool),
+    Interest(TargetId, Interest),
+    Ask {
+        query: Query,
+        generation: u64,
+    },
+    /// Follow this container's output under a stream number; `None` stops following.
+    FollowLog(Option<(u64, ContainerKey, u32)>),
+    Commit {
+        job: JobId,
+        consent: Consent,
+        proof: Proof,
+    },
+    CancelJob(JobId),
+    /// Try again now.
+    Reconnect(TargetId),
+    Yank {
+        what: String,
+        text: String,
+    },
+    SaveState {
+        last_pane: PaneId,
+        panes: PaneStates,
+        mouse: bool,
+    },
+}
+
+/// What an update came to.
+#[derive(Debug, Default)]
+pub struct Step {
+    pub effects: Vec<Effect>,
+    pub redraw: Redraw,
+}
+
+impl Step {
+    pub fn now() -> Self {
+        Self { effects: Vec::new(), redraw: Redraw::Now }
+    }
+
+    pub fn soon() -> Self {
+        Self { effects: Vec::new(), redraw: Redraw::Soon }
+    }
+
+    pub fn with(mut self, effect: Effect) -> Self {
+        self.effects.push(effect);
+        self
+    }
+
+    pub fn and(mut self, mut other: Step) -> Self {
+        self.effects.append(&mut other.effects);
+        self.redraw = self.redraw.max(other.redraw);
+        self
+    }
+}

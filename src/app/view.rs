@@ -1,0 +1,261 @@
+//! The frame around the pane: header, message line, footer, and what floats above.
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::dialogs::DialogScene;
+use super::layout::{self, SMALLEST};
+use super::{App, registry};
+use crate::command::{Availability, Command, Facts, PaneId};
+use crate::domain::guard::Guard;
+use crate::domain::quantity;
+use crate::domain::remote::Link;
+use crate::keymap::{Lookup, Next};
+use crate::panes::Scene;
+use crate::theme::Role;
+use crate::widgets::paint::{Line, width};
+
+/// A command in the footer.
+pub(super) struct FooterButton {
+    pub range: Range<u16>,
+    pub command: &'static Command,
+    key: String,
+    ready: bool,
+}
+
+impl App {
+    /// Draws everything. The same state and time give the same cells.
+    pub fn view(&self, now: Timestamp, buf: &mut Buffer) {
+        let area = buf.area;
+        let theme = &self.theme;
+        buf.set_style(area, theme.style(Role::Background));
+        let Some(frame) = layout::compute(area) else {
+            let text = format!(
+                "window too small: {}×{}, needs {}×{}",
+                area.width, area.height, SMALLEST.0, SMALLEST.1
+            );
+            Line::new(buf, area, area.y, theme.glyphs.ellipsis).put(&text, theme.style(Role::Warn));
+            return;
+        };
+        let facts = self.facts();
+        self.header(now, frame.header, buf);
+        let scene = Scene {
+            world: &self.world,
+            theme,
+            now,
+            zone: &self.zone,
+            threshold_percent: self.threshold_percent,
+            empty_hint: &self.empty_hint,
+        };
+        self.pane().view(&scene, self.edit.as_ref(), frame.pane, buf);
+        self.message(now, &facts, frame.message, buf);
+        self.footer(&facts, frame.footer, buf);
+        let dialog_scene = DialogScene {
+            world: &self.world,
+            theme,
+            keymap: &self.keymap,
+            now,
+            zone: &self.zone,
+            facts: &facts,
+            jobs: &self.jobs,
+            notices: &self.notices,
+        };
+        for dialog in &self.dialogs {
+            dialog.view(&dialog_scene, frame.pane, buf);
+        }
+    }
+
+    /// The columns of each pane's tab.
+    pub(super) fn header_tabs(&self) -> Vec<(Range<u16>, PaneId)> {
+        let mut x = 8;
+        let tab = |(i, pane): (usize, &Box<dyn crate::panes::Pane>)| {
+            let columns = width(&tab_text(i, pane.id()));
+            let range = x..x + columns;
+            x += columns + 2;
+            (range, pane.id())
+        };
+        self.panes.iter().enumerate().map(tab).collect()
+    }
+
+    fn header(&self, now: Timestamp, area: Rect, buf: &mut Buffer) {
+        let theme = &self.theme;
+        let mut line = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
+        line.skip(1).put("pult", theme.style(Role::Brand));
+        for (i, (range, id)) in self.header_tabs().into_iter().enumerate() {
+            let open = self.pane().id() == id;
+            line.to(range.start)
+                .put(&tab_text(i, id), theme.style(if open { Role::TabActive } else { Role::Tab }));
+        }
+        let used = line.x() + 2;
+        let links = self.links(now, usize::from(area.width.saturating_sub(used + 1)));
+        let needed: u16 = links.iter().map(|(text, _)| width(text)).sum();
+        line.to(area.right().saturating_sub(needed + 1));
+        for (text, role) in links {
+            line.put(&text, theme.style(role));
+        }
+    }
+
+    /// The state of every engine, in pieces of text; in short where there are too many for the room.
+    fn links(&self, now: Timestamp, room: usize) -> Vec<(String, Role)> {
+        let g = self.theme.glyphs;
+        let mut out = Vec::new();
+        if self.world.read_only {
+            out.push(("read-only  ".to_owned(), Role::GuardReadOnly));
+        }
+        for (i, target) in self.world.targets.iter().enumerate() {
+            let Some(remote) = self.world.docker.get(&target.id) else { continue };
+            let guard = match self.world.guard(&target.id) {
+                Guard::Free => Role::GuardFree,
+                Guard::Confirm => Role::GuardConfirm,
+                Guard::TypeTheName => Role::GuardType,
+                Guard::ReadOnly => Role::GuardReadOnly,
+            };
+            let age = remote.at.map(|at| quantity::age(now.as_second() - at.as_second()));
+            let (state, role) = match (&remote.link, age) {
+                (Link::Live, _) => (g.live.to_owned(), Role::Ok),
+                (Link::Connecting, _) => (g.connecting.to_owned(), Role::Info),
+                (Link::Lost { fault, .. }, Some(age)) => {
+                    (format!("{} {} {age}", g.stale, fault.kind.word()), Role::Stale)
+                }
+                (Link::Lost { fault, .. }, None) => (format!("{} {}", g.lost, fault.kind.word()), Role::Bad),
+            };
+            if i > 0 {
+                out.push(("  ".to_owned(), Role::Text));
+            }
+            out.push((format!("{} ", target.id.name), guard));
+            out.push((state, role));
+        }
+        let needed: u16 = out.iter().map(|(text, _)| width(text)).sum();
+        if usize::from(needed) <= room {
+            return out;
+        }
+        let all = self.world.docker.values();
+        let live = all.clone().filter(|r| r.link.is_live()).count();
+        let lost = all.clone().filter(|r| r.link.fault().is_some()).count();
+        let mut short = vec![(format!("{} engines {} {live}", all.len(), g.live), Role::Ok)];
+        if lost > 0 {
+            short.push((format!("  {} {lost}", g.lost), Role::Bad));
+        }
+        short
+    }
+
+    fn message(&self, now: Timestamp, facts: &Facts, area: Rect, buf: &mut Buffer) {
+        let theme = &self.theme;
+        let mut line = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
+        line.skip(1);
+        if let Some(error) = self.edit.as_ref().and_then(|e| e.error.as_ref()) {
+            let column = self
+                .edit
+                .as_ref()
+                .map_or(0, |e| e.field.text().get(..error.at).map_or(0, |t| t.chars().count()))
+                + 1;
+            line.put(&format!("column {column}: {}", error.message), theme.style(Role::Bad));
+            return;
+        }
+        if let Some(edit) = &self.edit {
+            if edit.kind == crate::panes::EditKind::Search {
+                line.put("search ", theme.style(Role::Accent));
+                let field = Rect { x: line.x(), width: line.room(), ..area };
+                edit.field.view(field, buf, theme.style(Role::Input), true);
+                return;
+            }
+            line.put(&format!("{} of {}", facts.rows, facts.total), theme.style(Role::Text)).skip(2);
+            line.put("enter keeps it, esc takes it back", theme.style(Role::Faint));
+            return;
+        }
+        if !self.pending.is_empty() {
+            let typed: Vec<_> = self.pending.iter().map(ToString::to_string).collect();
+            line.put(&typed.join(" "), theme.style(Role::Accent)).skip(2);
+            if let Lookup::Prefix(next) = self.keymap.lookup(&self.scopes(), &self.pending) {
+                for continuation in next {
+                    let label = match continuation.next {
+                        Next::Command(id) => registry::find(id).map_or(String::new(), |c| c.label.to_owned()),
+                        Next::More(n) => format!("+{n}"),
+                    };
+                    line.put(&continuation.key.to_string(), theme.style(Role::Key))
+                        .skip(1)
+                        .put(&label, theme.style(Role::KeyLabel))
+                        .skip(2);
+                }
+            }
+            return;
+        }
+        if let Some(notice) = self.notices.current(now) {
+            let role = if notice.is_error { Role::Bad } else { Role::Info };
+            line.put(&notice.text.replace('\n', " "), theme.style(role));
+            return;
+        }
+        if facts.filtered && facts.total > facts.rows {
+            line.put(&format!("{} hidden by the filter", facts.total - facts.rows), theme.style(Role::Muted));
+        }
+    }
+
+    /// The commands that matter now, with their columns: those of the open scopes by rank, as many as fit.
+    pub(super) fn footer_buttons(&self, facts: &Facts, room: u16) -> Vec<FooterButton> {
+        let scopes = self.scopes();
+        let mut commands: Vec<&'static Command> = registry::commands()
+            .iter()
+            .copied()
+            .filter(|c| c.rank > 0 && scopes.contains(&c.scope))
+            .collect();
+        commands.sort_by_key(|c| c.rank);
+        // Help is the door to everything else: its place is kept.
+        let button = |command: &'static Command, x: u16| {
+            let key = self.keymap.key_in(&scopes, command.id)?.to_string();
+            let end = x + width(&key) + 1 + width(command.label);
+            Some(FooterButton {
+                range: x..end,
+                command,
+                key,
+                ready: (command.when)(facts) == Availability::Ready,
+            })
+        };
+        let help_room = registry::find("app.help").and_then(|c| button(c, 0)).map_or(0, |b| b.range.end + 2);
+        let mut out: Vec<FooterButton> = Vec::new();
+        let mut x = 1;
+        for command in commands {
+            let limit = if command.id == "app.help" { room } else { room.saturating_sub(help_room) };
+            if let Some(button) = button(command, x)
+                && button.range.end <= limit
+            {
+                x = button.range.end + 2;
+                out.push(button);
+            }
+        }
+        out
+    }
+
+    fn footer(&self, facts: &Facts, area: Rect, buf: &mut Buffer) {
+        let theme = &self.theme;
+        let mut right = String::new();
+        let running = facts.running_jobs;
+        if let Some(job) = self.jobs.running().next() {
+            right = if running == 1 { job.sentence() } else { format!("{running} jobs") };
+        }
+        if let Some(last) = self.world.audit.last() {
+            if !right.is_empty() {
+                right.push_str("  ");
+            }
+            right.push_str(&format!("audit {}", quantity::count(last.seq)));
+        }
+        let (right, columns) = crate::widgets::paint::fit(&right, area.width / 3, theme.glyphs.ellipsis);
+        let room = area.width.saturating_sub(columns + 2);
+        let mut line = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
+        for button in self.footer_buttons(facts, room) {
+            let (key, label) =
+                if button.ready { (Role::Key, Role::KeyLabel) } else { (Role::Disabled, Role::Disabled) };
+            line.to(button.range.start)
+                .put(&button.key, theme.style(key))
+                .skip(1)
+                .put(button.command.label, theme.style(label));
+        }
+        line.to(area.right().saturating_sub(columns + 1)).put(&right, theme.style(Role::Muted));
+    }
+}
+
+fn tab_text(index: usize, id: PaneId) -> String {
+    format!("{} {}", index + 1, id.title())
+}

@@ -1,0 +1,400 @@
+//! What was done with pult and how it ended: the audit as a list, newest first, with the whole record beside it.
+
+pub mod commands;
+
+use jiff::Timestamp;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::sync::Arc;
+
+use crate::command::{Facts, Motion, PaneId, PaneIntent};
+use crate::domain::audit::{AuditRecord, Outcome};
+use crate::domain::fault::Fault;
+use crate::domain::filter::{FieldKind, FieldSpec, Filter, FilterError, Value};
+use crate::domain::ids::ContainerKey;
+use crate::domain::log::LogEvent;
+use crate::domain::quantity;
+use crate::domain::query::{Answer, Query};
+use crate::domain::world::World;
+use crate::panes::split::{self, Parts, Shape};
+use crate::panes::{Context, Edit, EditKind, Pane, PaneState, Place, Pointer, Request, Scene, Wants, Yank};
+use crate::theme::Role;
+use crate::widgets::list::ListState;
+use crate::widgets::paint::{Line, tint, wrap};
+
+const fn text(id: &'static str, title: &'static str) -> FieldSpec {
+    FieldSpec { id, title, aliases: &[], kind: FieldKind::Text, searched: true }
+}
+
+/// Columns for the filter.
+const FIELDS: [FieldSpec; 7] = [
+    text("action", "ACTION"),
+    text("outcome", "OUTCOME"),
+    text("target", "TARGET"),
+    text("user", "USER"),
+    text("command", "COMMAND"),
+    text("detail", "DETAIL"),
+    FieldSpec { id: "age", title: "AGE", aliases: &[], kind: FieldKind::Seconds, searched: false },
+];
+
+/// An action with its outcome, if it has one yet.
+#[derive(Debug, Clone)]
+struct Entry {
+    intent: Arc<AuditRecord>,
+    outcome: Option<Arc<AuditRecord>>,
+}
+
+impl Entry {
+    fn state(&self) -> Outcome {
+        self.outcome.as_ref().map_or(self.intent.outcome, |o| o.outcome)
+    }
+
+    fn detail(&self) -> &str {
+        self.outcome
+            .as_ref()
+            .and_then(|o| o.detail.as_deref())
+            .or(self.intent.detail.as_deref())
+            .unwrap_or_default()
+    }
+
+    fn value(&self, field: usize, now: Timestamp) -> Value<'_> {
+        match field {
+            0 => Value::text(&self.intent.summary),
+            1 => Value::text(self.state().word()),
+            2 => Value::text(&self.intent.target),
+            3 => Value::text(&self.intent.user),
+            4 => Value::text(&self.intent.command),
+            5 => Value::text(self.detail()),
+            _ => Value::Number((now.as_second() - self.intent.at.as_second()) as f64),
+        }
+    }
+}
+
+/// The pane.
+pub struct ActivityPane {
+    filter: Filter,
+    filter_text: String,
+    entries: Vec<Entry>,
+    total: usize,
+    list: ListState,
+    at: Option<u64>,
+    detail_open: bool,
+    zoomed: bool,
+    split_percent: u16,
+    newest: Option<u64>,
+}
+
+impl Default for ActivityPane {
+    fn default() -> Self {
+        Self {
+            filter: Filter::default(),
+            filter_text: String::new(),
+            entries: Vec::new(),
+            total: 0,
+            list: ListState::default(),
+            at: None,
+            detail_open: true,
+            zoomed: false,
+            split_percent: 60,
+            newest: None,
+        }
+    }
+}
+
+impl ActivityPane {
+    fn parts(&self, area: Rect) -> Parts {
+        let shape = Shape {
+            detail_open: self.detail_open,
+            zoomed: self.zoomed,
+            detail_focused: false,
+            percent: self.split_percent,
+        };
+        split::compute(area, shape)
+    }
+
+    fn settle(&mut self, cx: &Context) {
+        let page = self.parts(cx.area).page();
+        self.list.settle(self.entries.len(), page);
+        self.at = self.entries.get(self.list.cursor).map(|e| e.intent.seq);
+    }
+
+    fn collect(&mut self, cx: &Context) {
+        let mut entries: Vec<Entry> = Vec::new();
+        for record in &cx.world.audit {
+            match record.intent {
+                Some(intent) => match entries.iter_mut().rev().find(|e| e.intent.seq == intent) {
+                    Some(entry) => entry.outcome = Some(record.clone()),
+                    None => entries.push(Entry { intent: record.clone(), outcome: None }),
+                },
+                None => entries.push(Entry { intent: record.clone(), outcome: None }),
+            }
+        }
+        entries.reverse();
+        self.total = entries.len();
+        entries.retain(|e| self.filter.matches(&FIELDS, |i| e.value(i, cx.now)));
+        self.entries = entries;
+        // The cursor stays on its record, unless it stood on the newest one: then it follows.
+        let was_newest = self.at.is_none() || self.at == self.newest;
+        self.newest = self.entries.first().map(|e| e.intent.seq);
+        self.list.cursor = match self.at {
+            Some(at) if !was_newest => {
+                self.entries.iter().position(|e| e.intent.seq == at).unwrap_or(self.list.cursor)
+            }
+            _ => 0,
+        };
+        self.settle(cx);
+    }
+}
+
+impl Pane for ActivityPane {
+    fn id(&self) -> PaneId {
+        PaneId::Activity
+    }
+
+    fn facts(&self, _world: &World, facts: &mut Facts) {
+        facts.rows = self.entries.len();
+        facts.total = self.total;
+        facts.filtered = !self.filter_text.is_empty();
+        facts.detail_open = self.detail_open;
+    }
+
+    fn sync(&mut self, cx: &Context) {
+        self.collect(cx);
+    }
+
+    fn act(&mut self, intent: PaneIntent, cx: &Context) -> Vec<Request> {
+        let page = self.parts(cx.area).page();
+        let len = self.entries.len();
+        let half = (page / 2).max(1) as isize;
+        match intent {
+            PaneIntent::Move(motion) => {
+                match motion {
+                    Motion::Up => self.list.step(-1, len),
+                    Motion::Down => self.list.step(1, len),
+                    Motion::HalfPageUp => self.list.step(-half, len),
+                    Motion::HalfPageDown => self.list.step(half, len),
+                    Motion::PageUp => self.list.step(1 - page as isize, len),
+                    Motion::PageDown => self.list.step(page as isize - 1, len),
+                    Motion::First => self.list.first(),
+                    Motion::Last => self.list.last(len),
+                }
+                self.settle(cx);
+            }
+            PaneIntent::ToggleDetail | PaneIntent::Open => self.detail_open = !self.detail_open,
+            PaneIntent::Zoom => self.zoomed = !self.zoomed,
+            PaneIntent::Widen => self.split_percent = (self.split_percent + 4).min(80),
+            PaneIntent::Narrow => self.split_percent = self.split_percent.saturating_sub(4).max(25),
+            PaneIntent::ClearFilter => {
+                let _always_fits = self.set_filter("", cx);
+            }
+            _ => {}
+        }
+        self.settle(cx);
+        Vec::new()
+    }
+
+    fn pointer(&mut self, event: Pointer, cx: &Context) -> Vec<Request> {
+        let parts = self.parts(cx.area);
+        match event {
+            Pointer::Wheel { delta, .. } => {
+                self.list.scroll(isize::from(delta) * 3, self.entries.len(), parts.page())
+            }
+            Pointer::Click { column, row, .. } if parts.rows.contains((column, row).into()) => {
+                self.list.cursor = (self.list.top + usize::from(row - parts.rows.y))
+                    .min(self.entries.len().saturating_sub(1));
+            }
+            Pointer::Click { .. } => {}
+        }
+        self.settle(cx);
+        Vec::new()
+    }
+
+    fn wants(&self, _cx: &Context) -> Wants {
+        Wants::default()
+    }
+
+    fn answer(&mut self, _query: &Query, _result: Result<Answer, Fault>, _cx: &Context) {}
+
+    fn log(&mut self, _key: &ContainerKey, _event: Option<LogEvent>) {}
+
+    fn filter(&self) -> &str {
+        &self.filter_text
+    }
+
+    fn set_filter(&mut self, text: &str, cx: &Context) -> Result<(), FilterError> {
+        self.filter = Filter::parse(text, &FIELDS)?;
+        self.filter_text = text.trim().to_owned();
+        self.collect(cx);
+        Ok(())
+    }
+
+    fn choose_columns(&mut self, _ids: &[String], _cx: &Context) {}
+
+    fn search(&mut self, _text: &str, _cx: &Context) {}
+
+    fn can_search(&self) -> bool {
+        false
+    }
+
+    fn reveal(&mut self, _key: &ContainerKey) {}
+
+    fn yank(&self, what: Yank, _world: &World) -> Option<String> {
+        let intent = &self.entries.get(self.list.cursor)?.intent;
+        Some(match what {
+            Yank::Name | Yank::Line => intent.summary.clone(),
+            Yank::Id => intent.object.clone(),
+            Yank::Command => intent.equivalent.clone(),
+        })
+    }
+
+    fn place(&self) -> Option<Place> {
+        self.at.map(|seq| Place(seq.to_string()))
+    }
+
+    fn go_to(&mut self, place: &Place, cx: &Context) -> bool {
+        let found = self.entries.iter().position(|e| e.intent.seq.to_string() == place.0);
+        if let Some(index) = found {
+            self.list.cursor = index;
+            self.settle(cx);
+        }
+        found.is_some()
+    }
+
+    fn next_change(&self, cx: &Context) -> Option<Timestamp> {
+        let visible = self.list.visible(self.entries.len(), self.parts(cx.area).page());
+        let now = cx.now.as_second();
+        let steps =
+            self.entries[visible].iter().map(|e| quantity::age_coarse_step(now - e.intent.at.as_second()));
+        steps.min().and_then(|s| Timestamp::from_second(now + s).ok())
+    }
+
+    fn save(&self) -> PaneState {
+        PaneState {
+            split_percent: Some(self.split_percent),
+            detail_open: Some(self.detail_open),
+            ..PaneState::default()
+        }
+    }
+
+    fn restore(&mut self, state: &PaneState) {
+        self.split_percent = state.split_percent.unwrap_or(self.split_percent).clamp(25, 80);
+        self.detail_open = state.detail_open.unwrap_or(self.detail_open);
+    }
+
+    fn view(&self, scene: &Scene, edit: Option<&Edit>, area: Rect, buf: &mut Buffer) {
+        let parts = self.parts(area);
+        let theme = scene.theme;
+        let ellipsis = theme.glyphs.ellipsis;
+        let mut status = Line::new(buf, parts.status, parts.status.y, ellipsis);
+        let shown = self.entries.len();
+        let counts =
+            if shown == self.total { shown.to_string() } else { format!("{shown} of {}", self.total) };
+        status
+            .skip(1)
+            .put("activity ", theme.style(Role::Heading))
+            .put(&counts, theme.style(Role::Text))
+            .skip(2);
+        match edit {
+            Some(edit) if edit.kind == EditKind::Filter => {
+                status.put("/", theme.style(Role::Accent));
+                let field = Rect { x: status.x(), width: status.room(), ..parts.status };
+                edit.field.view(field, buf, theme.style(Role::Input), true);
+            }
+            _ if !self.filter_text.is_empty() => {
+                status.put(&format!("/{}", self.filter_text), theme.style(Role::Accent));
+            }
+            _ => {}
+        }
+        let mut headings = Line::new(buf, parts.headings, parts.headings.y, ellipsis);
+        headings.skip(3);
+        for (title, columns) in [("AGE", 7), ("OUTCOME", 9), ("USER", 10)] {
+            let x = headings.x();
+            headings.put_within(title, columns, theme.style(Role::Heading)).to(x + columns + 1);
+        }
+        headings.put("ACTION", theme.style(Role::Heading));
+        if self.entries.is_empty() {
+            let why = if self.total > 0 {
+                "No action matches the filter; esc clears it."
+            } else {
+                "Nothing was changed with pult yet. Every action appears here with its outcome."
+            };
+            Line::new(buf, parts.rows, parts.rows.y + 1, ellipsis).skip(3).put(why, theme.style(Role::Muted));
+        }
+        for (i, index) in self.list.visible(self.entries.len(), parts.page()).enumerate() {
+            let (entry, y) = (&self.entries[index], parts.rows.y + i as u16);
+            let selected = index == self.list.cursor;
+            let tone = |role: Role| if selected { theme.selected(role, true) } else { theme.style(role) };
+            if selected {
+                tint(buf, Rect { y, height: 1, ..parts.rows }, tone(Role::Text));
+            }
+            let mut line = Line::new(buf, parts.rows, y, ellipsis);
+            line.put(if selected { theme.glyphs.cursor } else { " " }, tone(Role::Accent)).skip(2);
+            let age = quantity::age_coarse(scene.now.as_second() - entry.intent.at.as_second());
+            line.put_within(&age, 7, tone(Role::Muted)).to(parts.rows.x + 11);
+            let (glyph, role) = outcome_look(entry.state(), theme);
+            line.put(glyph, tone(role))
+                .skip(1)
+                .put_within(entry.state().word(), 7, tone(role))
+                .to(parts.rows.x + 21);
+            line.put_within(&entry.intent.user, 10, tone(Role::Muted)).to(parts.rows.x + 32);
+            line.put(&entry.intent.summary, tone(Role::Text))
+                .skip(1)
+                .put(&entry.intent.target, tone(Role::Faint));
+        }
+        for position in parts.rule.intersection(buf.area).positions() {
+            let symbol = if parts.side_by_side { theme.glyphs.rule } else { theme.glyphs.horizontal };
+            buf[position].set_symbol(symbol).set_style(theme.style(Role::Rule));
+        }
+        if let Some(entry) = self.entries.get(self.list.cursor) {
+            detail(entry, scene, parts.detail, buf);
+        }
+    }
+}
+
+fn outcome_look(outcome: Outcome, theme: &crate::theme::Theme) -> (&'static str, Role) {
+    let g = theme.glyphs;
+    match outcome {
+        Outcome::Done => (g.check, Role::Ok),
+        Outcome::Failed => (g.cross, Role::Bad),
+        Outcome::Refused => (g.minus, Role::Warn),
+        Outcome::Intent => (g.connecting, Role::Info),
+        Outcome::Unknown => (g.attention, Role::Warn),
+    }
+}
+
+fn detail(entry: &Entry, scene: &Scene, area: Rect, buf: &mut Buffer) {
+    let theme = scene.theme;
+    let r = &entry.intent;
+    let local = |at: Timestamp| at.to_zoned(scene.zone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string();
+    let took = entry.outcome.as_ref().and_then(|o| o.ms).map(|ms| format!("{ms} ms"));
+    let pairs = [
+        ("action", r.summary.clone()),
+        ("outcome", entry.state().word().to_owned()),
+        ("detail", entry.detail().to_owned()),
+        ("took", took.unwrap_or_default()),
+        ("when", local(r.at)),
+        ("target", r.target.clone()),
+        ("same as", r.equivalent.clone()),
+        ("user", r.user.clone()),
+        ("from", r.origin.clone().unwrap_or_default()),
+        ("consent", format!("{} (guard {})", r.verdict, r.guard)),
+        ("reason", r.reason.clone().unwrap_or_default()),
+        ("object", r.object.clone()),
+        ("record", r.seq.to_string()),
+        ("hash", r.hash.clone()),
+    ];
+    let mut y = area.y;
+    for (label, text) in pairs.into_iter().filter(|(_, text)| !text.is_empty()) {
+        let text = crate::domain::sanitize::line(&text, 2000).into_owned();
+        for (i, part) in wrap(&text, area.width.saturating_sub(9)).iter().enumerate() {
+            if y >= area.bottom() {
+                return;
+            }
+            let mut line = Line::new(buf, area, y, theme.glyphs.ellipsis);
+            line.put_within(if i == 0 { label } else { "" }, 8, theme.style(Role::Muted))
+                .to(area.x + 9)
+                .put(part, theme.style(Role::Text));
+            y += 1;
+        }
+    }
+}

@@ -1,0 +1,340 @@
+//! The container pane's rows of the command table.
+
+use crate::command::{ArgKind, ArgSpec, Args, Availability, Command, Facts, Intent, PaneId, Scope, Subject};
+use crate::domain::container::State;
+use crate::domain::guard::Guard;
+use crate::domain::limits::{LimitChange, RestartPolicy};
+use crate::domain::mutation::{ContainerAction, ContainerMutation, Danger, Mutation};
+
+const SCOPE: Scope = Scope::Pane(PaneId::Containers);
+
+const GRACE: ArgSpec = ArgSpec {
+    name: "grace",
+    title: "seconds until it is killed",
+    kind: ArgKind::Integer { min: 0, max: 86_400 },
+    default: "",
+    required: false,
+};
+
+const STOP_ARGS: [ArgSpec; 1] = [GRACE];
+
+const KILL_ARGS: [ArgSpec; 1] = [ArgSpec {
+    name: "signal",
+    title: "signal",
+    kind: ArgKind::Choice {
+        words: &[
+            "SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGABRT", "SIGSTOP",
+            "SIGCONT",
+        ],
+        open: false,
+    },
+    default: "SIGKILL",
+    required: true,
+}];
+
+const REMOVE_ARGS: [ArgSpec; 2] = [
+    ArgSpec {
+        name: "force",
+        title: "kill it if it runs",
+        kind: ArgKind::Bool,
+        default: "no",
+        required: false,
+    },
+    ArgSpec {
+        name: "volumes",
+        title: "also its anonymous volumes",
+        kind: ArgKind::Bool,
+        default: "no",
+        required: false,
+    },
+];
+
+const RENAME_ARGS: [ArgSpec; 1] =
+    [ArgSpec { name: "to", title: "new name", kind: ArgKind::Text, default: "", required: true }];
+
+const UPDATE_ARGS: [ArgSpec; 5] = [
+    ArgSpec {
+        name: "memory",
+        title: "memory limit (512m, 2g)",
+        kind: ArgKind::Bytes,
+        default: "",
+        required: false,
+    },
+    ArgSpec {
+        name: "memory_swap",
+        title: "memory and swap (1g)",
+        kind: ArgKind::Bytes,
+        default: "",
+        required: false,
+    },
+    ArgSpec { name: "cpus", title: "processors (1.5)", kind: ArgKind::Decimal, default: "", required: false },
+    ArgSpec {
+        name: "pids",
+        title: "processes (100)",
+        kind: ArgKind::Integer { min: 1, max: 4_194_304 },
+        default: "",
+        required: false,
+    },
+    ArgSpec {
+        name: "restart",
+        title: "restart policy",
+        kind: ArgKind::Choice { words: &["", "no", "always", "unless-stopped", "on-failure"], open: true },
+        default: "",
+        required: false,
+    },
+];
+
+/// A command that changes containers.
+const fn change(
+    id: &'static str,
+    title: &'static str,
+    label: &'static str,
+    rank: u8,
+    danger: Danger,
+    args: &'static [ArgSpec],
+    when: fn(&Facts) -> Availability,
+    run: fn(&Facts, &Args) -> Result<Intent, String>,
+) -> Command {
+    Command { id, title, label, scope: SCOPE, rank, danger: Some(danger), args, when, run }
+}
+
+/// The table.
+pub static COMMANDS: [Command; 10] = [
+    change(
+        "container.restart",
+        "Restart container",
+        "restart",
+        2,
+        Danger::Mutate,
+        &STOP_ARGS,
+        |f| usable(f, |_| None),
+        |f, a| each(f, ContainerAction::Restart { grace_s: grace(a) }),
+    ),
+    change("container.start", "Start container", "start", 3, Danger::Mutate, &[], startable, |f, _| {
+        each(f, ContainerAction::Start)
+    }),
+    change(
+        "container.stop",
+        "Stop container",
+        "stop",
+        4,
+        Danger::Mutate,
+        &STOP_ARGS,
+        |f| usable(f, running),
+        |f, a| each(f, ContainerAction::Stop { grace_s: grace(a) }),
+    ),
+    change(
+        "container.remove",
+        "Remove container",
+        "remove",
+        5,
+        Danger::Destroy,
+        &REMOVE_ARGS,
+        |f| usable(f, |_| None),
+        |f, a| each(f, ContainerAction::Remove { force: a.flag("force"), volumes: a.flag("volumes") }),
+    ),
+    change(
+        "container.update",
+        "Change limits and restart policy",
+        "limits",
+        6,
+        Danger::Mutate,
+        &UPDATE_ARGS,
+        |f| usable(f, |_| None),
+        update,
+    ),
+    change(
+        "container.kill",
+        "Send a signal to container",
+        "kill",
+        7,
+        Danger::Mutate,
+        &KILL_ARGS,
+        |f| usable(f, running),
+        |f, a| each(f, ContainerAction::Kill { signal: a.text("signal").unwrap_or("SIGKILL").to_owned() }),
+    ),
+    change(
+        "container.pause",
+        "Pause container",
+        "pause",
+        0,
+        Danger::Mutate,
+        &[],
+        |f| usable(f, pausable),
+        |f, _| each(f, ContainerAction::Pause),
+    ),
+    change(
+        "container.unpause",
+        "Unpause container",
+        "unpause",
+        0,
+        Danger::Mutate,
+        &[],
+        |f| usable(f, paused),
+        |f, _| each(f, ContainerAction::Unpause),
+    ),
+    change("container.rename", "Rename container", "rename", 0, Danger::Mutate, &RENAME_ARGS, single, rename),
+    change(
+        "container.reveal",
+        "Reveal secrets of container",
+        "reveal",
+        0,
+        Danger::Mutate,
+        &[],
+        single,
+        |f, _| each(f, ContainerAction::RevealSecrets),
+    ),
+];
+
+/// Every subject has to be fit; the first that is not gives the reason.
+fn usable(facts: &Facts, unfit: fn(&Subject) -> Option<String>) -> Availability {
+    if facts.subjects.is_empty() {
+        return Availability::off(if facts.total == 0 {
+            "there is no container"
+        } else {
+            "no container is selected"
+        });
+    }
+    for subject in &facts.subjects {
+        if let Some(why) = &subject.blocked {
+            return Availability::off(why.clone());
+        }
+        if subject.guard == Guard::ReadOnly {
+            return Availability::off(format!("{} is read-only", subject.key.target));
+        }
+        if let Some(why) = unfit(subject) {
+            return Availability::off(why);
+        }
+    }
+    Availability::Ready
+}
+
+fn running(s: &Subject) -> Option<String> {
+    (!matches!(s.state, State::Running | State::Paused | State::Restarting))
+        .then(|| format!("{} is not running ({})", s.name, s.state.word()))
+}
+
+fn pausable(s: &Subject) -> Option<String> {
+    (s.state != State::Running).then(|| format!("{} is not running ({})", s.name, s.state.word()))
+}
+
+fn paused(s: &Subject) -> Option<String> {
+    (s.state != State::Paused).then(|| format!("{} is not paused", s.name))
+}
+
+fn startable(facts: &Facts) -> Availability {
+    usable(facts, |s| match s.state {
+        State::Running => Some(format!("{} is running", s.name)),
+        State::Paused => Some(format!("{} is paused: unpause it", s.name)),
+        _ => None,
+    })
+}
+
+fn single(facts: &Facts) -> Availability {
+    if facts.subjects.len() > 1 {
+        Availability::off("takes one container, several are selected")
+    } else {
+        usable(facts, |_| None)
+    }
+}
+
+fn grace(args: &Args) -> Option<u32> {
+    args.integer("grace").and_then(|s| u32::try_from(s).ok())
+}
+
+/// The same action for every subject.
+fn each(facts: &Facts, action: ContainerAction) -> Result<Intent, String> {
+    let mutations = facts.subjects.iter().map(|s| {
+        Mutation::Container(ContainerMutation {
+            target: s.key.target.clone(),
+            id: s.key.id.clone(),
+            name: s.name.clone(),
+            action: action.clone(),
+        })
+    });
+    Ok(Intent::Propose(mutations.collect()))
+}
+
+fn rename(facts: &Facts, args: &Args) -> Result<Intent, String> {
+    let to = args.text("to").ok_or("the new name is missing")?;
+    let first_fits = to.starts_with(|c: char| c.is_ascii_alphanumeric());
+    // The engine's own rule: [a-zA-Z0-9][a-zA-Z0-9_.-]+
+    if !first_fits || to.len() < 2 || !to.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c)) {
+        return Err(format!("`{to}` is no container name: letters, digits, _ . - and at least two of them"));
+    }
+    each(facts, ContainerAction::Rename { to: to.to_owned() })
+}
+
+fn update(facts: &Facts, args: &Args) -> Result<Intent, String> {
+    let restart = args.text("restart").map(str::parse::<RestartPolicy>).transpose()?;
+    let change = LimitChange {
+        memory_bytes: args.bytes("memory"),
+        memory_swap_bytes: args.bytes("memory_swap").and_then(|b| i64::try_from(b).ok()),
+        cpus: args.decimal("cpus"),
+        pids: args.integer("pids"),
+        restart,
+    };
+    if change.is_empty() {
+        return Err("nothing to change yet: fill in a limit".to_owned());
+    }
+    each(facts, ContainerAction::Update(change))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{ContainerId, ContainerKey, TargetId};
+
+    fn facts(states: &[State]) -> Facts {
+        let subjects = states.iter().map(|state| Subject {
+            key: ContainerKey { target: TargetId::docker("local"), id: ContainerId::new("1") },
+            name: "web".into(),
+            state: *state,
+            guard: Guard::Confirm,
+            blocked: None,
+        });
+        Facts { subjects: subjects.collect(), total: 1, ..Facts::default() }
+    }
+
+    fn command(id: &str) -> &'static Command {
+        COMMANDS.iter().find(|c| c.id == id).unwrap()
+    }
+
+    #[test]
+    fn commands_say_why_they_are_off() {
+        let off = |id: &str, f: &Facts| match (command(id).when)(f) {
+            Availability::Off(why) => why,
+            Availability::Ready => "ready".into(),
+        };
+        assert_eq!(off("container.start", &facts(&[State::Running])), "web is running");
+        assert_eq!(off("container.stop", &facts(&[State::Exited])), "web is not running (exited)");
+        assert_eq!(
+            off("container.rename", &facts(&[State::Running, State::Running])),
+            "takes one container, several are selected"
+        );
+        assert_eq!(off("container.remove", &Facts::default()), "there is no container");
+        assert_eq!(off("container.stop", &facts(&[State::Running])), "ready");
+        let mut guarded = facts(&[State::Running]);
+        guarded.subjects[0].guard = Guard::ReadOnly;
+        assert_eq!(off("container.stop", &guarded), "docker:local is read-only");
+    }
+
+    #[test]
+    fn names_and_limits_are_checked_before_anything_is_proposed() {
+        let run = |id: &str, pairs: &[(&str, &str)]| {
+            let command = command(id);
+            let mut args = Args::defaults(command.args);
+            for (k, v) in pairs {
+                args.set(command.args, k, v)?;
+            }
+            (command.run)(&facts(&[State::Running]), &args)
+        };
+        assert!(run("container.rename", &[("to", "-rf")]).unwrap_err().contains("no container name"));
+        assert!(run("container.update", &[]).unwrap_err().contains("nothing to change"));
+        assert!(run("container.update", &[("restart", "sometimes")]).unwrap_err().contains("restart policy"));
+        let Ok(Intent::Propose(plan)) = run("container.update", &[("memory", "1g"), ("cpus", "1.5")]) else {
+            panic!()
+        };
+        assert_eq!(plan[0].equivalent(), "docker update --memory=1073741824 --cpus=1.5 web");
+    }
+}

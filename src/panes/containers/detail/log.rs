@@ -1,0 +1,91 @@
+//! The last lines of the container's output, followed.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{Detail, note, waiting};
+use crate::domain::container::Container;
+use crate::domain::log::{LogLine, LogStream};
+use crate::domain::{quantity, sanitize};
+use crate::panes::Scene;
+use crate::theme::Role;
+use crate::widgets::paint::Line;
+
+/// The tab.
+pub(super) fn view(detail: &Detail, c: &Container, scene: &Scene, area: Rect, buf: &mut Buffer) {
+    let tail = &detail.known.log;
+    let theme = scene.theme;
+    if tail.lines.is_empty() {
+        return match (&tail.trouble, tail.opened) {
+            (Some(fault), _) => waiting(Some(fault), scene, area, buf),
+            (None, true) if c.state.has_processes() => {
+                note("it has written nothing yet", Role::Muted, scene, area, buf)
+            }
+            (None, true) => note("it has written nothing", Role::Muted, scene, area, buf),
+            (None, false) => waiting(None, scene, area, buf),
+        };
+    }
+    let page = usize::from(area.height.saturating_sub(1));
+    let top = if detail.follow { tail.lines.len().saturating_sub(page) } else { detail.scroll.top };
+    let state = match (&tail.trouble, tail.ended, detail.follow) {
+        (Some(fault), ..) => fault.message.clone(),
+        (None, true, _) => "ended".to_owned(),
+        (None, false, true) => format!("follow {}", theme.glyphs.live),
+        (None, false, false) => format!("paused, {} below", tail.lines.len().saturating_sub(top + page)),
+    };
+    let role = if tail.trouble.is_some() { Role::Warn } else { Role::Muted };
+    let mut head = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
+    head.put(&state, theme.style(role)).skip(2);
+    if tail.dropped > 0 {
+        head.put(&format!("{} older not kept", quantity::count(tail.dropped)), theme.style(Role::Faint));
+    }
+    for (i, line) in tail.lines.iter().skip(top).take(page).enumerate() {
+        draw(line, &detail.search, scene, area, area.y + 1 + i as u16, buf);
+    }
+}
+
+/// What fits below the overview, under a heading.
+pub(super) fn last_lines(detail: &Detail, scene: &Scene, area: Rect, buf: &mut Buffer) {
+    let tail = &detail.known.log;
+    let mut head = Line::new(buf, area, area.y, scene.theme.glyphs.ellipsis);
+    head.put("last lines", scene.theme.style(Role::Muted)).skip(2);
+    if let Some(fault) = &tail.trouble {
+        head.put(&fault.message, scene.theme.style(Role::Warn));
+    }
+    let page = usize::from(area.height - 1);
+    for (i, line) in tail.lines.iter().skip(tail.lines.len().saturating_sub(page)).enumerate() {
+        draw(line, "", scene, area, area.y + 1 + i as u16, buf);
+    }
+}
+
+fn draw(line: &LogLine, search: &str, scene: &Scene, area: Rect, y: u16, buf: &mut Buffer) {
+    let theme = scene.theme;
+    let mut row = Line::new(buf, area, y, theme.glyphs.ellipsis);
+    if let Some(at) = line.at {
+        let local = at.to_zoned(scene.zone.clone());
+        row.put(&local.strftime("%H:%M:%S").to_string(), theme.style(Role::Faint)).skip(1);
+    }
+    let role = match line.stream {
+        LogStream::Stdout => Role::Text,
+        LogStream::Stderr => Role::Muted,
+        LogStream::Engine => Role::Warn,
+    };
+    let text = sanitize::line(&line.text, 1000);
+    let hit = if search.is_empty() {
+        None
+    } else {
+        text.to_lowercase().find(search).filter(|i| text.is_ascii() && i + search.len() <= text.len())
+    };
+    match hit {
+        Some(i) => {
+            let (before, rest) = text.split_at(i);
+            let (found, after) = rest.split_at(search.len());
+            row.put(before, theme.style(role))
+                .put(found, theme.style(Role::Match))
+                .put(after, theme.style(role));
+        }
+        None => {
+            row.put(&text, theme.style(role));
+        }
+    }
+}

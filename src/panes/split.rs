@@ -1,0 +1,96 @@
+//! Where list and detail stand. One pure function that updates (page sizes, the pointer) and views share.
+
+use ratatui::layout::Rect;
+
+/// What decides the split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    pub detail_open: bool,
+    /// The focused half takes everything.
+    pub zoomed: bool,
+    pub detail_focused: bool,
+    /// The list's share of the width, per cent.
+    pub percent: u16,
+}
+
+/// The parts. An empty rectangle is not drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Parts {
+    /// Counts, filter, sort.
+    pub status: Rect,
+    pub headings: Rect,
+    pub rows: Rect,
+    /// The line between both halves.
+    pub rule: Rect,
+    pub detail: Rect,
+    /// True when the rule stands upright.
+    pub side_by_side: bool,
+}
+
+impl Parts {
+    /// Rows a page has.
+    pub fn page(&self) -> usize {
+        self.rows.height.into()
+    }
+}
+
+/// Below this width the detail goes below the list, or away.
+pub const SIDE_BY_SIDE: u16 = 100;
+/// Below this height there is no room for a detail below the list.
+const STACKED: u16 = 22;
+
+pub fn compute(area: Rect, shape: Shape) -> Parts {
+    let mut parts = Parts::default();
+    let mut list = area;
+    if shape.detail_open && shape.zoomed && shape.detail_focused {
+        parts.detail = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+        return parts;
+    }
+    if shape.detail_open && !shape.zoomed {
+        if area.width >= SIDE_BY_SIDE {
+            let width = (u32::from(area.width) * u32::from(shape.percent.clamp(25, 80)) / 100) as u16;
+            list.width = width;
+            parts.rule = Rect { x: area.x + width, width: 1, ..area };
+            parts.detail =
+                Rect { x: area.x + width + 2, width: area.width.saturating_sub(width + 3), ..area };
+            parts.side_by_side = true;
+        } else if area.height >= STACKED || shape.detail_focused {
+            let height = (area.height / 2).max(4);
+            list.height = area.height.saturating_sub(height);
+            parts.rule = Rect { y: area.y + list.height, height: 1, ..area };
+            let y = area.y + list.height + 1;
+            parts.detail = Rect {
+                x: area.x + 1,
+                y,
+                width: area.width.saturating_sub(2),
+                height: area.bottom().saturating_sub(y),
+            };
+        }
+    }
+    parts.status = Rect { height: 1.min(list.height), ..list };
+    parts.headings = Rect { y: list.y + 1, height: u16::from(list.height > 1), ..list };
+    parts.rows = Rect { y: list.y + 2, height: list.height.saturating_sub(2), ..list };
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_stay_inside_at_every_size() {
+        for width in [40, 80, 99, 100, 120, 200] {
+            for height in [4, 7, 21, 22, 60] {
+                let area = Rect::new(0, 1, width, height);
+                for (detail_open, zoomed, detail_focused) in
+                    [(true, false, false), (true, false, true), (true, true, true), (false, false, false)]
+                {
+                    let parts = compute(area, Shape { detail_open, zoomed, detail_focused, percent: 64 });
+                    for part in [parts.status, parts.headings, parts.rows, parts.rule, parts.detail] {
+                        assert!(part.is_empty() || area.intersection(part) == part, "{area:?} {part:?}");
+                    }
+                }
+            }
+        }
+    }
+}

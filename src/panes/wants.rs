@@ -1,0 +1,38 @@
+//! What a pane wants to be kept informed about. Declarative: the application compares it with what runs and
+//! starts or stops the difference.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::domain::ids::{ContainerKey, TargetId};
+use crate::domain::interest::Interest;
+use crate::domain::query::Query;
+
+/// All wishes of a pane at a moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wants {
+    pub interest: BTreeMap<TargetId, Interest>,
+    pub log: Option<LogWant>,
+    pub queries: Vec<QueryWant>,
+}
+
+/// The output of a container, followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogWant {
+    pub key: ContainerKey,
+    /// Lines of the past to begin with.
+    pub tail: u32,
+    /// Changes when the container was started anew: the stream is opened again.
+    pub run: Option<Timestamp>,
+}
+
+/// A question, asked once a version and again after a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryWant {
+    pub query: Query,
+    /// Another version asks again at once: the state of the object changed.
+    pub version: u64,
+    /// Seconds after which the answer is too old; `None` = never.
+    pub refresh_s: Option<i64>,
+}
