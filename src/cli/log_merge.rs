@@ -26,7 +26,8 @@ pub struct Merge<'a> {
 
 impl<'a> Merge<'a> {
     pub fn new(logs: Vec<BoxStream<'a, Result<Vec<LogLine>, Fault>>>) -> Self {
-        let source = |batches| Source { batches, waiting: VecDeque::new(), last: Timestamp::MIN, done: false };
+        let source =
+            |batches| Source { batches, waiting: VecDeque::new(), last: Timestamp::MIN, done: false };
         Self { sources: logs.into_iter().map(source).collect(), faults: VecDeque::new() }
     }
 
@@ -83,8 +84,13 @@ mod tests {
             // A stamp before its neighbour's does not overtake it.
             Ok(vec![line(Some(4), "a4")]),
         ];
-        let b = vec![Ok(vec![line(Some(2), "b2")]), Ok(vec![line(Some(6), "b6")]), Err(Fault::new(FaultKind::Timeout, "x"))];
-        let mut merge = Merge::new(vec![stream::iter(a).boxed(), stream::iter(b).boxed(), stream::empty().boxed()]);
+        let b = vec![
+            Ok(vec![line(Some(2), "b2")]),
+            Ok(vec![line(Some(6), "b6")]),
+            Err(Fault::new(FaultKind::Timeout, "x")),
+        ];
+        let mut merge =
+            Merge::new(vec![stream::iter(a).boxed(), stream::iter(b).boxed(), stream::empty().boxed()]);
         let mut got = Vec::new();
         while let Some((i, line)) = merge.next().await {
             got.push(line.map_or_else(|f| format!("{i} {f}"), |l| l.text));

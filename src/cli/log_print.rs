@@ -7,8 +7,8 @@ use regex::Regex;
 use serde_json::json;
 use unicode_width::UnicodeWidthStr;
 
-use super::args::{LogFormat, LogsArgs};
 use super::Failure;
+use super::args::{LogFormat, LogsArgs};
 use crate::domain::ids::TargetId;
 use crate::domain::log::LogLine;
 use crate::domain::sanitize;
@@ -48,7 +48,10 @@ impl Printer {
             let regex = text.as_deref().map(Regex::new).transpose();
             regex.map_err(|e| {
                 let why = e.to_string();
-                Failure::Usage(format!("{flag}: {}", why.lines().last().unwrap_or("not a regular expression")))
+                Failure::Usage(format!(
+                    "{flag}: {}",
+                    why.lines().last().unwrap_or("not a regular expression")
+                ))
             })
         };
         let width = sources.iter().map(|s| s.label.width()).max().unwrap_or_default().min(MAX_LABEL);
@@ -85,10 +88,14 @@ impl Printer {
                 let cut = if line.cut { "…" } else { "" };
                 writeln!(out, "{} {stamp}{text}{cut}", self.label(&source.label))
             }
-            LogFormat::Json => writeln!(out, "{}", json!({
-                "at": line.at, "source": format!("docker/{}", source.name), "target": source.target,
-                "stream": line.stream.word(), "level": null, "message": line.text, "cut": line.cut, "fields": null,
-            })),
+            LogFormat::Json => writeln!(
+                out,
+                "{}",
+                json!({
+                    "at": line.at, "source": format!("docker/{}", source.name), "target": source.target,
+                    "stream": line.stream.word(), "level": null, "message": line.text, "cut": line.cut, "fields": null,
+                })
+            ),
         }
     }
 
@@ -103,7 +110,9 @@ impl Printer {
 
 /// A colour that depends on nothing but the label (FNV-1a), so that it is the same every time.
 fn color(label: &str) -> u8 {
-    let hash = label.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+    let hash = label
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
     COLORS[(hash % COLORS.len() as u64) as usize]
 }
 
@@ -122,7 +131,8 @@ mod tests {
         let line = format!("pult logs {flags}");
         let cli = super::super::Cli::try_parse_from(line.split_whitespace()).unwrap();
         let Some(super::super::args::Command::Logs(args)) = cli.command else { panic!("{line}") };
-        let source = |name: &str| Source { label: name.into(), name: name.into(), target: TargetId::docker("h") };
+        let source =
+            |name: &str| Source { label: name.into(), name: name.into(), target: TargetId::docker("h") };
         let printer = Printer::new(&args, false, vec![source("web"), source("crm-api")]).unwrap();
         let mut out = Vec::new();
         for text in texts {
@@ -144,7 +154,10 @@ mod tests {
     fn json_has_the_keys_of_the_contract() {
         let line: serde_json::Value = serde_json::from_str(&printed("-o json", &["a\u{1b}b"])).unwrap();
         assert_eq!(line["at"], "2027-01-15T08:00:00.123Z");
-        assert_eq!((&line["source"], &line["target"], &line["stream"]), (&"docker/web".into(), &"docker:h".into(), &"stderr".into()));
+        assert_eq!(
+            (&line["source"], &line["target"], &line["stream"]),
+            (&"docker/web".into(), &"docker:h".into(), &"stderr".into())
+        );
         assert_eq!((&line["message"], line["level"].is_null()), (&"a\u{1b}b".into(), true));
     }
 
@@ -152,10 +165,19 @@ mod tests {
     fn patterns_choose_lines() {
         assert_eq!(printed("-o raw --grep err -v noerr", &["err 1", "noerr", "fine"]), "err 1\n");
         let args = LogsArgs {
-            grep: Some("(".into()), sources: vec![], follow: false, since: None, until: None, tail: None, without: None,
-            output: LogFormat::Raw, timestamps: false,
+            grep: Some("(".into()),
+            sources: vec![],
+            follow: false,
+            since: None,
+            until: None,
+            tail: None,
+            without: None,
+            output: LogFormat::Raw,
+            timestamps: false,
         };
-        assert!(matches!(Printer::new(&args, false, vec![]), Err(Failure::Usage(e)) if e.starts_with("--grep: ")));
+        assert!(
+            matches!(Printer::new(&args, false, vec![]), Err(Failure::Usage(e)) if e.starts_with("--grep: "))
+        );
     }
 
     #[test]

@@ -32,7 +32,11 @@ fn resolve_one(word: &str, containers: &[Arc<Container>]) -> Result<Vec<Arc<Cont
         }
         Some(("project", name)) => {
             let found = by_project(name, containers);
-            if found.is_empty() { Err(Failure::NotFound(format!("no container of a project {name}"))) } else { Ok(found) }
+            if found.is_empty() {
+                Err(Failure::NotFound(format!("no container of a project {name}")))
+            } else {
+                Ok(found)
+            }
         }
         Some((kind @ ("unit" | "file" | "pod" | "deployment" | "postgres"), _)) => {
             Err(Failure::Usage(format!("`{word}`: logs of a {kind} come with a later version")))

@@ -128,9 +128,10 @@ impl Logs<'_> {
     ) -> Result<Exit, Failure> {
         let stop = CancellationToken::new();
         let (senders, receivers): (Vec<_>, Vec<_>) = self.chosen.iter().map(|_| mpsc::channel(64)).unzip();
-        let followed = join_all(self.pairs().zip(senders).map(|((client, c), sender)| {
-            follow(client.clone(), c.id.clone(), tail, sender, stop.clone())
-        }));
+        let followed =
+            join_all(self.pairs().zip(senders).map(|((client, c), sender)| {
+                follow(client.clone(), c.id.clone(), tail, sender, stop.clone())
+            }));
         let print = self.print_followed(receivers, since, out);
         tokio::pin!(followed, print);
         tokio::select! {
