@@ -18,6 +18,10 @@ mod get;
 mod grid;
 mod listing;
 mod log_file;
+mod log_merge;
+mod log_print;
+mod log_source;
+mod logs;
 mod man;
 mod output;
 mod proposal;
@@ -101,7 +105,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
             let open_book = || Err(std::io::Error::other("this build has no audit file"));
             act::run(&session, &args, table, open_book, out).await
         }
-        Some(_) => Err(Failure::Usage("not yet".into())),
+        Some(Command::Logs(args)) => logs::run(&Session::open(global, env)?, &args, out).await,
     }
 }
 
