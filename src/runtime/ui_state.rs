@@ -38,11 +38,16 @@ pub fn load(dir: &Path) -> (UiState, Option<String>) {
             return (UiState::default(), Some(format!("{}: {e}; starting with defaults", path.display())));
         }
     };
-    let parsed = std::str::from_utf8(&bytes)
+    let parsed: Result<UiState, String> = std::str::from_utf8(&bytes)
         .map_err(|e| e.to_string())
         .and_then(|text| toml::from_str(text).map_err(|e| e.message().to_owned()));
     match parsed {
-        Ok(state) => (state, None),
+        Ok(mut state) => {
+            for pane in state.panes.values_mut() {
+                pane.split_percent = pane.split_percent.map(|p| p.min(100));
+            }
+            (state, None)
+        }
         Err(why) => (UiState::default(), Some(put_aside(&path, &why))),
     }
 }
