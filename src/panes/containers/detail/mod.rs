@@ -57,7 +57,7 @@ impl Tab {
         match self {
             Self::Overview => "overview",
             Self::Charts => "charts",
-            Self::Processes => "processes",
+            Self::Processes => "top",
             Self::Log => "log",
             Self::Environment => "env",
             Self::Mounts => "mounts",
