@@ -25,6 +25,7 @@ mod log_source;
 mod logs;
 mod man;
 mod output;
+mod panel;
 mod proposal;
 mod session;
 mod since;
@@ -94,9 +95,8 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
     match command {
         None => {
             // The panel starts in spite of mistakes in the file and shows them as a banner.
-            let _session = Session::for_panel(global, env)?;
-            // HOOK: `crate::runtime::panel(session.profile, panel, …).await` goes here.
-            Err(Failure::Usage("the panel is not part of this build yet; try pult get containers".into()))
+            let session = Session::for_panel(global, env)?;
+            panel::run(session, panel).await
         }
         Some(Command::Version(args)) => version::run(&args, out),
         Some(Command::Completions(args)) => completions::run(&args, out),

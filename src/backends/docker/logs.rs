@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::backends::backoff;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::ContainerId;
-use crate::domain::log::LogLine;
+use crate::domain::log::{LogEvent, LogLine};
 use crate::logs::frame::Decoder;
 
 use super::client::{Docker, path};
@@ -33,22 +33,6 @@ pub struct LogRequest {
     pub until: Option<Timestamp>,
     /// Stay for what comes, until the container stops.
     pub follow: bool,
-}
-
-/// What a followed log brings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LogEvent {
-    /// The connection is up: what is stored comes next, then what is written.
-    Live,
-    Lines(Vec<LogLine>),
-    /// Lines between those before and those after were rotated away during an interruption.
-    Gap,
-    /// The container stopped. Lines follow when it starts again.
-    Ended,
-    /// The connection is lost; it is tried again.
-    Lost(Fault),
-    /// The container was removed: nothing follows.
-    Gone,
 }
 
 #[derive(Deserialize)]

@@ -18,9 +18,9 @@ use ratatui::layout::Rect;
 
 use crate::command::Motion;
 use crate::domain::container::Container;
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::ContainerKey;
-use crate::domain::log::{LogEvent, LogLine};
+use crate::domain::log::{LogEvent, LogLine, LogStream};
 use crate::domain::query::{Answer, Inspect, ProcessTable, Query};
 use crate::panes::{LogWant, QueryWant, Scene, Wants};
 use crate::theme::Role;
@@ -197,8 +197,19 @@ impl Detail {
                     tail.dropped += 1;
                 }
             }
+            LogEvent::Live => tail.trouble = None,
+            LogEvent::Gap => tail.lines.push_back(LogLine {
+                at: None,
+                stream: LogStream::Engine,
+                text: "-- lines were rotated away during an interruption --".to_owned(),
+                cut: false,
+            }),
             LogEvent::Ended => tail.ended = true,
-            LogEvent::Lost(fault) | LogEvent::Refused(fault) => tail.trouble = Some(fault),
+            LogEvent::Gone => {
+                tail.ended = true;
+                tail.trouble = Some(Fault::new(FaultKind::Gone, "the container was removed"));
+            }
+            LogEvent::Lost(fault) => tail.trouble = Some(fault),
         }
     }
 
