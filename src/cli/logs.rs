@@ -18,8 +18,8 @@ use super::log_print::{Printer, Source};
 use super::{Exit, Failure, Session, engines, log_source, output, since};
 use crate::backends::clock;
 use crate::backends::docker::{Docker, LogRequest, follow};
-use crate::domain::log::LogEvent;
 use crate::domain::container::Container;
+use crate::domain::log::LogEvent;
 use crate::domain::log::LogLine;
 
 /// Stored lines of several followed logs arrive in this time after each other; they are printed by time.
