@@ -164,18 +164,3 @@ mod tests {
         assert!(!needs_stats(Some("name"), Some("cpu name~mem")));
     }
 }
-
-impl Docker {
-    async fn sample_once(&self, _: &[Arc<Container>]) -> Vec<crate::domain::usage::UsageSample> {
-        Vec::new()
-    }
-}
-
-impl Docker {
-    pub async fn perform(
-        &self,
-        one: crate::gate::Authorized,
-    ) -> (u64, Result<String, crate::domain::fault::Fault>) {
-        (one.audit_seq(), Ok(String::new()))
-    }
-}

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::backends::backoff;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::ContainerId;
-use crate::domain::log::LogLine;
+use crate::domain::log::{LogEvent, LogLine, LogStream};
 use crate::logs::frame::Decoder;
 
 use super::client::{Docker, path};
@@ -35,21 +35,8 @@ pub struct LogRequest {
     pub follow: bool,
 }
 
-/// What a followed log brings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LogEvent {
-    /// The connection is up: what is stored comes next, then what is written.
-    Live,
-    Lines(Vec<LogLine>),
-    /// Lines between those before and those after were rotated away during an interruption.
-    Gap,
-    /// The container stopped. Lines follow when it starts again.
-    Ended,
-    /// The connection is lost; it is tried again.
-    Lost(Fault),
-    /// The container was removed: nothing follows.
-    Gone,
-}
+/// Stands in a log where the engine has thrown lines away while nobody could read them.
+const GAP: &str = "lines are missing here: they were rotated away while the connection was lost";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -130,8 +117,10 @@ impl Docker {
     }
 }
 
-/// Follows a log from its last `tail` lines on until `stop`, the removal of the container, or the receiver's
-/// end. No line is lost or doubled when the connection is.
+/// Follows a log from its last `tail` lines on until `stop` or the receiver's end. No line is lost or doubled
+/// when the connection is; [`LogEvent::Lines`] without lines says that it is up (again). After
+/// [`LogEvent::Ended`] lines follow when the container starts again; after [`LogEvent::Refused`] (a logging
+/// driver that keeps nothing, a proxy, a removed container) nothing follows.
 pub async fn follow(
     docker: Docker,
     id: ContainerId,
@@ -167,8 +156,8 @@ async fn follow_on(
             Err(Stop::Closed) => return None,
             Err(Stop::Fault(fault)) => fault,
         };
-        if fault.kind == FaultKind::Gone {
-            let _ = out.send(LogEvent::Gone).await;
+        if matches!(fault.kind, FaultKind::Gone | FaultKind::Unsupported | FaultKind::Denied) {
+            out.send(LogEvent::Refused(fault)).await.ok()?;
             return None;
         }
         if progress {
@@ -199,11 +188,12 @@ async fn follow_once(
     let lines = docker.logs(id, &request).await.map_err(Stop::Fault)?;
     let mut lines = std::pin::pin!(lines);
     *progress = true;
-    out.send(LogEvent::Live).await.map_err(|_| Stop::Closed)?;
+    out.send(LogEvent::Lines(Vec::new())).await.map_err(|_| Stop::Closed)?;
     while let Some(batch) = lines.next().await {
-        let (fresh, gap) = seen.sift(batch.map_err(Stop::Fault)?);
+        let (mut fresh, gap) = seen.sift(batch.map_err(Stop::Fault)?);
         if gap {
-            out.send(LogEvent::Gap).await.map_err(|_| Stop::Closed)?;
+            let mark = LogLine { at: None, stream: LogStream::Engine, text: GAP.to_owned(), cut: false };
+            fresh.insert(0, mark);
         }
         if !fresh.is_empty() {
             out.send(LogEvent::Lines(fresh)).await.map_err(|_| Stop::Closed)?;
@@ -324,7 +314,6 @@ fn hash(line: &LogLine) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::log::LogStream;
     use proptest::prelude::*;
 
     fn line(ms: i64, text: &str) -> LogLine {

@@ -20,6 +20,6 @@ mod transport;
 mod watch;
 
 pub use client::{API, Docker};
-pub use logs::{LogEvent, LogRequest, follow};
+pub use logs::{LogRequest, follow};
 pub use sampler::sample_loop;
 pub use watch::serve;

@@ -102,6 +102,8 @@ impl Docker {
                 docker.rename_container(id, options::RenameContainerOptions { name: to.clone() }).await
             }
             ContainerAction::Update(change) => docker.update_container(id, body(change)).await,
+            // Shown from what an inspect has brought: the engine is not asked.
+            ContainerAction::RevealSecrets => Ok(()),
         }
     }
 }
@@ -138,6 +140,7 @@ fn past(action: &ContainerAction) -> &'static str {
         ContainerAction::Remove { .. } => "removed",
         ContainerAction::Rename { .. } => "renamed",
         ContainerAction::Update(_) => "updated",
+        ContainerAction::RevealSecrets => "revealed",
     }
 }
 
