@@ -207,7 +207,8 @@ async fn certificates() {
     let fault = fault_of(tls(|f| f.ca = None)).await;
     assert_eq!(fault.kind, FaultKind::Denied, "the system's roots do not know this CA: {fault:?}");
     let fault = fault_of(tls(|f| (f.cert, f.key) = (None, None))).await;
-    assert!(fault.message.contains("certificate"), "{fault:?}");
+    assert_eq!(fault.kind, FaultKind::Denied, "{fault:?}");
+    assert!(fault.message.contains("refused our certificate"), "{fault:?}");
     let fault = fault_of(tls(|f| f.key = Some("/nonexistent/key.pem".into()))).await;
     assert!(fault.message.contains("/nonexistent/key.pem"), "{fault:?}");
     let mut empty = tempfile::NamedTempFile::new().unwrap();

@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::docker_bed::{BOTH, Bed, Made, alone, calm, spawn};
+use super::docker_bed::{BOTH, Bed, Disturbed, Made, alone, calm, spawn};
 
 async fn all(docker: &Docker, id: &str, request: LogRequest) -> Vec<LogLine> {
     let stream = docker.logs(&ContainerId::new(id), &request).await.unwrap();
@@ -170,6 +170,7 @@ async fn no_line_is_lost_or_doubled_when_the_engine_is_killed() {
     );
     let mut log = Following::of(&made, None);
     log.until("some lines", |_, l| l.len() > 60).await;
+    let _disturbed = Disturbed(bed);
     bed.script("kill");
     log.until("the loss", |e, _| matches!(e, LogEvent::Lost(f) if f.kind.is_link())).await;
     let before = log.lines.len();
