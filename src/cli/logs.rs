@@ -187,9 +187,9 @@ impl Logs<'_> {
                 self.say(i, "-- stopped --");
             }
             LogEvent::Lost(fault) => self.say(i, &format!("-- {}; trying again --", fault.in_full())),
-            LogEvent::Gone => {
+            LogEvent::Refused(fault) => {
                 ended[i] = true;
-                self.say(i, "-- removed --");
+                self.say(i, &format!("-- {} --", fault.in_full()));
             }
         }
     }
