@@ -18,8 +18,8 @@ use super::log_print::{Printer, Source};
 use super::{Exit, Failure, Session, engines, log_source, output, since};
 use crate::backends::clock;
 use crate::backends::docker::{Docker, LogRequest, follow};
-use crate::domain::log::LogEvent;
 use crate::domain::container::Container;
+use crate::domain::log::LogEvent;
 use crate::domain::log::LogLine;
 
 /// Stored lines of several followed logs arrive in this time after each other; they are printed by time.
@@ -187,9 +187,9 @@ impl Logs<'_> {
                 self.say(i, "-- stopped --");
             }
             LogEvent::Lost(fault) => self.say(i, &format!("-- {}; trying again --", fault.in_full())),
-            LogEvent::Gone => {
+            LogEvent::Refused(fault) => {
                 ended[i] = true;
-                self.say(i, "-- removed --");
+                self.say(i, &format!("-- {} --", fault.in_full()));
             }
         }
     }

@@ -16,6 +16,7 @@ mod exit;
 mod failure;
 mod get;
 mod grid;
+mod keys;
 mod listing;
 mod log_file;
 mod log_merge;
@@ -37,13 +38,19 @@ pub use exit::Exit;
 pub use failure::Failure;
 pub use session::Session;
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use args::Command;
 use clap::Parser;
 
-use crate::config::Environment;
+use jiff::tz::TimeZone;
+
+use crate::app::registry::commands;
+use crate::backends::clock;
+use crate::config::{Environment, paths};
+use crate::runtime::audit_file::{self, AuditFile};
 
 /// Parses the command line, does what it says, and gives the exit code.
 pub fn main() -> ExitCode {
@@ -99,14 +106,39 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Doctor(args)) => doctor::run(&Session::for_panel(global, env)?, &args, out).await,
         Some(Command::Do(args)) => {
             let session = Session::open(global, env)?;
-            // HOOK: the registry's table, `crate::app::registry::commands()`.
-            let table: &[&'static crate::command::Command] = &[];
-            // HOOK: `runtime::audit_file::AuditFile` in `config::paths::state_dir`, with `args.reason`.
-            let open_book = || Err(std::io::Error::other("this build has no audit file"));
-            act::run(&session, &args, table, open_book, out).await
+            act::run(&session, &args, commands(), || open_audit(&session, &args), out).await
+        }
+        Some(Command::Audit(args)) => {
+            let path = audit_path(&env)?;
+            let moment = audit::Moment { now: clock::now(), zone: TimeZone::system() };
+            tokio::select! {
+                result = audit::run(&args, &path, &moment, out) => result,
+                _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
+            }
+        }
+        Some(Command::Keys(args)) => {
+            let session = Session::for_panel(global, env)?;
+            let (keymap, mistakes) = session.keymap();
+            mistakes.iter().for_each(|mistake| session.remark(&mistake.to_string()));
+            out.write_all(keys::print(commands(), &keymap, args.output).as_bytes())?;
+            Ok(Exit::Done)
         }
         Some(Command::Logs(args)) => logs::run(&Session::open(global, env)?, &args, out).await,
     }
+}
+
+fn audit_path(env: &Environment) -> Result<PathBuf, Failure> {
+    let dir = paths::state_dir(env)
+        .ok_or_else(|| Failure::Usage("no home directory: set HOME or PULT_STATE_DIR".into()))?;
+    Ok(dir.join(audit_file::FILE_NAME))
+}
+
+/// Opens the audit for one action, with its `--reason`.
+fn open_audit(session: &Session, args: &args::DoArgs) -> io::Result<Box<dyn book::Book + Send>> {
+    let dir = paths::state_dir(&session.env).ok_or_else(|| io::Error::other("no state directory"))?;
+    let mut file = AuditFile::open(&dir, crate::runtime::session::Session::current())?;
+    file.set_reason(args.reason.clone());
+    Ok(Box::new(file))
 }
 
 fn failed(failure: &Failure) -> ExitCode {

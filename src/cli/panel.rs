@@ -23,7 +23,8 @@ pub async fn run(session: Session, panel: Panel) -> Result<Exit, Failure> {
         ColorChoice::Always => Choice::Always,
         ColorChoice::Never => Choice::Never,
     };
-    let start = Start { profile: session.profile, env: session.env, color, pane: panel.pane, filter: panel.filter };
+    let start =
+        Start { profile: session.profile, env: session.env, color, pane: panel.pane, filter: panel.filter };
     match run_panel(start).await {
         Ok(()) => Ok(Exit::Done),
         Err(TerminalError::Io(e)) => Err(Failure::Io(e)),

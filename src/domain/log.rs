@@ -47,6 +47,6 @@ pub enum LogEvent {
     Ended,
     /// The connection is lost; it is tried again.
     Lost(Fault),
-    /// The container was removed: nothing follows.
-    Gone,
+    /// Nothing follows: the container was removed, or its log cannot be read at all.
+    Refused(Fault),
 }

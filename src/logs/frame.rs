@@ -322,7 +322,7 @@ mod tests {
         let mut bytes = frame(1, format!("{T} {piece}").as_bytes());
         bytes.extend(frame(2, format!("{T} between\n").as_bytes()));
         bytes.extend(frame(1, format!("2026-11-21T12:04:15Z {piece}").as_bytes()));
-        bytes.extend(frame(1, format!("2026-11-21T12:04:15Z end\n").as_bytes()));
+        bytes.extend(frame(1, b"2026-11-21T12:04:15Z end\n"));
         let lines = decode(false, &[&bytes]);
         assert_eq!(
             (lines[0].text.as_str(), lines[1].text.len(), lines[1].cut),

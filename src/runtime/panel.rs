@@ -1,10 +1,11 @@
 //! The loop of the panel: messages in, frames and effects out. It never waits for anything but the next event.
 
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use crossterm::event::EventStream;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -136,11 +137,12 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
             sig = signals.next() => panel.signal(sig, &mut work),
             event = events.next() => {
                 panel.terminal_event(event, &mut work);
-                // What was typed meanwhile goes into the same frame.
+                // What was typed meanwhile goes into the same frame. Polled with this task's own waker: the
+                // stream keeps the first one it is given, and another would never wake the loop.
                 for _ in 0..DRAIN {
-                    match events.next().now_or_never() {
-                        Some(event) => panel.terminal_event(event, &mut work),
-                        None => break,
+                    match futures_util::poll!(events.next()) {
+                        Poll::Ready(event) => panel.terminal_event(event, &mut work),
+                        Poll::Pending => break,
                     }
                 }
             }

@@ -115,11 +115,10 @@ mod tests {
     fn sample(n: u16) -> UiState {
         let pane = PaneState {
             sort: Some("cpu".into()),
-            sort_desc: true,
+            sort_descending: true,
             columns: vec!["name".into(), "cpu".into()],
-            split_percent: Some(60),
+            split_percent: Some(n),
             grouped: Some(false),
-            widths: [("name".to_owned(), n)].into(),
             ..PaneState::default()
         };
         UiState {

@@ -26,6 +26,10 @@ pub(super) fn from_io(error: &io::Error, endpoint: &DockerEndpoint) -> Fault {
         return fault;
     }
     let at = endpoint.address();
+    // With TLS 1.3 a server refuses a client's certificate only after the handshake.
+    if error.get_ref().is_some_and(|e| e.is::<tokio_rustls::rustls::Error>()) {
+        return super::tls::handshake_fault(&at, error);
+    }
     let local = match endpoint {
         DockerEndpoint::Unix(path) => Some(path.display().to_string()),
         _ => None,
@@ -57,7 +61,15 @@ pub(super) fn from_io(error: &io::Error, endpoint: &DockerEndpoint) -> Fault {
             FaultKind::Protocol,
             format!("{at} did not speak TLS or HTTP as expected: {}", clean(&error.to_string())),
         ),
-        _ => Fault::new(FaultKind::Unreachable, format!("lost {at}: {}", clean(&error.to_string()))),
+        _ => {
+            let fault =
+                Fault::new(FaultKind::Unreachable, format!("lost {at}: {}", clean(&error.to_string())));
+            match local {
+                Some(_) => fault
+                    .hint("the engine may have stopped or be restarting; `systemctl status docker` tells"),
+                None => fault.hint("the engine may have stopped, or the network between; it is tried again"),
+            }
+        }
     }
 }
 

@@ -114,8 +114,10 @@ impl Docker {
     }
 }
 
-/// Follows a log from its last `tail` lines on until `stop`, the removal of the container, or the receiver's
-/// end. No line is lost or doubled when the connection is.
+/// Follows a log from its last `tail` lines on until `stop` or the receiver's end. No line is lost or doubled
+/// when the connection is; [`LogEvent::Live`] says that it is up (again). After
+/// [`LogEvent::Ended`] lines follow when the container starts again; after [`LogEvent::Refused`] (a logging
+/// driver that keeps nothing, a proxy, a removed container) nothing follows.
 pub async fn follow(
     docker: Docker,
     id: ContainerId,
@@ -151,8 +153,8 @@ async fn follow_on(
             Err(Stop::Closed) => return None,
             Err(Stop::Fault(fault)) => fault,
         };
-        if fault.kind == FaultKind::Gone {
-            let _ = out.send(LogEvent::Gone).await;
+        if matches!(fault.kind, FaultKind::Gone | FaultKind::Unsupported | FaultKind::Denied) {
+            out.send(LogEvent::Refused(fault)).await.ok()?;
             return None;
         }
         if progress {

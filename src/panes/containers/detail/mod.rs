@@ -18,7 +18,7 @@ use ratatui::layout::Rect;
 
 use crate::command::Motion;
 use crate::domain::container::Container;
-use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::fault::Fault;
 use crate::domain::ids::ContainerKey;
 use crate::domain::log::{LogEvent, LogLine, LogStream};
 use crate::domain::query::{Answer, Inspect, ProcessTable, Query};
@@ -57,7 +57,7 @@ impl Tab {
         match self {
             Self::Overview => "overview",
             Self::Charts => "charts",
-            Self::Processes => "processes",
+            Self::Processes => "top",
             Self::Log => "log",
             Self::Environment => "env",
             Self::Mounts => "mounts",
@@ -205,9 +205,9 @@ impl Detail {
                 cut: false,
             }),
             LogEvent::Ended => tail.ended = true,
-            LogEvent::Gone => {
+            LogEvent::Refused(fault) => {
                 tail.ended = true;
-                tail.trouble = Some(Fault::new(FaultKind::Gone, "the container was removed"));
+                tail.trouble = Some(fault);
             }
             LogEvent::Lost(fault) => tail.trouble = Some(fault),
         }
@@ -301,14 +301,14 @@ impl Detail {
             if open {
                 self.folded.remove(&node.path);
             } else if !self.folded.insert(node.path.clone()) {
-                self.to_parent(&nodes);
+                self.go_to_parent(&nodes);
             }
         } else if open == Some(false) {
-            self.to_parent(&nodes);
+            self.go_to_parent(&nodes);
         }
     }
 
-    fn to_parent(&mut self, nodes: &[crate::widgets::tree::Node]) {
+    fn go_to_parent(&mut self, nodes: &[crate::widgets::tree::Node]) {
         let depth = nodes.get(self.scroll.cursor).map_or(0, |n| n.depth);
         if let Some(parent) = nodes[..self.scroll.cursor].iter().rposition(|n| n.depth < depth) {
             self.scroll.cursor = parent;
