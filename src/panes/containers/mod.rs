@@ -17,7 +17,7 @@ use crate::command::{Facts, Motion, PaneId, PaneIntent, Subject};
 use crate::domain::container::Container;
 use crate::domain::container_fields::{FIELDS, specs};
 use crate::domain::fault::Fault;
-use crate::domain::filter::{Filter, FilterError, find_field};
+use crate::domain::filter::{Filter, FilterError, find_field, natural_order};
 use crate::domain::ids::ContainerKey;
 use crate::domain::log::LogEvent;
 use crate::domain::quantity;
@@ -139,6 +139,9 @@ impl ContainersPane {
                 *known = (*known).max(width);
             };
             grow("name", crate::widgets::paint::width(&container.name) + inset);
+            if self.how.grouped {
+                grow("name", 2 + view::group_width(container, world.targets.len() > 1));
+            }
             grow("image", crate::widgets::paint::width(&container.image));
             grow("ports", crate::widgets::paint::width(&crate::domain::container_fields::ports(container)));
             grow("project", container.project.as_deref().map_or(0, crate::widgets::paint::width));
@@ -259,7 +262,9 @@ impl Pane for ContainersPane {
         let chosen: Vec<&Arc<Container>> = if self.marks.is_empty() {
             self.current().map(|row| self.of_row(row, world)).unwrap_or_default()
         } else {
-            self.marks.iter().filter_map(|key| world.container(key)).collect()
+            let mut marked: Vec<_> = self.marks.iter().filter_map(|key| world.container(key)).collect();
+            marked.sort_by(|a, b| natural_order(&a.name, &b.name));
+            marked
         };
         facts.marked = !self.marks.is_empty();
         facts.on_group = matches!(self.current(), Some(Row::Group { .. }));
@@ -671,7 +676,7 @@ impl Pane for ContainersPane {
             }
             Some(Row::Group { key, totals, .. }) => {
                 let mut line = Line::new(buf, parts.detail, parts.detail.y, scene.theme.glyphs.ellipsis);
-                line.put(key.project.as_deref().unwrap_or("(no project)"), scene.theme.style(Role::Heading));
+                line.put(key.project.as_deref().unwrap_or(view::NO_PROJECT), scene.theme.style(Role::Heading));
                 let text = format!("{} of {} running on {}", totals.running, totals.total, key.target.name);
                 let mut line = Line::new(buf, parts.detail, parts.detail.y + 1, scene.theme.glyphs.ellipsis);
                 line.put(&text, scene.theme.style(Role::Muted));
