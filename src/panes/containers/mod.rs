@@ -32,7 +32,7 @@ use crate::widgets::paint::Line;
 
 use columns::COLUMNS;
 use detail::Detail;
-use rows::{Arrangement, Arrivals, Row, RowId, Rows, arrange};
+use rows::{Arrangement, Arrivals, Row, RowAge, RowId, Rows, arrange};
 
 /// Most containers whose usage is wanted because they are on screen, folded groups included.
 const MOST_VISIBLE: usize = 128;
@@ -168,20 +168,19 @@ impl ContainersPane {
         self.settle(cx);
     }
 
-    /// Containers of the row: itself, or a group's members, hidden ones too.
-    fn of_row<'a>(&self, row: &'a Row, world: &'a World) -> Vec<&'a Arc<Container>> {
+    /// Containers of the row that are there: itself, or a group's members that match the filter. What a filter
+    /// hides is never marked or acted on.
+    fn of_row(row: &Row) -> &[Arc<Container>] {
         match row {
-            Row::Container { container, .. } => vec![container],
-            Row::Group { key, .. } => world
-                .containers()
-                .filter(|c| c.target == key.target && c.project.as_deref() == key.project.as_deref())
-                .collect(),
+            Row::Container { age: RowAge::Gone, .. } => &[],
+            Row::Container { container, .. } => std::slice::from_ref(container),
+            Row::Group { members, .. } => members,
         }
     }
 
     fn mark(&mut self, cx: &Context) {
         let Some(row) = self.current() else { return };
-        let keys: Vec<ContainerKey> = self.of_row(row, cx.world).iter().map(|c| c.key()).collect();
+        let keys: Vec<ContainerKey> = Self::of_row(row).iter().map(|c| c.key()).collect();
         if keys.iter().all(|k| self.marks.contains(k)) {
             self.marks.retain(|k| !keys.contains(k));
         } else {
@@ -260,7 +259,7 @@ impl Pane for ContainersPane {
 
     fn facts(&self, world: &World, facts: &mut Facts) {
         let chosen: Vec<&Arc<Container>> = if self.marks.is_empty() {
-            self.current().map(|row| self.of_row(row, world)).unwrap_or_default()
+            self.current().map(Self::of_row).unwrap_or_default().iter().collect()
         } else {
             let mut marked: Vec<_> = self.marks.iter().filter_map(|key| world.container(key)).collect();
             marked.sort_by(|a, b| natural_order(&a.name, &b.name));
@@ -360,13 +359,13 @@ impl Pane for ContainersPane {
             PaneIntent::FoldAll => self.fold_all(cx),
             PaneIntent::Mark => self.mark(cx),
             PaneIntent::MarkAll => {
-                let keys = self.rows.rows.iter().flat_map(|r| self.of_row(r, cx.world)).map(|c| c.key());
+                let keys = self.rows.rows.iter().flat_map(Self::of_row).map(|c| c.key());
                 let matching: BTreeSet<ContainerKey> = keys.collect();
                 self.marks.extend(matching);
             }
             PaneIntent::MarkInvert => {
                 let all: BTreeSet<ContainerKey> =
-                    self.rows.rows.iter().filter_map(Row::container).map(|c| c.key()).collect();
+                    self.rows.rows.iter().flat_map(Self::of_row).map(|c| c.key()).collect();
                 self.marks = all.difference(&self.marks).cloned().collect();
             }
             PaneIntent::Unmark => self.marks.clear(),
@@ -515,7 +514,7 @@ impl Pane for ContainersPane {
             if !folded && row.container().is_none() {
                 continue;
             }
-            for c in self.of_row(row, cx.world) {
+            for c in Self::of_row(row) {
                 if c.state.has_processes() && seen.len() < MOST_VISIBLE && seen.insert(c.key()) {
                     wants.interest.entry(c.target.clone()).or_default().visible.push(c.id.clone());
                 }

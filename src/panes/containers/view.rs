@@ -158,7 +158,7 @@ fn row(
                 line.skip(inset);
                 columns::draw(*column, &mut line, columns - inset, container, scene, &tone);
             }
-            Row::Group { key, totals, folded } if COLUMNS[*column].id == "name" => {
+            Row::Group { key, totals, folded, .. } if COLUMNS[*column].id == "name" => {
                 let sign = if *folded { theme.glyphs.folded } else { theme.glyphs.unfolded };
                 let mut name = key.project.as_deref().unwrap_or(NO_PROJECT).to_owned();
                 if scene.world.targets.len() > 1 {

@@ -258,7 +258,8 @@ fn a_refusal_is_told_in_full() {
     let mut drive = with(rows(&["web"]));
     drive.key("S y");
     let effects = drive.effects();
-    let Some(Effect::Commit { job, .. }) = effects.first() else { panic!("{effects:?}") };
+    let commit = effects.iter().find(|e| matches!(e, Effect::Commit { .. }));
+    let Some(Effect::Commit { job, .. }) = commit else { panic!("{effects:?}") };
     let refusal = Refusal::Audit("No space left on device".into());
     drive.msg(Msg::JobRefused(*job, refusal));
     assert!(drive.see().contains("refused: the audit line could not be written (No space left on device)"));

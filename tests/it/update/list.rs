@@ -110,6 +110,23 @@ fn a_group_stands_for_its_containers() {
     assert_eq!(drive.names(), ["▸crm", "▸n8n", "▸(no"]);
 }
 
+/// What a filter hides is not marked, and a group is what it counts.
+#[test]
+fn what_is_not_shown_is_not_touched() {
+    let mut drive = with(world::mixed());
+    drive.key("/").text("state:exited").key("enter");
+    assert_eq!(drive.names(), ["▾crm", "crm-worker", "▾(no", "old-job"]);
+    assert!(drive.row("▾ crm").contains("0 of 1"));
+    drive.key("g g r");
+    assert!(drive.see().contains("Restart container crm-worker"), "{}", drive.see());
+    drive.key("esc ctrl-a");
+    assert!(drive.row("containers").contains("2 marked"), "{}", drive.see());
+    drive.key("U - ctrl-a");
+    assert!(drive.row("containers").contains("2 marked"), "folded away is not hidden");
+    drive.key("*");
+    assert!(!drive.row("containers").contains("marked"));
+}
+
 #[test]
 fn jumps_go_back_and_forward() {
     let mut drive = with(rows(&["a", "b", "c", "d"]));

@@ -138,7 +138,8 @@ fn hostile_texts_never_reach_the_cells() {
 fn hostile_answers_never_reach_the_cells() {
     for text in hostile() {
         let mut drive = Drive::new(world::one());
-        drive.msg(docker("local", live(vec![evil(&text)]))).pass(0.2);
+        let lonely = evil(&text).with(|c| c.project = None);
+        drive.msg(docker("local", live(vec![lonely]))).pass(0.2);
         let Answer::Inspect(clean) = inspect("x") else { panic!() };
         let answer = Inspect {
             document: serde_json::json!({"Config": {text.clone(): [text.clone(), {"k": text.clone()}]}}),
