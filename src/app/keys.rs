@@ -87,11 +87,11 @@ impl App {
                     Vec::new()
                 });
             }
-            Verdict::Commit { title, consent, proof } => {
+            Verdict::Commit(commit) => {
                 if matches!(self.dialogs.last(), Some(Dialog::Action(_))) {
                     self.dialogs.pop();
                 }
-                let effect = self.begin_job(now, title, consent, proof);
+                let effect = self.begin_job(now, *commit);
                 return Step::now().with(effect);
             }
         }

@@ -29,7 +29,7 @@ use crate::domain::ids::ContainerKey;
 use crate::domain::mutation::{ContainerAction, ContainerMutation, Mutation};
 use crate::domain::query::Query;
 use crate::domain::world::World;
-use crate::gate::{Consent, Proof};
+use crate::gate::Proof;
 use crate::keymap::{Key, Keymap};
 use crate::panes::activity::ActivityPane;
 use crate::panes::containers::ContainersPane;
@@ -37,7 +37,7 @@ use crate::panes::{Context, Edit, EditKind, Pane, PaneStates, Place, Request, Ya
 use crate::theme::Theme;
 use crate::widgets::field::Field;
 
-use dialogs::{ActionDialog, Columns, Dialog, Help, Palette, Records};
+use dialogs::{ActionDialog, Columns, Commit, Dialog, Help, Palette, Records};
 use input::Input;
 use jobs::Jobs;
 use notices::Notices;
@@ -418,7 +418,7 @@ impl App {
             AppIntent::Help => {
                 self.dialogs.push(Dialog::Help(Help::open(Some(self.pane().id()), &self.keymap)))
             }
-            AppIntent::Palette => self.dialogs.push(Dialog::Palette(Palette::open(self.facts()))),
+            AppIntent::Palette => self.dialogs.push(Dialog::Palette(Box::new(Palette::open(self.facts())))),
             AppIntent::Jobs => self.dialogs.push(Dialog::Records(Records::jobs())),
             AppIntent::Notices => self.dialogs.push(Dialog::Records(Records::notices())),
             AppIntent::Filter | AppIntent::Search => {
@@ -522,7 +522,8 @@ impl App {
         Step::now().with(save).with(Effect::Quit)
     }
 
-    fn begin_job(&mut self, now: Timestamp, title: String, consent: Consent, proof: Proof) -> Effect {
+    fn begin_job(&mut self, now: Timestamp, commit: Commit) -> Effect {
+        let Commit { title, consent, proof } = commit;
         let job = self.jobs.open(title, consent.plan().mutations.len(), now);
         // Secrets are shown only when the gate has let it pass and it is in the audit.
         if let [

@@ -71,13 +71,13 @@ impl App {
     /// The columns of each pane's tab.
     pub(super) fn header_tabs(&self) -> Vec<(Range<u16>, PaneId)> {
         let mut x = 8;
-        let tab = |(i, pane): (usize, &Box<dyn crate::panes::Pane>)| {
+        let tab = |(i, pane): (usize, &dyn crate::panes::Pane)| {
             let columns = width(&tab_text(i, pane.id()));
             let range = x..x + columns;
             x += columns + 2;
             (range, pane.id())
         };
-        self.panes.iter().enumerate().map(tab).collect()
+        self.panes.iter().map(|pane| &**pane).enumerate().map(tab).collect()
     }
 
     fn header(&self, now: Timestamp, area: Rect, buf: &mut Buffer) {

@@ -255,7 +255,9 @@ impl Report {
         }
         let word = if end.outcome == Outcome::Done { "ok" } else { end.outcome.word() };
         let (name, target) = (mutation.name(), mutation.target());
-        let detail = if end.detail.is_empty() { String::new() } else { format!(": {}", end.detail) };
+        // "restarted" after "ok container.restart" says nothing; why something failed does.
+        let said = end.outcome == Outcome::Done || end.detail.is_empty();
+        let detail = if said { String::new() } else { format!(": {}", end.detail) };
         writeln!(out, "{word} {} {name} ({target}) in {ms} ms, audit {seq}{detail}", self.command)
     }
 }
@@ -388,7 +390,7 @@ mod tests {
 
     #[test]
     fn results_read_as_the_contract_says() {
-        let (end, mut out) = (End::of(Ok(String::new())), Vec::new());
+        let (end, mut out) = (End::of(Ok("restarted".into())), Vec::new());
         let plan = propose(
             TABLE[0],
             &[container("local", "web", State::Running)],

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::audit::AuditArgs;
 use super::color::ColorChoice;
+use super::keys::KeysFormat;
 use crate::command::PaneId;
 use crate::config::Options;
 use crate::domain::filter::nearest;
@@ -107,6 +109,10 @@ pub enum Command {
     Do(DoArgs),
     /// Reach every target; say what works, what is missing and how to fix it
     Doctor(DoctorArgs),
+    /// Read and check the audit of all actions
+    Audit(AuditArgs),
+    /// Print every command with its keys
+    Keys(KeysArgs),
     /// Check, find, print the configuration
     Config(ConfigArgs),
     /// Print a completion script
@@ -258,6 +264,12 @@ pub struct DoArgs {
 pub struct DoctorArgs {
     #[arg(short, long, value_enum, default_value_t)]
     pub output: TextFormat,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct KeysArgs {
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: KeysFormat,
 }
 
 #[derive(Debug, Clone, Args)]

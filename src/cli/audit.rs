@@ -46,7 +46,7 @@ pub struct TailArgs {
 
 #[derive(Debug, Clone, Args)]
 pub struct ExportArgs {
-    /// Actions from T on: RFC 3339, a local HH:MM[:SS], or an age like 15m, 2h, 3d
+    /// Actions from T on: RFC 3339, a local HH:MM, or an age like 15m, 2h, 3d
     #[arg(long, value_name = "T")]
     pub since: Option<String>,
     #[arg(short, long, value_enum, default_value_t)]

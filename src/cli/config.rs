@@ -4,7 +4,8 @@ use std::io::Write;
 
 use super::args::{ConfigAction, ConfigArgs, Global};
 use super::{Exit, Failure, Session};
-use crate::config::{self, EXAMPLE, Environment, paths};
+use crate::config::{self, EXAMPLE, Environment, paths, user_files};
+use crate::theme;
 
 /// Runs one of the four.
 pub fn run(
@@ -24,22 +25,35 @@ pub fn run(
             out.write_all(config::show(&session.profile).as_bytes())?;
         }
         ConfigAction::Check { file } => {
-            let mut options = global.options();
-            options.config = file.clone().or(options.config);
-            // Through `open`, so that --profile and --target are checked too.
-            let profile = config::open(&options, &env)?;
-            for diagnostic in &profile.diagnostics {
-                writeln!(out, "{diagnostic}")?;
-            }
-            // HOOK: the theme and keymap loaders' lints are added to `mistakes` here.
-            if profile.mistakes().next().is_some() {
-                return Ok(Exit::Usage);
-            }
-            match &profile.source {
-                Some(path) => writeln!(out, "ok {}: {} targets", path.display(), profile.targets.len())?,
-                None => writeln!(out, "ok no file: {} targets discovered", profile.targets.len())?,
-            }
+            let mut global = global.clone();
+            global.config = file.clone().or(global.config);
+            return check(&Session::for_panel(global, env)?, out);
         }
+    }
+    Ok(Exit::Done)
+}
+
+/// Prints every mistake in the file, in the keymap and in the theme that it names.
+fn check(session: &Session, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let profile = &session.profile;
+    let mut wrong = profile.mistakes().next().is_some();
+    for diagnostic in &profile.diagnostics {
+        writeln!(out, "{diagnostic}")?;
+    }
+    let mut lints = session.keymap().1;
+    if let Some(theme) = &profile.theme {
+        lints.extend(theme::load(theme, &|name| user_files::theme(&session.env, name)).1);
+    }
+    wrong |= !lints.is_empty();
+    for lint in lints {
+        writeln!(out, "{lint}")?;
+    }
+    if wrong {
+        return Ok(Exit::Usage);
+    }
+    match &profile.source {
+        Some(path) => writeln!(out, "ok {}: {} targets", path.display(), profile.targets.len())?,
+        None => writeln!(out, "ok no file: {} targets discovered", profile.targets.len())?,
     }
     Ok(Exit::Done)
 }

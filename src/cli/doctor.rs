@@ -13,6 +13,7 @@ use crate::config::paths;
 use crate::domain::docker::{Engine, Feature};
 use crate::domain::fault::Fault;
 use crate::domain::guard::Guard;
+use crate::runtime::audit_file::AuditFile;
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -107,14 +108,11 @@ fn state_dir(session: &Session) -> Check {
         let hint = Some("set HOME or PULT_STATE_DIR".to_owned());
         return wrong("pult", "state", "no home directory: the audit has no place".into(), hint);
     };
-    // The nearest folder that exists decides whether the rest can be made.
-    let nearest = dir.ancestors().find(|p| p.exists()).unwrap_or(&dir);
-    let writable = rustix::fs::access(nearest, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK);
-    match writable {
-        Ok(()) => ok("pult", "state", dir.display().to_string()),
+    // Opened as an action would: permissions, full disks and held locks show in no other way.
+    match AuditFile::open(&dir, crate::runtime::session::Session::current()) {
+        Ok(_) => ok("pult", "state", dir.display().to_string()),
         Err(e) => {
-            let message =
-                format!("{} cannot be written: {e}; every action would be refused", nearest.display());
+            let message = format!("{}: {e}; every action would be refused", dir.display());
             wrong("pult", "state", message, Some("make it writable, or set PULT_STATE_DIR".to_owned()))
         }
     }

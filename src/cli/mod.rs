@@ -16,10 +16,16 @@ mod exit;
 mod failure;
 mod get;
 mod grid;
+mod keys;
 mod listing;
 mod log_file;
+mod log_merge;
+mod log_print;
+mod log_source;
+mod logs;
 mod man;
 mod output;
+mod panel;
 mod proposal;
 mod session;
 mod since;
@@ -32,13 +38,19 @@ pub use exit::Exit;
 pub use failure::Failure;
 pub use session::Session;
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use args::Command;
 use clap::Parser;
 
-use crate::config::Environment;
+use jiff::tz::TimeZone;
+
+use crate::app::registry::commands;
+use crate::backends::clock;
+use crate::config::{Environment, paths};
+use crate::runtime::audit_file::{self, AuditFile};
 
 /// Parses the command line, does what it says, and gives the exit code.
 pub fn main() -> ExitCode {
@@ -83,9 +95,8 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
     match command {
         None => {
             // The panel starts in spite of mistakes in the file and shows them as a banner.
-            let _session = Session::for_panel(global, env)?;
-            // HOOK: `crate::runtime::panel(session.profile, panel, …).await` goes here.
-            Err(Failure::Usage("the panel is not part of this build yet; try pult get containers".into()))
+            let session = Session::for_panel(global, env)?;
+            panel::run(session, panel).await
         }
         Some(Command::Version(args)) => version::run(&args, out),
         Some(Command::Completions(args)) => completions::run(&args, out),
@@ -95,14 +106,39 @@ pub async fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Doctor(args)) => doctor::run(&Session::for_panel(global, env)?, &args, out).await,
         Some(Command::Do(args)) => {
             let session = Session::open(global, env)?;
-            // HOOK: the registry's table, `crate::app::registry::commands()`.
-            let table: &[&'static crate::command::Command] = &[];
-            // HOOK: `runtime::audit_file::AuditFile` in `config::paths::state_dir`, with `args.reason`.
-            let open_book = || Err(std::io::Error::other("this build has no audit file"));
-            act::run(&session, &args, table, open_book, out).await
+            act::run(&session, &args, commands(), || open_audit(&session, &args), out).await
         }
-        Some(_) => Err(Failure::Usage("not yet".into())),
+        Some(Command::Audit(args)) => {
+            let path = audit_path(&env)?;
+            let moment = audit::Moment { now: clock::now(), zone: TimeZone::system() };
+            tokio::select! {
+                result = audit::run(&args, &path, &moment, out) => result,
+                _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
+            }
+        }
+        Some(Command::Keys(args)) => {
+            let session = Session::for_panel(global, env)?;
+            let (keymap, mistakes) = session.keymap();
+            mistakes.iter().for_each(|mistake| session.remark(&mistake.to_string()));
+            out.write_all(keys::print(commands(), &keymap, args.output).as_bytes())?;
+            Ok(Exit::Done)
+        }
+        Some(Command::Logs(args)) => logs::run(&Session::open(global, env)?, &args, out).await,
     }
+}
+
+fn audit_path(env: &Environment) -> Result<PathBuf, Failure> {
+    let dir = paths::state_dir(env)
+        .ok_or_else(|| Failure::Usage("no home directory: set HOME or PULT_STATE_DIR".into()))?;
+    Ok(dir.join(audit_file::FILE_NAME))
+}
+
+/// Opens the audit for one action, with its `--reason`.
+fn open_audit(session: &Session, args: &args::DoArgs) -> io::Result<Box<dyn book::Book + Send>> {
+    let dir = paths::state_dir(&session.env).ok_or_else(|| io::Error::other("no state directory"))?;
+    let mut file = AuditFile::open(&dir, crate::runtime::session::Session::current())?;
+    file.set_reason(args.reason.clone());
+    Ok(Box::new(file))
 }
 
 fn failed(failure: &Failure) -> ExitCode {

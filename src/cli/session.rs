@@ -4,7 +4,10 @@ use std::io::IsTerminal;
 
 use super::Failure;
 use super::args::Global;
-use crate::config::{self, Environment, Profile};
+use crate::app::registry::commands;
+use crate::config::{self, Environment, Profile, user_files};
+use crate::domain::diagnostic::Diagnostic;
+use crate::keymap::Keymap;
 
 /// The surroundings of one command.
 pub struct Session {
@@ -42,6 +45,12 @@ impl Session {
         let terminal = std::io::stdout().is_terminal();
         let colored = global.color.decide(&env, terminal);
         Ok(Self { profile, env, global, colored, terminal })
+    }
+
+    /// The keymap in force, with the mistakes in the user's files.
+    pub fn keymap(&self) -> (Keymap, Vec<Diagnostic>) {
+        let name = self.profile.keymap.as_deref().unwrap_or("default");
+        Keymap::load(name, &|name| user_files::keymap(&self.env, name), commands())
     }
 
     /// Says something on stderr, unless `-q`.

@@ -35,14 +35,18 @@ pub struct LogLine {
     pub cut: bool,
 }
 
-/// What comes out of following a container's output.
+/// What a followed log brings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogEvent {
+    /// The connection is up: what is stored comes next, then what is written.
+    Live,
     Lines(Vec<LogLine>),
-    /// The container ended; nothing more will come until it starts again.
+    /// Lines between those before and those after were rotated away during an interruption.
+    Gap,
+    /// The container stopped. Lines follow when it starts again.
     Ended,
-    /// The stream broke and will be joined again.
+    /// The connection is lost; it is tried again.
     Lost(Fault),
-    /// The engine cannot serve this log at all.
+    /// Nothing follows: the container was removed, or its log cannot be read at all.
     Refused(Fault),
 }

@@ -72,16 +72,23 @@ pub enum Pointer {
     Wheel { column: u16, row: u16, delta: i8 },
 }
 
-/// View state that outlives the session. Unknown keys are kept out, missing ones are defaults.
+/// How a pane was left; outlives the session. `None` and empty: the pane's own default.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct PaneState {
+    /// The column's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
     pub sort_descending: bool,
+    /// Ids of the columns on the screen, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
-    /// Width of the list, per cent of the pane.
+    /// The list's share of the space next to the detail, per cent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub split_percent: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub grouped: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub detail_open: Option<bool>,
 }
 

@@ -259,7 +259,10 @@ fn parse(line: &[u8]) -> Option<AuditRecord> {
 }
 
 /// The last whole line, and what stands behind it without a line end.
-fn last_line(file: &mut File) -> io::Result<(Option<Vec<u8>>, Option<Vec<u8>>)> {
+type End = (Option<Vec<u8>>, Option<Vec<u8>>);
+
+/// Reads the end of the file.
+fn last_line(file: &mut File) -> io::Result<End> {
     let mut end = Vec::new();
     let mut at = file.metadata()?.len();
     while at > 0 {

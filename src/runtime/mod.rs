@@ -1,15 +1,20 @@
 //! The loop and what it drives: terminal, frames, signals, tasks, files.
 
+pub mod appearance;
 pub mod audit_file;
 pub mod audit_read;
 mod audit_text;
+pub mod commit;
 pub mod encode;
+pub mod engines;
 pub mod frames;
 pub mod keys;
 pub mod osc52;
 pub mod output;
+pub mod panel;
 pub mod session;
 pub mod sgr;
 pub mod signals;
+pub mod tasks;
 pub mod terminal;
 pub mod ui_state;

@@ -269,30 +269,4 @@ fn parent_of(pid: Pid) -> Option<Pid> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn everything_that_is_switched_on_is_switched_off() {
-        for mode in [ENTER, MOUSE_ON].concat().split('\x1b').filter(|s| !s.is_empty()) {
-            let (number, on) = mode.split_at(mode.len() - 1);
-            let off = format!("\x1b{number}{}", if on == "h" { "l" } else { "h" });
-            assert!(LEAVE.contains(&off), "{mode:?}");
-        }
-        assert!(!ENTER.contains("[6n") && !ENTER.contains("[c"), "the terminal is asked nothing");
-    }
-
-    #[test]
-    fn without_a_terminal_there_is_no_screen_and_nothing_to_restore() {
-        restore();
-        restore();
-        assert!(write_screen(b"dropped").is_ok());
-        let (width, height) = size();
-        assert!(width > 0 && height > 0);
-    }
-
-    #[test]
-    fn parents_are_found_through_proc() {
-        assert_eq!(parent_of(getpid()), getppid());
-    }
-}
+mod tests;

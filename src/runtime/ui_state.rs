@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::panes::PaneState;
+
 /// The file's name in the state directory.
 pub const FILE_NAME: &str = "ui.toml";
 
@@ -26,38 +28,6 @@ pub struct UiState {
     pub panes: BTreeMap<String, PaneState>,
 }
 
-/// How one pane was left. `None` and empty: the pane's own default.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct PaneState {
-    /// The column's id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sort: Option<String>,
-    #[serde(skip_serializing_if = "is_false")]
-    pub sort_desc: bool,
-    /// Ids of the columns on the screen, in order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub columns: Vec<String>,
-    /// The list's share of the space next to the detail, 0 to 100.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub split_percent: Option<u8>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub grouped: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail_open: Option<bool>,
-    /// Widths that were set by hand, in cells, by column id.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub widths: BTreeMap<String, u16>,
-    /// Ids of groups that are folded.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub folded: Vec<String>,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)]
-fn is_false(b: &bool) -> bool {
-    !b
-}
-
 /// Reads the state; the message says when a damaged file was put aside.
 pub fn load(dir: &Path) -> (UiState, Option<String>) {
     let path = dir.join(FILE_NAME);
@@ -68,11 +38,16 @@ pub fn load(dir: &Path) -> (UiState, Option<String>) {
             return (UiState::default(), Some(format!("{}: {e}; starting with defaults", path.display())));
         }
     };
-    let parsed = std::str::from_utf8(&bytes)
+    let parsed: Result<UiState, String> = std::str::from_utf8(&bytes)
         .map_err(|e| e.to_string())
         .and_then(|text| toml::from_str(text).map_err(|e| e.message().to_owned()));
     match parsed {
-        Ok(state) => (state, None),
+        Ok(mut state) => {
+            for pane in state.panes.values_mut() {
+                pane.split_percent = pane.split_percent.map(|p| p.min(100));
+            }
+            (state, None)
+        }
         Err(why) => (UiState::default(), Some(put_aside(&path, &why))),
     }
 }
@@ -140,11 +115,10 @@ mod tests {
     fn sample(n: u16) -> UiState {
         let pane = PaneState {
             sort: Some("cpu".into()),
-            sort_desc: true,
+            sort_descending: true,
             columns: vec!["name".into(), "cpu".into()],
-            split_percent: Some(60),
+            split_percent: Some(n),
             grouped: Some(false),
-            widths: [("name".to_owned(), n)].into(),
             ..PaneState::default()
         };
         UiState {

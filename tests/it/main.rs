@@ -1,6 +1,6 @@
 //! The integration tests: one binary, so that everything is linked once.
 
-// A test that cannot go on fails; helpers outside the test functions may say so too.
+// The relaxation of .clippy.toml covers functions marked as tests, not what these share.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod backends;

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{DialogScene, Verdict};
+use super::{Commit, DialogScene, Verdict};
 use crate::command::{ArgKind, ArgSpec, Args, Command, DialogIntent, Facts, Intent, Motion, Subject};
 use crate::domain::fault::Fault;
 use crate::domain::mutation::Danger;
@@ -114,12 +114,12 @@ impl ActionDialog {
 
     /// Hands out the consent; the dialog is over.
     pub fn commit(&mut self, proof: Proof) -> Verdict {
+        let title = self.title();
         match std::mem::replace(&mut self.plan, Err("already sent".to_owned())) {
-            Ok(consent) => Verdict::Commit { title: self.title(), consent, proof },
+            Ok(consent) => Verdict::Commit(Box::new(Commit { title, consent, proof })),
             Err(why) => {
-                let said = why.clone();
-                self.plan = Err(why);
-                Verdict::Say(said)
+                self.plan = Err(why.clone());
+                Verdict::Say(why)
             }
         }
     }

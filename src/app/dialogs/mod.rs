@@ -31,10 +31,18 @@ use super::notices::Notices;
 #[derive(Debug)]
 pub enum Dialog {
     Action(Box<ActionDialog>),
-    Palette(Palette),
+    Palette(Box<Palette>),
     Help(Help),
     Columns(Columns),
     Records(Records),
+}
+
+/// A consent with its proof, on its way to the gate.
+#[derive(Debug)]
+pub struct Commit {
+    pub title: String,
+    pub consent: Consent,
+    pub proof: Proof,
 }
 
 /// What a dialog came to.
@@ -45,11 +53,7 @@ pub enum Verdict {
     /// Something to say; the dialog stays.
     Say(String),
     Run(&'static Command),
-    Commit {
-        title: String,
-        consent: Consent,
-        proof: Proof,
-    },
+    Commit(Box<Commit>),
     Columns(Vec<String>),
     Yank(String),
 }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::backends::backoff;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::ContainerId;
-use crate::domain::log::{LogEvent, LogLine, LogStream};
+use crate::domain::log::{LogEvent, LogLine};
 use crate::logs::frame::Decoder;
 
 use super::client::{Docker, path};
@@ -34,9 +34,6 @@ pub struct LogRequest {
     /// Stay for what comes, until the container stops.
     pub follow: bool,
 }
-
-/// Stands in a log where the engine has thrown lines away while nobody could read them.
-const GAP: &str = "lines are missing here: they were rotated away while the connection was lost";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -118,7 +115,7 @@ impl Docker {
 }
 
 /// Follows a log from its last `tail` lines on until `stop` or the receiver's end. No line is lost or doubled
-/// when the connection is; [`LogEvent::Lines`] without lines says that it is up (again). After
+/// when the connection is; [`LogEvent::Live`] says that it is up (again). After
 /// [`LogEvent::Ended`] lines follow when the container starts again; after [`LogEvent::Refused`] (a logging
 /// driver that keeps nothing, a proxy, a removed container) nothing follows.
 pub async fn follow(
@@ -188,12 +185,11 @@ async fn follow_once(
     let lines = docker.logs(id, &request).await.map_err(Stop::Fault)?;
     let mut lines = std::pin::pin!(lines);
     *progress = true;
-    out.send(LogEvent::Lines(Vec::new())).await.map_err(|_| Stop::Closed)?;
+    out.send(LogEvent::Live).await.map_err(|_| Stop::Closed)?;
     while let Some(batch) = lines.next().await {
-        let (mut fresh, gap) = seen.sift(batch.map_err(Stop::Fault)?);
+        let (fresh, gap) = seen.sift(batch.map_err(Stop::Fault)?);
         if gap {
-            let mark = LogLine { at: None, stream: LogStream::Engine, text: GAP.to_owned(), cut: false };
-            fresh.insert(0, mark);
+            out.send(LogEvent::Gap).await.map_err(|_| Stop::Closed)?;
         }
         if !fresh.is_empty() {
             out.send(LogEvent::Lines(fresh)).await.map_err(|_| Stop::Closed)?;
@@ -314,6 +310,7 @@ fn hash(line: &LogLine) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::log::LogStream;
     use proptest::prelude::*;
 
     fn line(ms: i64, text: &str) -> LogLine {

@@ -150,7 +150,7 @@ impl Cell<'_, '_> {
 
     fn count(&mut self, n: Option<f64>) {
         match n {
-            Some(n) if n == 0.0 => self.quantity("0", self.columns, Role::Faint),
+            Some(0.0) => self.quantity("0", self.columns, Role::Faint),
             Some(n) => self.quantity(&format!("{n:.0}"), self.columns, Role::Text),
             None => self.unmeasured(self.columns),
         }

@@ -90,27 +90,19 @@ const fn change(
     title: &'static str,
     label: &'static str,
     rank: u8,
-    danger: Danger,
-    args: &'static [ArgSpec],
     when: fn(&Facts) -> Availability,
     run: fn(&Facts, &Args) -> Result<Intent, String>,
 ) -> Command {
-    Command { id, title, label, scope: SCOPE, rank, danger: Some(danger), args, when, run }
+    Command::plain(id, title, label, SCOPE, rank, run).when(when).danger(Danger::Mutate)
 }
 
 /// The table.
 pub static COMMANDS: [Command; 10] = [
-    change(
-        "container.restart",
-        "Restart container",
-        "restart",
-        2,
-        Danger::Mutate,
-        &STOP_ARGS,
-        |f| usable(f, |_| None),
-        |f, a| each(f, ContainerAction::Restart { grace_s: grace(a) }),
-    ),
-    change("container.start", "Start container", "start", 3, Danger::Mutate, &[], startable, |f, _| {
+    change("container.restart", "Restart container", "restart", 2, any, |f, a| {
+        each(f, ContainerAction::Restart { grace_s: grace(a) })
+    })
+    .args(&STOP_ARGS),
+    change("container.start", "Start container", "start", 3, startable, |f, _| {
         each(f, ContainerAction::Start)
     }),
     change(
@@ -118,48 +110,31 @@ pub static COMMANDS: [Command; 10] = [
         "Stop container",
         "stop",
         4,
-        Danger::Mutate,
-        &STOP_ARGS,
         |f| usable(f, running),
         |f, a| each(f, ContainerAction::Stop { grace_s: grace(a) }),
-    ),
-    change(
-        "container.remove",
-        "Remove container",
-        "remove",
-        5,
-        Danger::Destroy,
-        &REMOVE_ARGS,
-        |f| usable(f, |_| None),
-        |f, a| each(f, ContainerAction::Remove { force: a.flag("force"), volumes: a.flag("volumes") }),
-    ),
-    change(
-        "container.update",
-        "Change limits and restart policy",
-        "limits",
-        6,
-        Danger::Mutate,
-        &UPDATE_ARGS,
-        |f| usable(f, |_| None),
-        update,
-    ),
+    )
+    .args(&STOP_ARGS),
+    change("container.remove", "Remove container", "remove", 5, any, |f, a| {
+        each(f, ContainerAction::Remove { force: a.flag("force"), volumes: a.flag("volumes") })
+    })
+    .args(&REMOVE_ARGS)
+    .danger(Danger::Destroy),
+    change("container.update", "Change limits and restart policy", "limits", 6, any, update)
+        .args(&UPDATE_ARGS),
     change(
         "container.kill",
         "Send a signal to container",
         "kill",
         7,
-        Danger::Mutate,
-        &KILL_ARGS,
         |f| usable(f, running),
         |f, a| each(f, ContainerAction::Kill { signal: a.text("signal").unwrap_or("SIGKILL").to_owned() }),
-    ),
+    )
+    .args(&KILL_ARGS),
     change(
         "container.pause",
         "Pause container",
         "pause",
         0,
-        Danger::Mutate,
-        &[],
         |f| usable(f, pausable),
         |f, _| each(f, ContainerAction::Pause),
     ),
@@ -168,23 +143,18 @@ pub static COMMANDS: [Command; 10] = [
         "Unpause container",
         "unpause",
         0,
-        Danger::Mutate,
-        &[],
         |f| usable(f, paused),
         |f, _| each(f, ContainerAction::Unpause),
     ),
-    change("container.rename", "Rename container", "rename", 0, Danger::Mutate, &RENAME_ARGS, single, rename),
-    change(
-        "container.reveal",
-        "Reveal secrets of container",
-        "reveal",
-        0,
-        Danger::Mutate,
-        &[],
-        single,
-        |f, _| each(f, ContainerAction::RevealSecrets),
-    ),
+    change("container.rename", "Rename container", "rename", 0, single, rename).args(&RENAME_ARGS),
+    change("container.reveal", "Reveal secrets of container", "reveal", 0, single, |f, _| {
+        each(f, ContainerAction::RevealSecrets)
+    }),
 ];
+
+fn any(facts: &Facts) -> Availability {
+    usable(facts, |_| None)
+}
 
 /// Every subject has to be fit; the first that is not gives the reason.
 fn usable(facts: &Facts, unfit: fn(&Subject) -> Option<String>) -> Availability {

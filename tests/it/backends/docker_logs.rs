@@ -154,7 +154,7 @@ async fn a_silent_container_can_be_followed() {
     for bed in BOTH {
         let made = Made::run(bed, "silent", "sleep 60", json!({}));
         let mut log = Following::of(&made, Some(10));
-        log.until("the connection", |e, _| *e == LogEvent::Lines(Vec::new())).await;
+        log.until("the connection", |e, _| *e == LogEvent::Live).await;
     }
 }
 

@@ -2,7 +2,7 @@
 //! misbehave on purpose.
 
 mod docker_actions;
-mod docker_bed;
+pub mod docker_bed;
 mod docker_faults;
 mod docker_logs;
 mod docker_usage;

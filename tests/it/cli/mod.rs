@@ -1,1 +1,8 @@
 //! The binary as scripts see it: outputs and exit codes.
+
+mod act;
+mod config;
+mod doctor;
+mod get;
+mod logs;
+mod pult;

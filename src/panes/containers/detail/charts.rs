@@ -16,9 +16,12 @@ const SPAN_S: f32 = 600.0;
 /// Cells left of the chart for its axis.
 const AXIS: u16 = 9;
 
+type Reading = fn(&Point) -> f32;
+
 struct Plot<'a> {
     title: &'a str,
-    lines: Vec<(&'a str, Role, fn(&Point) -> f32)>,
+    /// Name, role and how the value is read from a point.
+    lines: Vec<(&'a str, Role, Reading)>,
     limit: Option<f32>,
     unit: fn(f64) -> String,
 }

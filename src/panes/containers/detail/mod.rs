@@ -20,7 +20,7 @@ use crate::command::Motion;
 use crate::domain::container::Container;
 use crate::domain::fault::Fault;
 use crate::domain::ids::ContainerKey;
-use crate::domain::log::{LogEvent, LogLine};
+use crate::domain::log::{LogEvent, LogLine, LogStream};
 use crate::domain::query::{Answer, Inspect, ProcessTable, Query};
 use crate::panes::{LogWant, QueryWant, Scene, Wants};
 use crate::theme::Role;
@@ -57,7 +57,7 @@ impl Tab {
         match self {
             Self::Overview => "overview",
             Self::Charts => "charts",
-            Self::Processes => "processes",
+            Self::Processes => "top",
             Self::Log => "log",
             Self::Environment => "env",
             Self::Mounts => "mounts",
@@ -197,8 +197,19 @@ impl Detail {
                     tail.dropped += 1;
                 }
             }
+            LogEvent::Live => tail.trouble = None,
+            LogEvent::Gap => tail.lines.push_back(LogLine {
+                at: None,
+                stream: LogStream::Engine,
+                text: "-- lines were rotated away during an interruption --".to_owned(),
+                cut: false,
+            }),
             LogEvent::Ended => tail.ended = true,
-            LogEvent::Lost(fault) | LogEvent::Refused(fault) => tail.trouble = Some(fault),
+            LogEvent::Refused(fault) => {
+                tail.ended = true;
+                tail.trouble = Some(fault);
+            }
+            LogEvent::Lost(fault) => tail.trouble = Some(fault),
         }
     }
 
@@ -290,14 +301,14 @@ impl Detail {
             if open {
                 self.folded.remove(&node.path);
             } else if !self.folded.insert(node.path.clone()) {
-                self.to_parent(&nodes);
+                self.go_to_parent(&nodes);
             }
         } else if open == Some(false) {
-            self.to_parent(&nodes);
+            self.go_to_parent(&nodes);
         }
     }
 
-    fn to_parent(&mut self, nodes: &[crate::widgets::tree::Node]) {
+    fn go_to_parent(&mut self, nodes: &[crate::widgets::tree::Node]) {
         let depth = nodes.get(self.scroll.cursor).map_or(0, |n| n.depth);
         if let Some(parent) = nodes[..self.scroll.cursor].iter().rposition(|n| n.depth < depth) {
             self.scroll.cursor = parent;

@@ -1,0 +1,139 @@
+//! SOURCE words of `pult logs`: which containers they mean.
+
+use std::sync::Arc;
+
+use super::Failure;
+use crate::domain::container::{Container, State};
+use crate::domain::filter::nearest;
+
+/// The containers that some words mean, each once; without words every running one.
+///
+/// # Errors
+/// A word that means nothing or several things, or a kind of source of a later version.
+pub fn resolve(words: &[String], containers: &[Arc<Container>]) -> Result<Vec<Arc<Container>>, Failure> {
+    if words.is_empty() {
+        return Ok(containers.iter().filter(|c| c.state == State::Running).cloned().collect());
+    }
+    let mut found: Vec<Arc<Container>> = Vec::new();
+    for word in words {
+        for one in resolve_one(word, containers)? {
+            if !found.iter().any(|c| c.key() == one.key()) {
+                found.push(one);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn resolve_one(word: &str, containers: &[Arc<Container>]) -> Result<Vec<Arc<Container>>, Failure> {
+    match word.split_once('/') {
+        Some(("docker" | "container" | "containers", name)) => {
+            by_name(name, containers)?.ok_or_else(|| missing(name, containers)).map(|c| vec![c])
+        }
+        Some(("project", name)) => {
+            let found = by_project(name, containers);
+            if found.is_empty() {
+                Err(Failure::NotFound(format!("no container of a project {name}")))
+            } else {
+                Ok(found)
+            }
+        }
+        Some((kind @ ("unit" | "file" | "pod" | "deployment" | "postgres"), _)) => {
+            Err(Failure::Usage(format!("`{word}`: logs of a {kind} come with a later version")))
+        }
+        Some((kind, _)) => {
+            Err(Failure::Usage(format!("unknown source `{kind}/`; write docker/NAME or project/NAME")))
+        }
+        None => match by_name(word, containers)? {
+            Some(one) => Ok(vec![one]),
+            None => {
+                let found = by_project(word, containers);
+                if found.is_empty() { Err(missing(word, containers)) } else { Ok(found) }
+            }
+        },
+    }
+}
+
+fn by_name(name: &str, containers: &[Arc<Container>]) -> Result<Option<Arc<Container>>, Failure> {
+    let mut fit: Vec<&Arc<Container>> = containers.iter().filter(|c| c.name == name).collect();
+    if fit.is_empty() && name.len() >= 4 {
+        fit = containers.iter().filter(|c| c.id.0.starts_with(name)).collect();
+    }
+    match fit.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(Arc::clone(one))),
+        several => {
+            let at: Vec<String> = several.iter().map(|c| format!("{} at {}", c.name, c.target)).collect();
+            Err(Failure::Usage(format!("`{name}` is ambiguous: {}; add --target NAME", at.join(", "))))
+        }
+    }
+}
+
+fn by_project(name: &str, containers: &[Arc<Container>]) -> Vec<Arc<Container>> {
+    containers.iter().filter(|c| c.project.as_deref() == Some(name)).cloned().collect()
+}
+
+fn missing(name: &str, containers: &[Arc<Container>]) -> Failure {
+    let known = containers.iter().flat_map(|c| [Some(c.name.as_str()), c.project.as_deref()]).flatten();
+    Failure::NotFound(match nearest(name, known) {
+        Some(near) => format!("no container or project called {name}; did you mean `{near}`?"),
+        None => format!("no container or project called {name}"),
+    })
+}
+
+/// What each source is called in the output: its name, with the engine where a name stands twice.
+pub fn labels(sources: &[Arc<Container>]) -> Vec<String> {
+    let twice = |name: &str| sources.iter().filter(|c| c.name == name).count() > 1;
+    sources
+        .iter()
+        .map(|c| if twice(&c.name) { format!("{}@{}", c.name, c.target.name) } else { c.name.clone() })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::proposal::tests::container;
+    use super::*;
+
+    fn all() -> Vec<Arc<Container>> {
+        let mut all = vec![
+            container("a", "web", State::Running),
+            container("b", "web", State::Running),
+            container("a", "db", State::Running),
+            container("a", "old", State::Exited),
+        ];
+        for i in [2, 3] {
+            Arc::make_mut(&mut all[i]).project = Some("shop".into());
+        }
+        all
+    }
+
+    fn names(words: &[&str]) -> Result<Vec<String>, String> {
+        let words: Vec<String> = words.iter().map(|w| (*w).to_owned()).collect();
+        match resolve(&words, &all()) {
+            Ok(found) => Ok(labels(&found)),
+            Err(failure) => {
+                let mut out = Vec::new();
+                failure.print(&mut out);
+                Err(String::from_utf8(out).unwrap())
+            }
+        }
+    }
+
+    #[test]
+    fn words_mean_containers_and_projects() {
+        assert_eq!(names(&[]).unwrap(), ["web@a", "web@b", "db"]);
+        assert_eq!(names(&["docker/old", "db", "db"]).unwrap(), ["old", "db"]);
+        assert_eq!(names(&["project/shop"]).unwrap(), ["db", "old"]);
+        assert_eq!(names(&["shop"]).unwrap(), ["db", "old"]);
+        assert_eq!(names(&["web-at-b"]).unwrap(), ["web"]);
+    }
+
+    #[test]
+    fn what_they_cannot_mean_is_told() {
+        assert!(names(&["web"]).unwrap_err().contains("ambiguous"));
+        assert!(names(&["shpo"]).unwrap_err().contains("did you mean `shop`?"));
+        assert!(names(&["pod/x"]).unwrap_err().contains("later version"));
+        assert!(names(&["dokcer/x"]).unwrap_err().contains("write docker/NAME"));
+    }
+}

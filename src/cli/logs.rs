@@ -1,0 +1,232 @@
+//! `pult logs`: what is stored of some containers' output, merged by time, or what they write from now on.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use futures_util::stream::{Stream, StreamExt, poll_fn, select_all};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::args::LogsArgs;
+use super::failure::exit_of_fault;
+use super::log_merge::Merge;
+use super::log_print::{Printer, Source};
+use super::{Exit, Failure, Session, engines, log_source, output, since};
+use crate::backends::clock;
+use crate::backends::docker::{Docker, LogRequest, follow};
+use crate::domain::container::Container;
+use crate::domain::log::LogEvent;
+use crate::domain::log::LogLine;
+
+/// Stored lines of several followed logs arrive in this time after each other; they are printed by time.
+const SETTLE: Duration = Duration::from_millis(200);
+/// They are waited for no longer than this: a busy container never pauses.
+const SETTLED: Duration = Duration::from_secs(1);
+/// More stored lines than this are printed as they come.
+const MAX_SETTLING: usize = 20_000;
+
+/// Finds the sources and prints their lines.
+///
+/// # Errors
+/// A word that means nothing, a time or pattern that cannot be read, nothing to ask.
+pub async fn run(session: &Session, args: &LogsArgs, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
+    let now = clock::now();
+    let moment = |flag: &str, text: &Option<String>| match text {
+        None => Ok(None),
+        Some(text) => since::parse(text, now, &TimeZone::system())
+            .map(Some)
+            .map_err(|e| Failure::Usage(format!("{flag}: {e}"))),
+    };
+    let since = moment("--since", &args.since)?;
+    let until = moment("--until", &args.until)?;
+    if args.follow && until.is_some() {
+        return Err(Failure::Usage("--until does not go with -f".into()));
+    }
+    // Wrong patterns are told before anything is dialled.
+    Printer::new(args, session.colored, Vec::new())?;
+    let clients = engines::open(session)?;
+    let mut containers = Vec::new();
+    let mut faults = Vec::new();
+    for (target, answer) in engines::ask(&clients, Docker::list).await {
+        match answer {
+            Ok(rows) => containers.extend(rows),
+            Err(fault) => {
+                session.remark(&format!("{target}: {}", fault.in_full()));
+                faults.push((target, fault));
+            }
+        }
+    }
+    let unreached = output::exit_for(&faults);
+    let chosen = match log_source::resolve(&args.sources, &containers) {
+        // What is not found may be at the engine that did not answer.
+        Err(Failure::NotFound(_)) if unreached != Exit::Done => return Ok(unreached),
+        chosen => chosen?,
+    };
+    let labels = log_source::labels(&chosen);
+    let sources = chosen.iter().zip(labels).map(|(c, label)| Source {
+        label,
+        name: c.name.clone(),
+        target: c.target.clone(),
+    });
+    let printer = Printer::new(args, session.colored, sources.collect())?;
+    let logs = Logs { session, clients: &clients, chosen: &chosen, printer };
+    let tail = args.tail.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+    let exit = if args.follow {
+        logs.follow(tail, since, out).await?
+    } else {
+        logs.stored(LogRequest { tail, since, until, follow: false }, out).await?
+    };
+    Ok(if exit == Exit::Done { unreached } else { exit })
+}
+
+struct Logs<'a> {
+    session: &'a Session,
+    clients: &'a [Docker],
+    chosen: &'a [Arc<Container>],
+    printer: Printer,
+}
+
+impl Logs<'_> {
+    /// The client of each source, in their order.
+    fn pairs(&self) -> impl Iterator<Item = (&Docker, &Arc<Container>)> {
+        self.chosen
+            .iter()
+            .filter_map(|c| Some((self.clients.iter().find(|client| *client.id() == c.target)?, c)))
+    }
+
+    async fn stored(&self, request: LogRequest, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
+        let mut exit = Exit::Done;
+        let opened = join_all(self.pairs().map(|(client, c)| client.logs(&c.id, &request))).await;
+        let streams = opened.into_iter().map(|opened| match opened {
+            Ok(stream) => stream.boxed(),
+            Err(fault) => futures_util::stream::once(async { Err(fault) }).boxed(),
+        });
+        let mut merge = Merge::new(streams.collect());
+        let mut out = std::io::BufWriter::new(out);
+        while let Some((i, line)) = merge.next().await {
+            match line {
+                Ok(line) => self.printer.line(i, &line, &mut out)?,
+                Err(fault) => {
+                    self.say(i, &fault.in_full());
+                    exit = exit_of_fault(fault.kind);
+                }
+            }
+        }
+        out.flush()?;
+        Ok(exit)
+    }
+
+    /// Prints until every container has stopped, or an interrupt.
+    async fn follow(
+        &self,
+        tail: Option<u32>,
+        since: Option<Timestamp>,
+        out: &mut (dyn Write + Send),
+    ) -> Result<Exit, Failure> {
+        let stop = CancellationToken::new();
+        let (senders, receivers): (Vec<_>, Vec<_>) = self.chosen.iter().map(|_| mpsc::channel(64)).unzip();
+        let followed =
+            join_all(self.pairs().zip(senders).map(|((client, c), sender)| {
+                follow(client.clone(), c.id.clone(), tail, sender, stop.clone())
+            }));
+        let print = self.print_followed(receivers, since, out);
+        tokio::pin!(followed, print);
+        tokio::select! {
+            biased;
+            result = &mut print => result,
+            _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
+            // All containers are gone; what they left in the channels is still to be printed.
+            _ = &mut followed => print.await,
+        }
+    }
+
+    async fn print_followed(
+        &self,
+        receivers: Vec<mpsc::Receiver<LogEvent>>,
+        since: Option<Timestamp>,
+        out: &mut (dyn Write + Send),
+    ) -> Result<Exit, Failure> {
+        let mut ended = vec![false; receivers.len()];
+        let mut events = events(receivers);
+        let mut batch = settle(&mut events).await;
+        loop {
+            let mut lines: Vec<(usize, LogLine)> = Vec::new();
+            for (i, event) in batch.drain(..) {
+                match event {
+                    LogEvent::Lines(more) => lines.extend(more.into_iter().map(|line| (i, line))),
+                    other => self.event(i, &other, &mut ended),
+                }
+            }
+            lines.retain(|(_, line)| since.is_none_or(|since| line.at.is_none_or(|at| at >= since)));
+            lines.sort_by_key(|(_, line)| line.at);
+            for (i, line) in &lines {
+                self.printer.line(*i, line, out)?;
+            }
+            out.flush()?;
+            if ended.iter().all(|ended| *ended) {
+                return Ok(Exit::Done);
+            }
+            match events.next().await {
+                Some(event) => batch.push(event),
+                None => return Ok(Exit::Done),
+            }
+        }
+    }
+
+    fn event(&self, i: usize, event: &LogEvent, ended: &mut [bool]) {
+        match event {
+            LogEvent::Lines(_) => {}
+            LogEvent::Live => ended[i] = false,
+            LogEvent::Gap => self.say(i, "-- some lines are not available: they were rotated away --"),
+            LogEvent::Ended => {
+                ended[i] = true;
+                self.say(i, "-- stopped --");
+            }
+            LogEvent::Lost(fault) => self.say(i, &format!("-- {}; trying again --", fault.in_full())),
+            LogEvent::Refused(fault) => {
+                ended[i] = true;
+                self.say(i, &format!("-- {} --", fault.in_full()));
+            }
+        }
+    }
+
+    fn say(&self, i: usize, text: &str) {
+        if let Some(c) = self.chosen.get(i) {
+            self.session.remark(&format!("{} at {}: {text}", c.name, c.target));
+        }
+    }
+}
+
+/// The events of all logs as they come, each with the index of its log; no log waits behind a busy one.
+fn events(receivers: Vec<mpsc::Receiver<LogEvent>>) -> impl Stream<Item = (usize, LogEvent)> + Unpin {
+    select_all(receivers.into_iter().enumerate().map(|(i, mut receiver)| {
+        poll_fn(move |context| receiver.poll_recv(context)).map(move |event| (i, event))
+    }))
+}
+
+/// Collects what is stored of all logs, so that it can be printed by time.
+async fn settle(events: &mut (impl Stream<Item = (usize, LogEvent)> + Unpin)) -> Vec<(usize, LogEvent)> {
+    let mut settled = Vec::new();
+    let mut count = 0;
+    let end = tokio::time::sleep(SETTLED);
+    tokio::pin!(end);
+    while count < MAX_SETTLING {
+        tokio::select! {
+            () = &mut end => break,
+            next = tokio::time::timeout(SETTLE, events.next()) => match next {
+                Ok(Some((i, event))) => {
+                    if let LogEvent::Lines(lines) = &event {
+                        count += lines.len();
+                    }
+                    settled.push((i, event));
+                }
+                Ok(None) | Err(_) => break,
+            }
+        }
+    }
+    settled
+}

@@ -1,0 +1,355 @@
+//! The loop of the panel: messages in, frames and effects out. It never waits for anything but the next event.
+
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
+
+use crossterm::event::EventStream;
+use futures_util::StreamExt;
+use jiff::tz::TimeZone;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use tokio::sync::{mpsc, watch};
+
+use super::audit_file::AuditFile;
+use super::commit::Commits;
+use super::encode::Encoder;
+use super::engines::Engines;
+use super::frames::Frames;
+use super::osc52::{self, Multiplexer};
+use super::output::Output;
+use super::session::Session;
+use super::signals::{Sig, Signals};
+use super::tasks::Tasks;
+use super::terminal::{self, Suspend, Terminal, TerminalError};
+use super::ui_state::{self, UiState};
+use super::{appearance, audit_file, audit_read, keys};
+use crate::app::input::Input;
+use crate::app::{App, Effect, Msg, Setup};
+use crate::backends::clock;
+use crate::command::PaneId;
+use crate::config::{Environment, Profile, paths};
+use crate::domain::world::World;
+use crate::theme::Choice;
+
+/// Messages taken in before a frame is drawn.
+const DRAIN: usize = 512;
+/// Messages that may wait for the loop.
+const WAITING: usize = 256;
+/// Audit records that the activity pane shows.
+const AUDIT_SHOWN: usize = 2000;
+/// What runs at the end has this long to end by itself.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What the panel is started with.
+pub struct Start {
+    pub profile: Profile,
+    pub env: Environment,
+    pub color: Choice,
+    pub pane: Option<PaneId>,
+    pub filter: Option<String>,
+}
+
+/// Runs the panel until it is quit.
+///
+/// # Errors
+/// When there is no terminal, or it cannot be set up.
+pub async fn run(start: Start) -> Result<(), TerminalError> {
+    let Start { profile, env, color, pane, filter } = start;
+    let state_dir = paths::state_dir(&env);
+    let (state, state_trouble) = state_dir.as_deref().map(ui_state::load).unwrap_or_default();
+    let (theme, theme_mistakes) = appearance::theme(&profile, &env, color);
+    let (keymap, keymap_mistakes) = appearance::keymap(&profile, &env);
+    let mut banner: Vec<String> = profile
+        .diagnostics
+        .iter()
+        .chain(&theme_mistakes)
+        .chain(&keymap_mistakes)
+        .map(ToString::to_string)
+        .collect();
+    banner.extend(state_trouble);
+    if banner.len() > 1 {
+        let more = banner.len() - 1;
+        banner.truncate(1);
+        banner.push(format!("and {more} more: pult config check"));
+    }
+    let mouse = state.mouse.unwrap_or(true);
+    let mut empty_hint: Vec<String> = profile.looked_for.iter().map(|l| format!("looked for {l}")).collect();
+    empty_hint.extend(profile.advice.clone());
+    let world = World { targets: profile.targets.clone(), read_only: profile.read_only, ..World::default() };
+    let setup = Setup {
+        world,
+        theme,
+        keymap,
+        zone: TimeZone::system(),
+        threshold_percent: profile.threshold_percent,
+        empty_hint,
+        banner: (!banner.is_empty()).then(|| banner.join("; ")),
+        pane: pane.or_else(|| state.last_pane.as_deref().and_then(PaneId::from_word)),
+        filter,
+        states: state.panes.clone(),
+        mouse,
+    };
+    let mut signals = Signals::listen()?;
+    let terminal = Terminal::enter(mouse)?;
+    terminal::install_panic_hook();
+    let mut panel = Panel::new(
+        App::new(setup, clock::now()),
+        terminal,
+        Multiplexer::detect(|name| env.var(name).map(str::to_owned)),
+    )?;
+    // The first frame is out before anything is connected.
+    panel.resized(terminal::size());
+    panel.draw();
+    let (mut tasks, mut panics) = Tasks::new();
+    let (messages, mut inbox) = mpsc::channel(WAITING);
+    let book = match &state_dir {
+        Some(dir) => AuditFile::open(dir, Session::current()).map_err(|e| format!("{}: {e}", dir.display())),
+        None => {
+            Err("there is no state directory: neither PULT_STATE_DIR nor a home directory is set".to_owned())
+        }
+    };
+    if let Some(dir) = &state_dir {
+        watch_audit(dir.join(audit_file::FILE_NAME), &mut tasks, &messages);
+    }
+    let book = Arc::new(Mutex::new(book));
+    let mut work = Work {
+        engines: Engines::start(&profile.docker, profile.read_only, &mut tasks, &messages),
+        commits: Commits::new(book.clone()),
+        tasks,
+        messages,
+        state_dir,
+    };
+    let mut events = EventStream::new();
+    while !panel.done {
+        if panel.frames.is_due(clock::instant()) && panel.output.ready() {
+            panel.draw();
+        }
+        let now = clock::now();
+        // Never in the past: a moment that has gone by would spin.
+        let wake = panel.app.next_wake(now).map(|at| {
+            let wait = Duration::try_from(at.duration_since(now)).unwrap_or_default();
+            wait.clamp(Duration::from_millis(20), Duration::from_secs(3600))
+        });
+        let frame = panel.frames.due().filter(|_| panel.output.ready());
+        tokio::select! {
+            biased;
+            sig = signals.next() => panel.signal(sig, &mut work),
+            event = events.next() => {
+                panel.terminal_event(event, &mut work);
+                // What was typed meanwhile goes into the same frame. Polled with this task's own waker: the
+                // stream keeps the first one it is given, and another would never wake the loop.
+                for _ in 0..DRAIN {
+                    match futures_util::poll!(events.next()) {
+                        Poll::Ready(event) => panel.terminal_event(event, &mut work),
+                        Poll::Pending => break,
+                    }
+                }
+            }
+            Some(msg) = inbox.recv() => {
+                panel.take(msg, &mut work);
+                for _ in 0..DRAIN {
+                    match inbox.try_recv() {
+                        Ok(msg) => panel.take(msg, &mut work),
+                        Err(_) => break,
+                    }
+                }
+            }
+            Some(task) = panics.recv() => {
+                let text = format!("a part of pult failed: {task}. It does not run any more; restart pult. --log FILE tells more");
+                panel.take(Msg::Notice { text, is_error: true }, &mut work);
+            }
+            cost = panel.output.wait_ready(), if !panel.output.ready() => {
+                panel.frames.written(cost);
+                panel.check_output(&mut work);
+            }
+            () = sleep_until(frame), if frame.is_some() => {}
+            () = tokio::time::sleep(wake.unwrap_or_default()), if wake.is_some() => panel.take(Msg::Wake, &mut work),
+        }
+    }
+    drop(panel);
+    work.tasks.shutdown(GRACE).await;
+    if let Ok(mut book) = book.lock()
+        && let Ok(file) = book.as_mut()
+        && let Err(e) = file.close("pult ended while it was under way")
+    {
+        tracing::error!("the audit could not be closed: {e}");
+    }
+    Ok(())
+}
+
+async fn sleep_until(at: Option<std::time::Instant>) {
+    if let Some(at) = at {
+        tokio::time::sleep_until(at.into()).await;
+    }
+}
+
+fn watch_audit(path: std::path::PathBuf, tasks: &mut Tasks, messages: &mpsc::Sender<Msg>) {
+    let (out, mut records) = watch::channel(Vec::new());
+    tasks.spawn("audit", audit_read::watch(path, out, AUDIT_SHOWN, tasks.stop()));
+    let messages = messages.clone();
+    tasks.spawn("audit records", async move {
+        while records.changed().await.is_ok() {
+            let latest = records.borrow_and_update().clone();
+            if messages.send(Msg::Audit(latest)).await.is_err() {
+                return;
+            }
+        }
+    });
+}
+
+/// What carries out effects.
+struct Work {
+    engines: Engines,
+    commits: Commits,
+    tasks: Tasks,
+    messages: mpsc::Sender<Msg>,
+    state_dir: Option<std::path::PathBuf>,
+}
+
+/// The application with its screen.
+struct Panel {
+    app: App,
+    terminal: Terminal,
+    output: Output,
+    encoder: Encoder,
+    frames: Frames,
+    buffer: Buffer,
+    bytes: Vec<u8>,
+    multiplexer: Multiplexer,
+    done: bool,
+}
+
+impl Panel {
+    fn new(app: App, terminal: Terminal, multiplexer: Multiplexer) -> std::io::Result<Self> {
+        Ok(Self {
+            app,
+            terminal,
+            output: Output::screen()?,
+            encoder: Encoder::new(),
+            frames: Frames::default(),
+            buffer: Buffer::empty(Rect::default()),
+            bytes: Vec::new(),
+            multiplexer,
+            done: false,
+        })
+    }
+
+    fn draw(&mut self) {
+        let began = clock::instant();
+        self.buffer.reset();
+        self.app.view(clock::now(), &mut self.buffer);
+        self.encoder.frame(&self.buffer, None, &mut self.bytes);
+        self.bytes = self.output.submit(std::mem::take(&mut self.bytes));
+        self.bytes.clear();
+        self.frames.drawn(began, began.elapsed());
+    }
+
+    /// The window has another size: everything is painted again. No effects come of it.
+    fn resized(&mut self, (width, height): (u16, u16)) {
+        self.buffer.resize(Rect::new(0, 0, width, height));
+        self.encoder.invalidate();
+        let step = self.app.update(clock::now(), Msg::Input(Input::Resize(width, height)));
+        self.frames.wants(step.redraw, clock::instant());
+    }
+
+    fn take(&mut self, msg: Msg, work: &mut Work) {
+        if let Msg::Input(Input::Resize(width, height)) = msg {
+            self.buffer.resize(Rect::new(0, 0, width, height));
+            self.encoder.invalidate();
+        }
+        if let Msg::Input(Input::Focus(focused)) = msg {
+            self.frames.set_focused(focused);
+        }
+        let step = self.app.update(clock::now(), msg);
+        self.frames.wants(step.redraw, clock::instant());
+        for effect in step.effects {
+            self.carry_out(effect, work);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect, work: &mut Work) {
+        match effect {
+            Effect::Quit => self.done = true,
+            Effect::Suspend => self.suspend(work),
+            Effect::Repaint => self.encoder.invalidate(),
+            Effect::Mouse(on) => {
+                if let Err(e) = self.terminal.set_mouse(on) {
+                    tracing::warn!("mouse: {e}");
+                }
+            }
+            Effect::Interest(id, interest) => work.engines.set_interest(&id, interest),
+            Effect::Ask { query, generation } => work.engines.ask(query, generation, &mut work.tasks),
+            Effect::FollowLog(want) => work.engines.follow(want, &mut work.tasks),
+            Effect::Commit { job, consent, proof } => {
+                work.commits.start(job, consent, proof, &work.engines, &work.messages, &mut work.tasks);
+            }
+            Effect::CancelJob(job) => work.commits.cancel(job),
+            Effect::Reconnect(id) => work.engines.retry(&id),
+            Effect::Yank { what, text } => {
+                let outcome = osc52::copy(&text, self.multiplexer).map(|bytes| self.output.insert(&bytes));
+                self.take(Msg::Yanked { what, outcome }, work);
+            }
+            Effect::SaveState { last_pane, panes, mouse } => {
+                let state =
+                    UiState { last_pane: Some(last_pane.word().to_owned()), mouse: Some(mouse), panes };
+                if let Some(Err(why)) = work.state_dir.as_deref().map(|dir| ui_state::save(dir, &state)) {
+                    tracing::warn!("{why}");
+                }
+            }
+        }
+    }
+
+    fn suspend(&mut self, work: &mut Work) {
+        match self.terminal.suspend() {
+            Ok(Suspend::Resumed) => {
+                let (width, height) = terminal::size();
+                self.take(Msg::Input(Input::Resize(width, height)), work);
+                self.take(Msg::Resumed, work);
+            }
+            Ok(Suspend::NoShell) => {
+                let text = "no shell to go back to: pult is not a job of one".to_owned();
+                self.take(Msg::Notice { text, is_error: false }, work);
+            }
+            Err(e) => {
+                tracing::error!("suspend: {e}");
+                self.done = true;
+            }
+        }
+    }
+
+    fn signal(&mut self, sig: Sig, work: &mut Work) {
+        match sig {
+            Sig::Terminate | Sig::Interrupt | Sig::Hangup => self.take(Msg::Terminate, work),
+            Sig::Stop => self.suspend(work),
+            Sig::Continue => {
+                // Stopped and continued from outside: the screen and its mode are somebody else's.
+                if let Err(e) = self.terminal.resume() {
+                    tracing::warn!("resume: {e}");
+                }
+                let (width, height) = terminal::size();
+                self.take(Msg::Input(Input::Resize(width, height)), work);
+                self.take(Msg::Resumed, work);
+            }
+        }
+    }
+
+    fn terminal_event(&mut self, event: Option<std::io::Result<crossterm::event::Event>>, work: &mut Work) {
+        match event {
+            Some(Ok(event)) => {
+                if let Some(input) = keys::input(event) {
+                    self.take(Msg::Input(input), work);
+                }
+            }
+            // The terminal is closed.
+            Some(Err(_)) | None => self.take(Msg::Terminate, work),
+        }
+    }
+
+    fn check_output(&mut self, work: &mut Work) {
+        if let Some(why) = self.output.failed() {
+            tracing::error!("the terminal takes nothing any more: {why}");
+            self.take(Msg::Terminate, work);
+        }
+    }
+}
