@@ -194,6 +194,17 @@ impl App {
             line.put(&notice.text.replace('\n', " "), theme.style(role));
             return;
         }
+        // A lost engine says why and what helps, for as long as nothing else has to be said.
+        for (target, remote) in &self.world.docker {
+            if let Link::Lost { fault, retry_at } = &remote.link {
+                line.put(&format!("{}: {}", target.name, fault.in_full()), theme.style(Role::Warn));
+                let wait = retry_at.map(|at| at.as_second() - now.as_second()).filter(|s| *s > 0);
+                if let Some(seconds) = wait {
+                    line.skip(1).put(&format!("(next try in {})", quantity::age(seconds)), theme.style(Role::Faint));
+                }
+                return;
+            }
+        }
         if facts.filtered && facts.total > facts.rows {
             line.put(&format!("{} hidden by the filter", facts.total - facts.rows), theme.style(Role::Muted));
         }

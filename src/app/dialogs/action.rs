@@ -284,7 +284,7 @@ impl ActionDialog {
                 if let Some(c) = scene.world.container(&one.key) {
                     let since = c
                         .since()
-                        .map(|t| format!(", since {}", quantity::age(scene.now.as_second() - t.as_second())));
+                        .map(|t| format!(" for {}", quantity::age(scene.now.as_second() - t.as_second())));
                     let words = crate::domain::container_fields::state_words(c);
                     out.push((
                         Role::Text,
@@ -304,6 +304,12 @@ impl ActionDialog {
         }
         if !self.gone.is_empty() && !self.facts.subjects.is_empty() {
             out.push((Role::Warn, format!("gone meanwhile, left out: {}", self.gone.join(", "))));
+        }
+        let forced = self.fields.iter().any(|f| f.spec.name == "force" && f.field.text() == "yes");
+        let runs = self.facts.subjects.iter().filter(|s| s.state.has_processes()).count();
+        if self.command.danger == Some(Danger::Destroy) && runs > 0 && !forced {
+            let what = if self.facts.subjects.len() == 1 { "It runs".to_owned() } else { format!("{runs} of them run") };
+            out.push((Role::Warn, format!("{what}: the engine will refuse unless it is killed first (below).")));
         }
         if self.query().is_some() {
             out.extend(self.consequences());
