@@ -33,7 +33,11 @@ impl Job {
         let ms = ended.as_millisecond() - self.started.as_millisecond();
         match (self.failed.as_slice(), self.skipped) {
             ([], 0) => format!("{}: done in {ms} ms", self.title),
-            ([(_, fault)], 0) if self.total == 1 => format!("{}: {}", self.title, fault.in_full()),
+            ([(_, fault)], 0) if self.total == 1 => {
+                // Backends name what failed; it is not said twice.
+                let text = fault.in_full();
+                if text.starts_with(&self.title) { text } else { format!("{}: {text}", self.title) }
+            }
             (failed, skipped) => {
                 let mut text = format!("{}: {} done", self.title, self.done);
                 if let Some((name, fault)) = failed.first() {

@@ -132,7 +132,14 @@ impl ActionDialog {
         match (mutations, self.facts.subjects.as_slice()) {
             ([one], _) => one.summary(),
             (_, [one]) => format!("{} {}", self.command.title.to_lowercase(), one.name),
-            (_, many) => format!("{} × {}", self.command.title.to_lowercase(), many.len()),
+            (_, many) => {
+                // "Stop container" of three is "stop 3 containers".
+                let (title, n) = (self.command.title.to_lowercase(), many.len());
+                match title.strip_suffix("container") {
+                    Some(verb) => format!("{verb}{n} containers"),
+                    None => format!("{title} of {n} containers"),
+                }
+            }
         }
     }
 
@@ -277,7 +284,7 @@ impl ActionDialog {
                 if let Some(c) = scene.world.container(&one.key) {
                     let since = c
                         .since()
-                        .map(|t| format!(", since {}", quantity::age(scene.now.as_second() - t.as_second())));
+                        .map(|t| format!(" for {}", quantity::age(scene.now.as_second() - t.as_second())));
                     let words = crate::domain::container_fields::state_words(c);
                     out.push((
                         Role::Text,
@@ -298,6 +305,12 @@ impl ActionDialog {
         if !self.gone.is_empty() && !self.facts.subjects.is_empty() {
             out.push((Role::Warn, format!("gone meanwhile, left out: {}", self.gone.join(", "))));
         }
+        let forced = self.fields.iter().any(|f| f.spec.name == "force" && f.field.text() == "yes");
+        let runs = self.facts.subjects.iter().filter(|s| s.state.has_processes()).count();
+        if self.command.danger == Some(Danger::Destroy) && runs > 0 && !forced {
+            let what = if self.facts.subjects.len() == 1 { "It runs".to_owned() } else { format!("{runs} of them run") };
+            out.push((Role::Warn, format!("{what}: the engine will refuse unless it is killed first (below).")));
+        }
         if self.query().is_some() {
             out.extend(self.consequences());
         }
@@ -307,7 +320,7 @@ impl ActionDialog {
     fn consequences(&self) -> Vec<(Role, String)> {
         let takes_volumes = self.fields.iter().any(|f| f.spec.name == "volumes" && f.field.text() == "yes");
         let footprint = match &self.footprint {
-            None => return vec![(Role::Muted, "measuring what goes with it …".to_owned())],
+            None => return vec![(Role::Muted, "measuring what goes with it".to_owned())],
             Some(Err(fault)) => {
                 return vec![(Role::Warn, format!("what goes with it is unknown: {}", fault.message))];
             }
@@ -351,7 +364,7 @@ impl ActionDialog {
         };
         if let Some(first) = equivalents.first() {
             let more = if equivalents.len() > 1 {
-                format!("  … {} in all", equivalents.len())
+                format!("  {} {} in all", theme.glyphs.ellipsis, equivalents.len())
             } else {
                 String::new()
             };

@@ -24,8 +24,6 @@ use super::transport::{self, HEADERS, Transport};
 
 /// The newest API this program was written for.
 pub const API: (u16, u16) = (1, 51);
-/// The oldest that it was tried with: Docker 20.10.
-const OLDEST: (u16, u16) = (1, 41);
 
 /// A client of one engine. Cloning is cheap; clones share connections.
 #[derive(Clone)]
@@ -135,15 +133,9 @@ impl Docker {
         let api = theirs.min(API);
         self.transport.set_api(api);
 
-        let (info, mut lacks) =
+        let (info, lacks) =
             tokio::join!(self.transport.json::<Info>(&doing, "/info", HEADERS), self.withheld());
         let info = optional(info)?;
-        if api < OLDEST {
-            lacks.push((
-                Feature::Stats,
-                format!("API {}.{} is older than this program was tried with", api.0, api.1),
-            ));
-        }
         let os = [&info.os, &version.os, &os_header]
             .into_iter()
             .find(|s| !s.is_empty())

@@ -15,6 +15,9 @@ use super::event::Event;
 use super::list;
 use super::status;
 
+/// So many lists in a row may contradict an event, 150 ms apart at least; then they are believed.
+const MAX_CONTRADICTIONS: u32 = 30;
+
 /// Of containers that are gone before any list, nothing has to be kept.
 const MAX_UNLISTED: usize = 4096;
 
@@ -29,6 +32,9 @@ pub(super) struct Rows {
     /// What events told of containers that no list has shown yet: `docker run` creates and starts before the
     /// first list, and the exact time of that start is nowhere else.
     unlisted: HashMap<ContainerId, Container>,
+    /// The state that the last event told, with the number of lists that said otherwise since. An engine sends
+    /// `die` before it tears the network down, and lists the container as running until that is done.
+    told: HashMap<ContainerId, (State, u32)>,
 }
 
 impl Rows {
@@ -57,9 +63,13 @@ impl Rows {
             // A list on its way may still hold it: `touched` keeps that from bringing it back.
             self.stale.remove(&event.id);
             self.unlisted.remove(&event.id);
+            self.told.remove(&event.id);
             return self.rows.remove(&event.id).is_some();
         }
         self.stale.insert(event.id.clone());
+        if let Some(state) = told(event) {
+            self.told.insert(event.id.clone(), (state, 0));
+        }
         let Some(row) = self.rows.get(&event.id) else {
             if let Some(known) = self.unlisted.get_mut(&event.id) {
                 patch(known, event);
@@ -94,6 +104,7 @@ impl Rows {
             self.rows.remove(id);
         }
         self.unlisted.retain(|id, _| ids.contains(id) || self.touched.contains(id));
+        self.told.retain(|id, _| ids.contains(id) || self.touched.contains(id));
         self.put(listed, now) || !gone.is_empty()
     }
 
@@ -108,18 +119,38 @@ impl Rows {
         self.put(listed, now) || changed
     }
 
+    /// False when the list is behind the last event of this container: it is asked for again then.
+    fn believe(&mut self, new: &Container) -> bool {
+        let Some((state, contradictions)) = self.told.get_mut(&new.id) else { return true };
+        let agrees = match state {
+            State::Exited => !new.state.has_processes(),
+            state => *state == new.state,
+        };
+        if agrees || *contradictions >= MAX_CONTRADICTIONS {
+            self.told.remove(&new.id);
+            return true;
+        }
+        *contradictions += 1;
+        self.stale.insert(new.id.clone());
+        false
+    }
+
     fn put(&mut self, listed: Vec<Container>, now: Timestamp) -> bool {
         let mut changed = false;
         for mut new in listed {
             if self.touched.contains(&new.id) {
                 continue;
             }
+            let believed = self.believe(&new);
             if let Some(old) = self.rows.get(&new.id) {
+                if !believed {
+                    continue;
+                }
                 keep_exact(old, &mut new, now);
                 if **old == new {
                     continue;
                 }
-            } else if let Some(known) = self.unlisted.remove(&new.id) {
+            } else if believed && let Some(known) = self.unlisted.remove(&new.id) {
                 keep_exact(&known, &mut new, now);
             }
             self.rows.insert(new.id.clone(), Arc::new(new));
@@ -127,6 +158,16 @@ impl Rows {
         }
         self.touched.clear();
         changed
+    }
+}
+
+/// The state that an event tells.
+fn told(event: &Event) -> Option<State> {
+    match event.action.as_str() {
+        "start" | "unpause" => Some(State::Running),
+        "pause" => Some(State::Paused),
+        "die" => Some(State::Exited),
+        _ => None,
     }
 }
 
@@ -281,6 +322,26 @@ mod tests {
         let left = rows.sorted();
         assert_eq!((left.len(), left[0].state), (1, State::Exited));
         assert!(rows.has_stale(), "b is asked for again");
+    }
+
+    #[test]
+    fn a_list_behind_the_last_event_is_asked_for_again() {
+        let mut rows = Rows::default();
+        rows.take_all(vec![row("a", State::Running, 1)], at(10));
+        rows.apply(&event("a", "die", 11));
+        let asked = rows.begin_list();
+        rows.take_some(&asked, vec![row("a", State::Running, 1)], at(12));
+        assert_eq!((rows.sorted()[0].state, rows.has_stale()), (State::Exited, true));
+        let asked = rows.begin_list();
+        rows.take_some(&asked, vec![row("a", State::Exited, 12)], at(12));
+        assert_eq!((rows.sorted()[0].finished_at, rows.has_stale()), (Some(at(11)), false));
+        // Should the engine insist, it is believed in the end.
+        rows.apply(&event("a", "die", 13));
+        for _ in 0..=MAX_CONTRADICTIONS {
+            let asked = rows.begin_list();
+            rows.take_some(&asked, vec![row("a", State::Running, 1)], at(14));
+        }
+        assert_eq!((rows.sorted()[0].state, rows.has_stale()), (State::Running, false));
     }
 
     proptest! {

@@ -175,6 +175,7 @@ impl Drop for Disturbed {
 /// The watcher of an engine, running for as long as this lives.
 pub struct Watching {
     pub seen: watch::Receiver<Remote<DockerHost>>,
+    /// Tries again at once.
     pub retry: Arc<Notify>,
     stop: CancellationToken,
 }

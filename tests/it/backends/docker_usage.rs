@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::docker_bed::{BOTH, Bed, Made, Watching, calm, client, spawn, var};
+use super::docker_bed::{BOTH, Bed, Made, Watching, alone, calm, client, spawn, var};
 
 /// A sampler with everything it needs.
 struct Sampling {
@@ -206,7 +206,7 @@ async fn one_look_gives_rates() {
 /// Not a test of speed, but of who pays: with fifty containers on screen the engine does nothing for us.
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_on_screen_cost_the_engine_next_to_nothing() {
-    let _engines = calm().await;
+    let _engines = alone().await;
     for bed in BOTH {
         let made: Vec<Made> = (0..50).map(|_| Made::run(bed, "fifty", "sleep 600", json!({}))).collect();
         let pid = std::fs::read_to_string(bed.socket().with_file_name("dockerd.pid")).unwrap();

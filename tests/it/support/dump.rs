@@ -19,7 +19,9 @@ type Look = (Color, Color, Modifier);
 impl Dump {
     pub fn of(buffer: &Buffer, theme: &Theme) -> Self {
         let words = Words::of(theme);
-        let (mut text, mut styles) = (String::new(), String::new());
+        let mut text = String::new();
+        // Rows of the same looks are told once.
+        let mut looks: Vec<(usize, usize, String)> = Vec::new();
         for (y, row) in buffer.content.chunks(usize::from(buffer.area.width).max(1)).enumerate() {
             let mut line = String::new();
             let mut skip = 0;
@@ -32,10 +34,16 @@ impl Dump {
             }
             text.push_str(line.trim_end());
             text.push('\n');
-            let runs = words.runs(row);
-            if !runs.is_empty() {
-                styles.push_str(&format!("{y:>2}: {}\n", runs.join(", ")));
+            let runs = words.runs(row).join(", ");
+            match looks.last_mut() {
+                Some((_, to, same)) if *same == runs => *to = y,
+                _ => looks.push((y, y, runs)),
             }
+        }
+        let mut styles = String::new();
+        for (from, to, runs) in looks.into_iter().filter(|(_, _, runs)| !runs.is_empty()) {
+            let rows = if from == to { from.to_string() } else { format!("{from}-{to}") };
+            styles.push_str(&format!("{rows:>5}: {runs}\n"));
         }
         Self { text, styles }
     }
@@ -73,6 +81,9 @@ impl Words {
                 learn(&styles, format!("{name}/{}", role.word()));
             }
         }
+        let cursor = theme.style(Role::Input).add_modifier(Modifier::REVERSED);
+        learn(&[background, cursor], "input-cursor".to_owned());
+        learn(&[dialog, dialog.patch(cursor)], "dialog/input-cursor".to_owned());
         for role in [Role::Text].into_iter().chain(Role::ALL) {
             learn(&[dialog, dialog.patch(theme.style(role))], format!("dialog/{}", role.word()));
             let row = theme.selected(Role::Text, true);
