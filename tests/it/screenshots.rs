@@ -30,7 +30,7 @@ const PICTURES: &[Picture] = &[
     ("help", help),
     ("activity", activity),
 ];
-const SIZE: (u16, u16) = (120, 34);
+const SIZE: (u16, u16) = (140, 36);
 const MIB: u64 = 1 << 20;
 
 #[test]
