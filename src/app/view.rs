@@ -33,8 +33,9 @@ impl App {
         let theme = &self.theme;
         buf.set_style(area, theme.style(Role::Background));
         let Some(frame) = layout::compute(area) else {
+            let x = theme.glyphs.times;
             let text = format!(
-                "window too small: {}×{}, needs {}×{}",
+                "window too small: {}{x}{}, needs {}{x}{}",
                 area.width, area.height, SMALLEST.0, SMALLEST.1
             );
             Line::new(buf, area, area.y, theme.glyphs.ellipsis).put(&text, theme.style(Role::Warn));
@@ -95,7 +96,8 @@ impl App {
         let used = line.x() + 2;
         let links = self.links(now, usize::from(area.width.saturating_sub(used + 1)));
         let needed: u16 = links.iter().map(|(text, _)| width(text)).sum();
-        line.to(area.right().saturating_sub(needed + 1));
+        // Never back over the tabs.
+        line.to(area.right().saturating_sub(needed + 1).max(used - 1));
         for (text, role) in links {
             line.put(&text, theme.style(role));
         }
@@ -138,11 +140,15 @@ impl App {
         let all = self.world.docker.values();
         let live = all.clone().filter(|r| r.link.is_live()).count();
         let lost = all.clone().filter(|r| r.link.fault().is_some()).count();
+        let bad = (lost > 0).then(|| (format!("{} {lost}", g.lost), Role::Bad));
         let mut short = vec![(format!("{} engines {} {live}", all.len(), g.live), Role::Ok)];
-        if lost > 0 {
-            short.push((format!("  {} {lost}", g.lost), Role::Bad));
+        short.extend(bad.clone().map(|(text, role)| (format!("  {text}"), role)));
+        let needed: u16 = short.iter().map(|(text, _)| width(text)).sum();
+        if usize::from(needed) <= room {
+            return short;
         }
-        short
+        // No room for words: what is wrong, else what is well.
+        vec![bad.unwrap_or((format!("{} {live}", g.live), Role::Ok))]
     }
 
     fn message(&self, now: Timestamp, facts: &Facts, area: Rect, buf: &mut Buffer) {

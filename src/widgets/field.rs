@@ -44,6 +44,11 @@ impl Field {
             Code::Char(_) if key.text().is_some() && self.text().chars().count() >= MAX_CHARS => return true,
             // Line breaks have no place here, whatever the editor binds them to.
             Code::Char('m' | 'j') if key.has_ctrl() => return false,
+            // As in every shell; the editor's own meaning is undo.
+            Code::Char('u') if key.has_ctrl() => {
+                self.area.delete_line_by_head();
+                return true;
+            }
             Code::Char(c) => AreaKey::Char(c),
             Code::Backspace => AreaKey::Backspace,
             Code::Delete => AreaKey::Delete,

@@ -3,6 +3,10 @@
 // The relaxation of .clippy.toml covers functions marked as tests, not what these share.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod architecture;
 mod backends;
 mod cli;
 mod configs;
+mod support;
+mod update;
+mod view;

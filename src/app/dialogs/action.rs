@@ -132,7 +132,14 @@ impl ActionDialog {
         match (mutations, self.facts.subjects.as_slice()) {
             ([one], _) => one.summary(),
             (_, [one]) => format!("{} {}", self.command.title.to_lowercase(), one.name),
-            (_, many) => format!("{} × {}", self.command.title.to_lowercase(), many.len()),
+            (_, many) => {
+                // "Stop container" of three is "stop 3 containers".
+                let (title, n) = (self.command.title.to_lowercase(), many.len());
+                match title.strip_suffix("container") {
+                    Some(verb) => format!("{verb}{n} containers"),
+                    None => format!("{title} of {n} containers"),
+                }
+            }
         }
     }
 
@@ -320,7 +327,7 @@ impl ActionDialog {
     fn consequences(&self) -> Vec<(Role, String)> {
         let takes_volumes = self.fields.iter().any(|f| f.spec.name == "volumes" && f.field.text() == "yes");
         let footprint = match &self.footprint {
-            None => return vec![(Role::Muted, "measuring what goes with it …".to_owned())],
+            None => return vec![(Role::Muted, "measuring what goes with it".to_owned())],
             Some(Err(fault)) => {
                 return vec![(Role::Warn, format!("what goes with it is unknown: {}", fault.message))];
             }
@@ -364,7 +371,7 @@ impl ActionDialog {
         };
         if let Some(first) = equivalents.first() {
             let more = if equivalents.len() > 1 {
-                format!("  … {} in all", equivalents.len())
+                format!("  {} {} in all", theme.glyphs.ellipsis, equivalents.len())
             } else {
                 String::new()
             };

@@ -50,7 +50,7 @@ pub const COLUMNS: [Column; 17] = [
     growing("name", 14, 44, 0, |c| c.text(&c.container.name, Role::Text)),
     fixed("state", 13, 1, state),
     fixed("cpu", 12, 2, cpu),
-    fixed("mem", 17, 3, memory),
+    fixed("mem", 18, 3, memory),
     fixed("mempct", 6, 9, memory_percent),
     fixed("net", 17, 8, |c| pair(c, |u| (u.net_rx_bytes_per_s, u.net_tx_bytes_per_s))),
     fixed("block", 17, 9, |c| pair(c, |u| (u.block_read_bytes_per_s, u.block_write_bytes_per_s))),
@@ -117,13 +117,19 @@ const GAP: u16 = 2;
 /// The columns that fit into `room`, with their widths.
 pub fn widths(chosen: &[usize], room: u16, content: &dyn Fn(&str) -> Content) -> Vec<(usize, u16)> {
     let mut shown: Vec<usize> = chosen.to_vec();
-    let needed =
-        |shown: &[usize]| shown.iter().map(|c| COLUMNS[*c].min + GAP).sum::<u16>().saturating_sub(GAP);
+    // Names that cannot be told apart are none: before they are cut, other columns go, up to a third of the room.
+    let least = |c: usize| match &COLUMNS[c] {
+        name if name.id == "name" => {
+            content(name.id).most.clamp(name.min, (room / 3).clamp(name.min, name.max))
+        }
+        column => column.min,
+    };
+    let needed = |shown: &[usize]| shown.iter().map(|c| least(*c) + GAP).sum::<u16>().saturating_sub(GAP);
     while shown.len() > 1 && needed(&shown) > room {
         let Some(least) = shown.iter().copied().max_by_key(|c| COLUMNS[*c].priority) else { break };
         shown.retain(|c| *c != least);
     }
-    let mut out: Vec<(usize, u16)> = shown.iter().map(|c| (*c, COLUMNS[*c].min)).collect();
+    let mut out: Vec<(usize, u16)> = shown.iter().map(|c| (*c, least(*c))).collect();
     let mut spare = room.saturating_sub(needed(&shown));
     let mut order: Vec<usize> = (0..out.len()).collect();
     order.sort_by_key(|i| COLUMNS[out[*i].0].priority);
@@ -204,7 +210,7 @@ pub fn state_look(c: &Container, theme: &Theme) -> (&'static str, String, Role) 
             let word = if c.state == State::Dead { "dead" } else { "exit" };
             match c.exit_code {
                 Some(0) => (g.stopped, format!("{word} 0"), Role::Muted),
-                Some(code) if c.oom_killed == Some(true) => (g.lost, format!("{code} no memory"), Role::Bad),
+                Some(code) if c.oom_killed == Some(true) => (g.lost, format!("{code} oom"), Role::Bad),
                 Some(code) => (g.lost, format!("{word} {code}"), Role::Bad),
                 None => (
                     g.stopped,

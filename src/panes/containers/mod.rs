@@ -17,7 +17,7 @@ use crate::command::{Facts, Motion, PaneId, PaneIntent, Subject};
 use crate::domain::container::Container;
 use crate::domain::container_fields::{FIELDS, specs};
 use crate::domain::fault::Fault;
-use crate::domain::filter::{Filter, FilterError, find_field};
+use crate::domain::filter::{Filter, FilterError, find_field, natural_order};
 use crate::domain::ids::ContainerKey;
 use crate::domain::log::LogEvent;
 use crate::domain::quantity;
@@ -32,7 +32,7 @@ use crate::widgets::paint::{self, Line};
 
 use columns::{COLUMNS, Content};
 use detail::Detail;
-use rows::{Arrangement, Arrivals, Row, RowId, Rows, arrange};
+use rows::{Arrangement, Arrivals, Row, RowAge, RowId, Rows, arrange};
 
 /// Most containers whose usage is wanted because they are on screen, folded groups included.
 const MOST_VISIBLE: usize = 128;
@@ -133,10 +133,14 @@ impl ContainersPane {
 
     /// Learns how long texts are. What was once known only grows.
     fn measure(&mut self, world: &World) {
-        let inset = if self.how.grouped { 2 } else { 0 };
+        let several = world.targets.len() > 1;
         for (id, read) in columns::TEXTS {
-            let inset = if id == "name" { inset } else { 0 };
-            let mut lengths: Vec<u16> = world.containers().map(|c| paint::width(&read(c)) + inset).collect();
+            let length = |c: &Arc<Container>| match id {
+                // The name column holds the names of groups, too.
+                "name" if self.how.grouped => 2 + paint::width(&read(c)).max(view::group_width(c, several)),
+                _ => paint::width(&read(c)),
+            };
+            let mut lengths: Vec<u16> = world.containers().map(length).collect();
             lengths.sort_unstable();
             let longest = lengths.last().copied().unwrap_or(0);
             let most = lengths.get(lengths.len() * 9 / 10).copied().unwrap_or(longest);
@@ -163,20 +167,19 @@ impl ContainersPane {
         self.settle(cx);
     }
 
-    /// Containers of the row: itself, or a group's members, hidden ones too.
-    fn of_row<'a>(&self, row: &'a Row, world: &'a World) -> Vec<&'a Arc<Container>> {
+    /// Containers of the row that are there: itself, or a group's members that match the filter. What a filter
+    /// hides is never marked or acted on.
+    fn of_row(row: &Row) -> &[Arc<Container>] {
         match row {
-            Row::Container { container, .. } => vec![container],
-            Row::Group { key, .. } => world
-                .containers()
-                .filter(|c| c.target == key.target && c.project.as_deref() == key.project.as_deref())
-                .collect(),
+            Row::Container { age: RowAge::Gone, .. } => &[],
+            Row::Container { container, .. } => std::slice::from_ref(container),
+            Row::Group { members, .. } => members,
         }
     }
 
     fn mark(&mut self, cx: &Context) {
         let Some(row) = self.current() else { return };
-        let keys: Vec<ContainerKey> = self.of_row(row, cx.world).iter().map(|c| c.key()).collect();
+        let keys: Vec<ContainerKey> = Self::of_row(row).iter().map(|c| c.key()).collect();
         if keys.iter().all(|k| self.marks.contains(k)) {
             self.marks.retain(|k| !keys.contains(k));
         } else {
@@ -255,9 +258,11 @@ impl Pane for ContainersPane {
 
     fn facts(&self, world: &World, facts: &mut Facts) {
         let chosen: Vec<&Arc<Container>> = if self.marks.is_empty() {
-            self.current().map(|row| self.of_row(row, world)).unwrap_or_default()
+            self.current().map(Self::of_row).unwrap_or_default().iter().collect()
         } else {
-            self.marks.iter().filter_map(|key| world.container(key)).collect()
+            let mut marked: Vec<_> = self.marks.iter().filter_map(|key| world.container(key)).collect();
+            marked.sort_by(|a, b| natural_order(&a.name, &b.name));
+            marked
         };
         facts.marked = !self.marks.is_empty();
         facts.on_group = matches!(self.current(), Some(Row::Group { .. }));
@@ -353,13 +358,13 @@ impl Pane for ContainersPane {
             PaneIntent::FoldAll => self.fold_all(cx),
             PaneIntent::Mark => self.mark(cx),
             PaneIntent::MarkAll => {
-                let keys = self.rows.rows.iter().flat_map(|r| self.of_row(r, cx.world)).map(|c| c.key());
+                let keys = self.rows.rows.iter().flat_map(Self::of_row).map(|c| c.key());
                 let matching: BTreeSet<ContainerKey> = keys.collect();
                 self.marks.extend(matching);
             }
             PaneIntent::MarkInvert => {
                 let all: BTreeSet<ContainerKey> =
-                    self.rows.rows.iter().filter_map(Row::container).map(|c| c.key()).collect();
+                    self.rows.rows.iter().flat_map(Self::of_row).map(|c| c.key()).collect();
                 self.marks = all.difference(&self.marks).cloned().collect();
             }
             PaneIntent::Unmark => self.marks.clear(),
@@ -508,7 +513,7 @@ impl Pane for ContainersPane {
             if !folded && row.container().is_none() {
                 continue;
             }
-            for c in self.of_row(row, cx.world) {
+            for c in Self::of_row(row) {
                 if c.state.has_processes() && seen.len() < MOST_VISIBLE && seen.insert(c.key()) {
                     wants.interest.entry(c.target.clone()).or_default().visible.push(c.id.clone());
                 }
@@ -669,7 +674,10 @@ impl Pane for ContainersPane {
             }
             Some(Row::Group { key, totals, .. }) => {
                 let mut line = Line::new(buf, parts.detail, parts.detail.y, scene.theme.glyphs.ellipsis);
-                line.put(key.project.as_deref().unwrap_or("(no project)"), scene.theme.style(Role::Heading));
+                line.put(
+                    key.project.as_deref().unwrap_or(view::NO_PROJECT),
+                    scene.theme.style(Role::Heading),
+                );
                 let text = format!("{} of {} running on {}", totals.running, totals.total, key.target.name);
                 let mut line = Line::new(buf, parts.detail, parts.detail.y + 1, scene.theme.glyphs.ellipsis);
                 line.put(&text, scene.theme.style(Role::Muted));

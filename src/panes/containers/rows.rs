@@ -31,7 +31,7 @@ pub enum RowId {
     Container(ContainerKey),
 }
 
-/// Sums over a group's containers, hidden ones included.
+/// Sums over a group's containers that match the filter, folded ones included.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Totals {
     pub running: usize,
@@ -45,8 +45,18 @@ pub struct Totals {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Row {
-    Group { key: GroupKey, totals: Totals, folded: bool },
-    Container { container: Arc<Container>, indent: bool, age: RowAge },
+    /// `members` are those that match the filter, folded away or not: what the totals count and actions take.
+    Group {
+        key: GroupKey,
+        totals: Totals,
+        folded: bool,
+        members: Vec<Arc<Container>>,
+    },
+    Container {
+        container: Arc<Container>,
+        indent: bool,
+        age: RowAge,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -251,7 +261,8 @@ fn group<'a>(items: Vec<Item<'a>>, how: &Arrangement, hold: Option<&[Row]>) -> V
     let mut rows = Vec::new();
     for (key, (totals, members)) in groups {
         let folded = how.folded.contains(&key);
-        rows.push(Row::Group { key, totals, folded });
+        let present = members.iter().filter(|m| m.age != RowAge::Gone).map(|m| m.container.clone());
+        rows.push(Row::Group { key, totals, folded, members: present.collect() });
         if !folded {
             rows.extend(members.into_iter().map(|item| item.row(true)));
         }

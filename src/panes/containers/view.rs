@@ -7,14 +7,24 @@ use ratatui::style::Style;
 use super::ContainersPane;
 use super::columns::{self, COLUMNS};
 use super::rows::{Row, RowAge, RowId};
+use crate::domain::container::Container;
 use crate::domain::quantity;
 use crate::domain::remote::Link;
 use crate::panes::{Edit, EditKind, Scene};
 use crate::theme::Role;
-use crate::widgets::paint::{Line, tint};
+use crate::widgets::paint::{Line, tint, width};
 
 /// Cells left of the first column: cursor mark, mark or fresh sign, blank.
 const MARGIN: u16 = 3;
+
+/// The name of the group of containers without a project.
+pub(super) const NO_PROJECT: &str = "(no project)";
+
+/// Cells that the name of a container's group takes: `crm`, with several engines `crm @prod`.
+pub(super) fn group_width(container: &Container, several_hosts: bool) -> u16 {
+    let host = if several_hosts { width(&container.target.name).saturating_add(2) } else { 0 };
+    width(container.project.as_deref().unwrap_or(NO_PROJECT)).saturating_add(host)
+}
 
 pub(super) fn list(
     pane: &ContainersPane,
@@ -148,9 +158,9 @@ fn row(
                 line.skip(inset);
                 columns::draw(*column, &mut line, columns - inset, container, scene, &tone);
             }
-            Row::Group { key, totals, folded } if COLUMNS[*column].id == "name" => {
+            Row::Group { key, totals, folded, .. } if COLUMNS[*column].id == "name" => {
                 let sign = if *folded { theme.glyphs.folded } else { theme.glyphs.unfolded };
-                let mut name = key.project.as_deref().unwrap_or("(no project)").to_owned();
+                let mut name = key.project.as_deref().unwrap_or(NO_PROJECT).to_owned();
                 if scene.world.targets.len() > 1 {
                     name = format!("{name} @{}", key.target.name);
                 }

@@ -1,3 +1,5 @@
+//! The audit file under crashes, full disks, tampering and other writers.
+
 use super::*;
 
 use std::process::Command;

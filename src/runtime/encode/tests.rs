@@ -1,3 +1,5 @@
+//! The encoder against a terminal emulator.
+
 use super::*;
 
 use proptest::prelude::*;

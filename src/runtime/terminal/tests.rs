@@ -1,3 +1,5 @@
+//! Taking over and giving back a real pseudo-terminal.
+
 use super::*;
 
 use std::io::Read;

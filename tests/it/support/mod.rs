@@ -1,0 +1,9 @@
+//! What the tests of the panel share: worlds to look at, a driver that plays the person and the clock, and a
+//! dump of the screen that shows colours as well as text.
+
+pub mod drive;
+pub mod dump;
+pub mod world;
+
+pub use drive::Drive;
+pub use dump::Dump;
