@@ -46,8 +46,17 @@ pub struct Totals {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Row {
     /// `members` are those that match the filter, folded away or not: what the totals count and actions take.
-    Group { key: GroupKey, totals: Totals, folded: bool, members: Vec<Arc<Container>> },
-    Container { container: Arc<Container>, indent: bool, age: RowAge },
+    Group {
+        key: GroupKey,
+        totals: Totals,
+        folded: bool,
+        members: Vec<Arc<Container>>,
+    },
+    Container {
+        container: Arc<Container>,
+        indent: bool,
+        age: RowAge,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
