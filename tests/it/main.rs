@@ -7,6 +7,7 @@ mod architecture;
 mod backends;
 mod cli;
 mod configs;
+mod pty;
 mod support;
 mod update;
 mod view;

@@ -3,6 +3,7 @@
 
 pub mod drive;
 pub mod dump;
+pub mod term;
 pub mod world;
 
 pub use drive::Drive;
