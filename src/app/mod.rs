@@ -179,7 +179,7 @@ impl App {
             }
             Msg::JobStep { job, name, result, .. } => {
                 if let (Ok(_), Some(key)) = (&result, self.reveals.remove(&job)) {
-                    self.pane_mut().reveal(&key);
+                    self.panes.iter_mut().for_each(|pane| pane.reveal(&key));
                 }
                 let ended = self.jobs.step(job, name, result, now);
                 self.job_ended(job, ended, now)

@@ -151,8 +151,7 @@ mod tests {
     #[test]
     fn streams_follow_the_want() {
         let mut subs = Subscriptions::default();
-        let want =
-            |id: &str| Wants { log: Some(LogWant { key: key(id), tail: 10, run: None }), ..Wants::default() };
+        let want = |id: &str| Wants { log: Some(LogWant { key: key(id), tail: 10 }), ..Wants::default() };
         assert!(matches!(subs.reconcile(want("a"), at(0)).0[..], [Effect::FollowLog(Some((1, _, 10)))]));
         assert!(subs.reconcile(want("a"), at(1)).0.is_empty());
         assert!(matches!(subs.reconcile(want("b"), at(2)).0[..], [Effect::FollowLog(Some((2, _, 10)))]));

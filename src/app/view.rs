@@ -16,7 +16,7 @@ use crate::domain::remote::Link;
 use crate::keymap::{Lookup, Next};
 use crate::panes::Scene;
 use crate::theme::Role;
-use crate::widgets::paint::{Line, width};
+use crate::widgets::paint::{self, Line, width};
 
 /// A command in the footer.
 pub(super) struct FooterButton {
@@ -66,6 +66,9 @@ impl App {
         };
         for dialog in &self.dialogs {
             dialog.view(&dialog_scene, frame.pane, buf);
+        }
+        if !theme.glyphs.braille {
+            paint::to_ascii(buf);
         }
     }
 
@@ -200,7 +203,8 @@ impl App {
                 line.put(&format!("{}: {}", target.name, fault.in_full()), theme.style(Role::Warn));
                 let wait = retry_at.map(|at| at.as_second() - now.as_second()).filter(|s| *s > 0);
                 if let Some(seconds) = wait {
-                    line.skip(1).put(&format!("(next try in {})", quantity::age(seconds)), theme.style(Role::Faint));
+                    line.skip(1)
+                        .put(&format!("(next try in {})", quantity::age(seconds)), theme.style(Role::Faint));
                 }
                 return;
             }

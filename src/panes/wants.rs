@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-
 use crate::domain::ids::{ContainerKey, TargetId};
 use crate::domain::interest::Interest;
 use crate::domain::query::Query;
@@ -23,8 +21,6 @@ pub struct LogWant {
     pub key: ContainerKey,
     /// Lines of the past to begin with.
     pub tail: u32,
-    /// Changes when the container was started anew: the stream is opened again.
-    pub run: Option<Timestamp>,
 }
 
 /// A question, asked once a version and again after a time.

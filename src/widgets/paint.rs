@@ -139,6 +139,21 @@ pub fn clear(buf: &mut Buffer, area: Rect, style: Style) {
     }
 }
 
+/// Replaces what a terminal without UTF-8 cannot show, texts from outside included.
+pub fn to_ascii(buf: &mut Buffer) {
+    for cell in &mut buf.content {
+        let plain = match cell.symbol() {
+            symbol if symbol.is_ascii() => continue,
+            "…" => ".",
+            "→" => ">",
+            "×" => "x",
+            "−" | "–" | "—" => "-",
+            _ => "?",
+        };
+        cell.set_symbol(plain);
+    }
+}
+
 /// Breaks a text into lines of at most `columns`, at blanks where there are some.
 pub fn wrap(text: &str, columns: u16) -> Vec<String> {
     let columns = columns.max(1);

@@ -308,8 +308,15 @@ impl ActionDialog {
         let forced = self.fields.iter().any(|f| f.spec.name == "force" && f.field.text() == "yes");
         let runs = self.facts.subjects.iter().filter(|s| s.state.has_processes()).count();
         if self.command.danger == Some(Danger::Destroy) && runs > 0 && !forced {
-            let what = if self.facts.subjects.len() == 1 { "It runs".to_owned() } else { format!("{runs} of them run") };
-            out.push((Role::Warn, format!("{what}: the engine will refuse unless it is killed first (below).")));
+            let what = if self.facts.subjects.len() == 1 {
+                "It runs".to_owned()
+            } else {
+                format!("{runs} of them run")
+            };
+            out.push((
+                Role::Warn,
+                format!("{what}: the engine will refuse unless it is killed first (below)."),
+            ));
         }
         if self.query().is_some() {
             out.extend(self.consequences());

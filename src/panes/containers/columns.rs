@@ -1,5 +1,7 @@
 //! How each column looks: its width, what stands in a cell and in which role.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use ratatui::style::Style;
 
@@ -88,32 +90,57 @@ pub fn title(column: usize) -> (&'static str, bool) {
     }
 }
 
-/// The columns that fit into `room`, with their widths. `content` gives the longest content of a growing
-/// column; columns stand one blank apart... two, for the eye.
-pub fn widths(chosen: &[usize], room: u16, content: &dyn Fn(&str) -> u16) -> Vec<(usize, u16)> {
-    let gap = 2;
+/// How long the texts of a growing column are, in cells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Content {
+    /// Nine of ten texts fit into this.
+    pub most: u16,
+    pub longest: u16,
+}
+
+/// How a text is read from a container.
+pub type Reading = fn(&Container) -> Cow<'_, str>;
+
+/// Growing columns and their texts.
+pub const TEXTS: [(&str, Reading); 6] = [
+    ("name", |c| (&*c.name).into()),
+    ("ports", |c| container_fields::ports(c)),
+    ("image", |c| (&*c.image).into()),
+    ("project", |c| c.project.as_deref().unwrap_or_default().into()),
+    ("service", |c| c.service.as_deref().unwrap_or_default().into()),
+    ("host", |c| (&*c.target.name).into()),
+];
+
+/// Cells between two columns.
+const GAP: u16 = 2;
+
+/// The columns that fit into `room`, with their widths.
+pub fn widths(chosen: &[usize], room: u16, content: &dyn Fn(&str) -> Content) -> Vec<(usize, u16)> {
     let mut shown: Vec<usize> = chosen.to_vec();
     // Names that cannot be told apart are none: before they are cut, other columns go, up to a third of the room.
     let least = |c: usize| match &COLUMNS[c] {
-        name if name.id == "name" => content(name.id).clamp(name.min, (room / 3).clamp(name.min, name.max)),
+        name if name.id == "name" => content(name.id).most.clamp(name.min, (room / 3).clamp(name.min, name.max)),
         column => column.min,
     };
-    let needed = |shown: &[usize]| shown.iter().map(|c| least(*c) + gap).sum::<u16>().saturating_sub(gap);
+    let needed = |shown: &[usize]| shown.iter().map(|c| least(*c) + GAP).sum::<u16>().saturating_sub(GAP);
     while shown.len() > 1 && needed(&shown) > room {
         let Some(least) = shown.iter().copied().max_by_key(|c| COLUMNS[*c].priority) else { break };
         shown.retain(|c| *c != least);
     }
     let mut out: Vec<(usize, u16)> = shown.iter().map(|c| (*c, least(*c))).collect();
     let mut spare = room.saturating_sub(needed(&shown));
-    // The more important column takes what it needs first.
     let mut order: Vec<usize> = (0..out.len()).collect();
     order.sort_by_key(|i| COLUMNS[out[*i].0].priority);
-    for i in order {
-        let column = &COLUMNS[out[i].0];
-        let wish = content(column.id).clamp(column.min, column.max).saturating_sub(out[i].1);
-        let extra = wish.min(spare);
-        out[i].1 += extra;
-        spare -= extra;
+    // First every column gets what most of its texts need, the more important one first; then the longest
+    // texts get what is left. One very long name takes nothing from the others.
+    for wish in [|c: Content| c.most, |c: Content| c.longest] {
+        for i in &order {
+            let (column, width) = (&COLUMNS[out[*i].0], out[*i].1);
+            let extra = wish(content(column.id)).clamp(width, column.max.max(width)) - width;
+            let extra = extra.min(spare);
+            out[*i].1 += extra;
+            spare -= extra;
+        }
     }
     out
 }
@@ -370,6 +397,8 @@ pub fn toned(theme: &Theme, role: Role, selected: Option<bool>, age: RowAge) -> 
 mod tests {
     use super::*;
 
+    const LONG: Content = Content { most: 99, longest: 99 };
+
     #[test]
     fn every_column_is_a_field() {
         for column in &COLUMNS {
@@ -380,13 +409,13 @@ mod tests {
     #[test]
     fn columns_give_way_by_priority_and_never_overflow() {
         for room in [10, 40, 60, 80, 120, 200] {
-            let shown = widths(&defaults(true), room, &|_| 99);
+            let shown = widths(&defaults(true), room, &|_| LONG);
             let sum: u16 = shown.iter().map(|(_, w)| w + 2).sum::<u16>() - 2;
             assert!(sum <= room.max(14), "{room}: {sum}");
             assert_eq!(COLUMNS[shown[0].0].id, "name");
         }
         let narrow: Vec<_> =
-            widths(&defaults(false), 60, &|_| 99).into_iter().map(|(c, _)| COLUMNS[c].id).collect();
+            widths(&defaults(false), 60, &|_| LONG).into_iter().map(|(c, _)| COLUMNS[c].id).collect();
         assert_eq!(narrow, ["name", "state", "cpu"]);
     }
 }

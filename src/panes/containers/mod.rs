@@ -28,9 +28,9 @@ use crate::panes::split::{self, Parts, Shape};
 use crate::panes::{Context, Edit, Pane, PaneState, Place, Pointer, Request, Scene, Wants, Yank};
 use crate::theme::Role;
 use crate::widgets::list::ListState;
-use crate::widgets::paint::Line;
+use crate::widgets::paint::{self, Line};
 
-use columns::COLUMNS;
+use columns::{COLUMNS, Content};
 use detail::Detail;
 use rows::{Arrangement, Arrivals, Row, RowAge, RowId, Rows, arrange};
 
@@ -49,8 +49,8 @@ pub struct ContainersPane {
     marks: BTreeSet<ContainerKey>,
     columns: Vec<usize>,
     columns_chosen: bool,
-    /// Longest content of growing columns, in cells. It only grows: a column never shrinks while one looks.
-    content: HashMap<&'static str, u16>,
+    /// Lengths of texts in growing columns. They only grow: a column never shrinks while one looks.
+    content: HashMap<&'static str, Content>,
     detail: Detail,
     detail_open: bool,
     detail_focused: bool,
@@ -98,7 +98,7 @@ impl ContainersPane {
     }
 
     fn column_widths(&self, room: u16) -> Vec<(usize, u16)> {
-        columns::widths(&self.columns, room, &|id| self.content.get(id).copied().unwrap_or(0))
+        columns::widths(&self.columns, room, &|id| self.content.get(id).copied().unwrap_or_default())
     }
 
     fn current(&self) -> Option<&Row> {
@@ -131,22 +131,22 @@ impl ContainersPane {
         self.detail.show(subject, cx.now);
     }
 
+    /// Learns how long texts are. What was once known only grows.
     fn measure(&mut self, world: &World) {
         let inset = if self.how.grouped { 2 } else { 0 };
-        for container in world.containers() {
-            let mut grow = |id: &'static str, width: u16| {
-                let known = self.content.entry(id).or_default();
-                *known = (*known).max(width);
+        for (id, read) in columns::TEXTS {
+            let length = |c: &Container| match id {
+                "name" if self.how.grouped => {
+                    inset + paint::width(&c.name).max(view::group_width(c, world.targets.len() > 1))
+                }
+                _ => paint::width(&read(c)),
             };
-            grow("name", crate::widgets::paint::width(&container.name) + inset);
-            if self.how.grouped {
-                grow("name", 2 + view::group_width(container, world.targets.len() > 1));
-            }
-            grow("image", crate::widgets::paint::width(&container.image));
-            grow("ports", crate::widgets::paint::width(&crate::domain::container_fields::ports(container)));
-            grow("project", container.project.as_deref().map_or(0, crate::widgets::paint::width));
-            grow("service", container.service.as_deref().map_or(0, crate::widgets::paint::width));
-            grow("host", crate::widgets::paint::width(&container.target.name));
+            let mut lengths: Vec<u16> = world.containers().map(|c| length(c)).collect();
+            lengths.sort_unstable();
+            let longest = lengths.last().copied().unwrap_or(0);
+            let most = lengths.get(lengths.len() * 9 / 10).copied().unwrap_or(longest);
+            let known = self.content.entry(id).or_default();
+            *known = Content { most: known.most.max(most), longest: known.longest.max(longest) };
         }
     }
 

@@ -150,11 +150,7 @@ impl Detail {
                 out.queries.push(QueryWant { query: Query::Processes(key), version, refresh_s: Some(2) });
             }
             Tab::Log | Tab::Overview => {
-                out.log = Some(LogWant {
-                    key,
-                    tail: LOG_LINES as u32 / 2,
-                    run: container.started_at.filter(|_| !container.since_rounded),
-                });
+                out.log = Some(LogWant { key, tail: LOG_LINES as u32 / 2 });
             }
             _ => {}
         }
