@@ -9,6 +9,7 @@ mod cli;
 mod configs;
 mod readme;
 mod screenshots;
+mod pty;
 mod support;
 mod update;
 mod view;

@@ -5,4 +5,4 @@ mod config;
 mod doctor;
 mod get;
 mod logs;
-mod pult;
+pub mod pult;

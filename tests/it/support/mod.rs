@@ -4,6 +4,7 @@
 pub mod drive;
 pub mod dump;
 pub mod svg;
+pub mod term;
 pub mod world;
 
 pub use drive::Drive;
