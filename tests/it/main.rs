@@ -7,6 +7,8 @@ mod architecture;
 mod backends;
 mod cli;
 mod configs;
+mod readme;
+mod screenshots;
 mod support;
 mod update;
 mod view;
