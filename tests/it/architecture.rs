@@ -53,7 +53,8 @@ fn files(dir: &Path, extension: &str) -> Vec<PathBuf> {
 }
 
 static NOISE: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?m)//.*$|"(?:[^"\\\n]|\\.)*""#));
-static PATH: LazyLock<Regex> = LazyLock::new(|| regex(r"\b([a-z_][a-z0-9_]*(?:::[a-zA-Z_]\w*)+)(::\{[^;]*)?"));
+static PATH: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"\b([a-z_][a-z0-9_]*(?:::[a-zA-Z_]\w*)+)(::\{[^;]*)?"));
 static INNER: LazyLock<Regex> = LazyLock::new(|| regex(r"[{,]\s*([a-z_]\w*(?:::\w+)*)"));
 static GROUP: LazyLock<Regex> = LazyLock::new(|| regex(r"use (crate|std)::(\{[^;]*);"));
 
@@ -125,7 +126,8 @@ fn objection(layer: &Layer, file: &str, path: &str, crates: &[String]) -> Option
             return (is_pane && own != pane).then(|| "panes do not know each other".into());
         }
         let known = LAYERS.iter().any(|(l, ..)| *l == other);
-        return (known && other != *name && !listed(may, other)).then(|| format!("{name} may not name {other}"));
+        return (known && other != *name && !listed(may, other))
+            .then(|| format!("{name} may not name {other}"));
     }
     let is_foreign = first == "std" || crates.iter().any(|c| c == first);
     let module = path.split("::").take(2).collect::<Vec<_>>().join("::");
@@ -154,7 +156,8 @@ fn layers_name_only_what_is_below_them() {
             }
         }
     }
-    let layers: Vec<_> = fs::read_dir(root().join("src")).unwrap().flatten().filter(|e| e.path().is_dir()).collect();
+    let layers: Vec<_> =
+        fs::read_dir(root().join("src")).unwrap().flatten().filter(|e| e.path().is_dir()).collect();
     assert_eq!(layers.len(), LAYERS.len(), "a layer without a rule");
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -166,7 +169,11 @@ fn the_check_itself_sees_what_it_should() {
     let objections = |name: &str| -> Vec<String> {
         let layer = LAYERS.iter().find(|l| l.0 == name).unwrap();
         let crates = ["tokio".to_owned()];
-        paths.iter().filter(|(_, p)| objection(layer, "src/x.rs", p, &crates).is_some()).map(|(l, p)| format!("{l} {p}")).collect()
+        paths
+            .iter()
+            .filter(|(_, p)| objection(layer, "src/x.rs", p, &crates).is_some())
+            .map(|(l, p)| format!("{l} {p}"))
+            .collect()
     };
     assert_eq!(objections("panes"), ["5 std::fs::read", "10 tokio::spawn", "1 crate::app::App"]);
     assert_eq!(objections("runtime"), [""; 0]);

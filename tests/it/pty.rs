@@ -69,14 +69,14 @@ fn the_terminal_is_asked_nothing() {
     term.quit();
     let raw = String::from_utf8_lossy(&term.raw()).into_owned();
     let asks = [
-        r"\x1b\[[>=]?[0-9;]*c",       // device attributes
-        r"\x1b\[\??[0-9;]*n",         // status and cursor position
-        r"\x1b\[\??[0-9;]*\$p",       // DECRQM
-        r"\x1b\[\?u",                 // keyboard protocol
-        r"\x1b\[[0-9;]*t",            // window reports
-        r"\x1b\[>[0-9;]*q",           // XTVERSION
-        r"\x1bP",                     // XTGETTCAP, DECRQSS
-        r"\x1b\][0-9;]*\?",           // colours
+        r"\x1b\[[>=]?[0-9;]*c", // device attributes
+        r"\x1b\[\??[0-9;]*n",   // status and cursor position
+        r"\x1b\[\??[0-9;]*\$p", // DECRQM
+        r"\x1b\[\?u",           // keyboard protocol
+        r"\x1b\[[0-9;]*t",      // window reports
+        r"\x1b\[>[0-9;]*q",     // XTVERSION
+        r"\x1bP",               // XTGETTCAP, DECRQSS
+        r"\x1b\][0-9;]*\?",     // colours
     ];
     for ask in asks {
         let found = Regex::new(ask).unwrap().find(&raw).map(|m| m.as_str().to_owned());
@@ -115,7 +115,8 @@ fn a_closed_terminal_ends_it() {
 #[test]
 fn ctrl_z_stops_and_fg_brings_it_back() {
     let home = Home::new();
-    let mut term = home.shell(nowhere(), "set -m; $PULT; echo 'in the SHELL'; read -r x; fg; echo 'after THE END'");
+    let mut term =
+        home.shell(nowhere(), "set -m; $PULT; echo 'in the SHELL'; read -r x; fg; echo 'after THE END'");
     term.until("? help").type_in("\x1a").until("in the SHELL");
     assert!(!term.screen().contains("? help"), "the shell has its own screen");
     term.is_restored();
@@ -156,7 +157,10 @@ async fn stop_start_and_restart_by_keys() {
     term.type_in("S").until("Stop container").until("docker stop").type_in("y");
     term.until("○ exit 0").until("done in");
     assert_eq!(state(&made), "exited");
-    term.type_in("s").until("Start container").type_in("y").until_screen("runs again", |s| s.contains("● running"));
+    term.type_in("s")
+        .until("Start container")
+        .type_in("y")
+        .until_screen("runs again", |s| s.contains("● running"));
     until("running at the engine", || state(&made) == "running");
     let before = made.inspect()["State"]["StartedAt"].clone();
     term.type_in("r").until("Restart container").type_in("y");
@@ -212,7 +216,8 @@ async fn two_pults_share_a_state_directory() {
     for made in [&one, &two] {
         assert_eq!(home.outcomes(&made.id).last().map(|(_, o)| o.as_str()), Some("done"));
     }
-    let sessions: std::collections::BTreeSet<_> = home.audit().iter().map(|r| r["session"].to_string()).collect();
+    let sessions: std::collections::BTreeSet<_> =
+        home.audit().iter().map(|r| r["session"].to_string()).collect();
     assert_eq!(sessions.len(), 2);
     let state = home.state();
     let ran = Pult::alone().var("PULT_STATE_DIR", &state.display().to_string()).run(&["audit", "verify"]);
@@ -302,7 +307,11 @@ fn a_megabyte_is_pasted() {
     term.until("characters pasted where nothing takes text");
     // Into the filter: what does not fit is left out, and the field still takes keys.
     term.type_in("/").until("enter keeps it");
-    term.type_in("\x1b[200~").type_in(&text).type_in("\x1b[201~").type_in("\x1b").until_gone("enter keeps it");
+    term.type_in("\x1b[200~")
+        .type_in(&text)
+        .type_in("\x1b[201~")
+        .type_in("\x1b")
+        .until_gone("enter keeps it");
     term.type_in("2").until("activity 0");
     term.quit();
     term.is_restored();
@@ -345,7 +354,9 @@ async fn an_engine_killed_and_started_under_the_panel() {
     Bed::New.script("start");
     term.until_screen("live again", |s| s.lines().next().is_some_and(|l| l.trim_end().ends_with('●')));
     term.until("containers 1 of").until("● running");
-    let rows = |s: &str| s.lines().filter(|l| l.chars().take(70).collect::<String>().contains(&made.name[..12])).count();
+    let rows = |s: &str| {
+        s.lines().filter(|l| l.chars().take(70).collect::<String>().contains(&made.name[..12])).count()
+    };
     // Status line and one row.
     assert_eq!(rows(&term.screen()), 2, "{}", term.screen());
     term.type_in("S").until("Stop container").type_in("y");
@@ -361,7 +372,10 @@ async fn a_container_removed_by_somebody_else_under_its_dialog() {
     let (made, mut term) = panel(&home, "contested", SLEEP);
     term.type_in("d").until("Remove container").type_in(&made.name);
     Bed::New.http("DELETE", &format!("/v1.41/containers/{}?force=1", made.id), None);
-    term.until("is gone: somebody removed it meanwhile").type_in("\r").until("somebody removed").type_in("\x1b");
+    term.until("is gone: somebody removed it meanwhile")
+        .type_in("\r")
+        .until("somebody removed")
+        .type_in("\x1b");
     term.until_gone("somebody removed it").until("No container matches");
     term.quit();
     assert!(home.outcomes(&made.id).is_empty());
@@ -375,7 +389,8 @@ async fn a_hostile_container_is_shown_and_harmless() {
     let evil = "\u{1b}]0;owned\u{7}\u{1b}[6n\u{202e}evil\u{1b}[2J";
     let script = "printf '\\033]0;owned\\007\\033[6n\\033[?1049lshown\\n'; sleep 600";
     let labels = json!({"pult.test": "1", "com.docker.compose.project": evil, "note": evil});
-    let _made = Made::run(Bed::New, "hostile", script, json!({"Labels": labels, "Env": [format!("E={evil}")]}));
+    let _made =
+        Made::run(Bed::New, "hostile", script, json!({"Labels": labels, "Env": [format!("E={evil}")]}));
     let mut term = home.start(&bed(), &["--filter", name.rsplit_once('-').unwrap().0]);
     term.until("● running").type_in("j").until("shown");
     term.quit();

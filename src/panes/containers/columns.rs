@@ -119,7 +119,9 @@ pub fn widths(chosen: &[usize], room: u16, content: &dyn Fn(&str) -> Content) ->
     let mut shown: Vec<usize> = chosen.to_vec();
     // Names that cannot be told apart are none: before they are cut, other columns go, up to a third of the room.
     let least = |c: usize| match &COLUMNS[c] {
-        name if name.id == "name" => content(name.id).most.clamp(name.min, (room / 3).clamp(name.min, name.max)),
+        name if name.id == "name" => {
+            content(name.id).most.clamp(name.min, (room / 3).clamp(name.min, name.max))
+        }
         column => column.min,
     };
     let needed = |shown: &[usize]| shown.iter().map(|c| least(*c) + GAP).sum::<u16>().saturating_sub(GAP);

@@ -98,9 +98,8 @@ impl Words {
             let look = (cell.fg, cell.bg, cell.modifier);
             // The colour of a blank is not seen, unless it has a ground or a line of its own.
             let line = Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT;
-            let unseen = cell.symbol().trim().is_empty()
-                && cell.bg == self.plain.1
-                && !cell.modifier.intersects(line);
+            let unseen =
+                cell.symbol().trim().is_empty() && cell.bg == self.plain.1 && !cell.modifier.intersects(line);
             if unseen || self.of.get(&look).is_some_and(String::is_empty) {
                 continue;
             }

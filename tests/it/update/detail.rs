@@ -148,7 +148,12 @@ fn secrets_are_masked_until_the_gate_let_it_pass() {
         drive.key("tab");
     }
     drive.key("tab ctrl-e");
-    assert!(drive.see().contains("Reveal secrets of container crm-api-1") || drive.see().contains("Reveal the secrets"), "{}", drive.see());
+    assert!(
+        drive.see().contains("Reveal secrets of container crm-api-1")
+            || drive.see().contains("Reveal the secrets"),
+        "{}",
+        drive.see()
+    );
     drive.effects();
     drive.key("y");
     let effects = drive.effects();
@@ -156,7 +161,9 @@ fn secrets_are_masked_until_the_gate_let_it_pass() {
     let sent = commits(&effects);
     assert_eq!((sent[0].0[0].0.as_str(), &sent[0].1), (expected, &Proof::Yes));
     assert!(!reveals(&mut drive), "not before it is in the audit");
-    let Some(Effect::Commit { job, .. }) = effects.iter().find(|e| matches!(e, Effect::Commit { .. })) else { panic!() };
+    let Some(Effect::Commit { job, .. }) = effects.iter().find(|e| matches!(e, Effect::Commit { .. })) else {
+        panic!()
+    };
     let step = |result| Msg::JobStep { job: *job, name: "crm-api-1".into(), result, audit_seq: 7, ms: 0 };
     let mut other = step(Ok(String::new()));
     if let Msg::JobStep { job, .. } = &mut other {
@@ -178,7 +185,9 @@ fn a_refused_reveal_reveals_nothing() {
     drive.effects();
     drive.key("ctrl-e y");
     let effects = drive.effects();
-    let Some(Effect::Commit { job, .. }) = effects.iter().find(|e| matches!(e, Effect::Commit { .. })) else { panic!() };
+    let Some(Effect::Commit { job, .. }) = effects.iter().find(|e| matches!(e, Effect::Commit { .. })) else {
+        panic!()
+    };
     let fault = Fault::new(FaultKind::Failed, "no");
     drive.msg(Msg::JobStep { job: *job, name: "x".into(), result: Err(fault), audit_seq: 7, ms: 0 });
     drive.msg(Msg::JobStep { job: *job, name: "x".into(), result: Ok(String::new()), audit_seq: 7, ms: 0 });
@@ -193,7 +202,8 @@ fn processes_are_asked_for_every_two_seconds_while_they_are_looked_at() {
     assert!(drive.see().contains("nginx: worker"), "{}", drive.see());
     drive.effects();
     drive.pass(2.1);
-    let processes = |d: &mut Drive| asked(&d.effects()).iter().filter(|q| matches!(q, Query::Processes(_))).count();
+    let processes =
+        |d: &mut Drive| asked(&d.effects()).iter().filter(|q| matches!(q, Query::Processes(_))).count();
     assert_eq!(processes(&mut drive), 1, "one question, and no second while it is under way");
     drive.pass(10.0);
     assert_eq!(processes(&mut drive), 0);
@@ -206,7 +216,11 @@ fn a_fault_in_the_detail_is_told_where_the_data_would_be() {
     let mut drive = Drive::new(world::one());
     drive.msg(docker("local", live(rows(&["a"])))).pass(0.2);
     let effects = drive.effects();
-    let Some(Effect::Ask { query, generation }) = effects.into_iter().find(|e| matches!(e, Effect::Ask { .. })) else { panic!() };
+    let Some(Effect::Ask { query, generation }) =
+        effects.into_iter().find(|e| matches!(e, Effect::Ask { .. }))
+    else {
+        panic!()
+    };
     let fault = Fault::new(FaultKind::Denied, "403 from the proxy").hint("allow CONTAINERS=1");
     drive.msg(Msg::Answered { query, generation, result: Err(fault) });
     drive.key("tab , ");

@@ -277,7 +277,8 @@ fn dialogs_show_and_copy_the_equivalent_command() {
     assert!(matches!(&effects[..], [Effect::Yank { text, .. }] if text == "docker stop web"), "{effects:?}");
     drive.key("esc j S ctrl-y");
     let effects = drive.effects();
-    let quoted = effects.iter().any(|e| matches!(e, Effect::Yank { text, .. } if text == "docker stop 'x y; rm'"));
+    let quoted =
+        effects.iter().any(|e| matches!(e, Effect::Yank { text, .. } if text == "docker stop 'x y; rm'"));
     assert!(quoted, "{effects:?}");
     drive.now += SignedDuration::from_secs(1);
 }

@@ -221,7 +221,9 @@ fn quitting_remembers_the_view() {
     again.msg(docker("local", live(rows(&["a"]))));
     again.key("q");
     let again = again.effects();
-    assert!(again.iter().any(|e| matches!(e, Effect::SaveState { panes: p, .. } if p["containers"] == *state)));
+    assert!(
+        again.iter().any(|e| matches!(e, Effect::SaveState { panes: p, .. } if p["containers"] == *state))
+    );
 }
 
 #[test]
@@ -237,7 +239,8 @@ fn ctrl_c_ends_whatever_is_open() {
 #[test]
 fn states_have_a_glyph_and_a_word() {
     let mut drive = with(world::mixed());
-    for words in ["● healthy", "! unhealthy", "✕ 137 oom", "✕ restarting", "◌ starting", "○ exit 0"] {
+    for words in ["● healthy", "! unhealthy", "✕ 137 oom", "✕ restarting", "◌ starting", "○ exit 0"]
+    {
         drive.row(words);
     }
     for words in ["‖ paused", "○ created", "○ dead"] {

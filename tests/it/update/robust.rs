@@ -24,7 +24,8 @@ fn draws_inside(drive: &mut Drive, width: u16, height: u16) {
 
 #[track_caller]
 fn no_control_characters(buffer: &Buffer) {
-    let bidi = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let bidi =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let width = usize::from(buffer.area.width).max(1);
     for (i, cell) in buffer.content().iter().enumerate() {
         let symbol = cell.symbol();
@@ -35,9 +36,8 @@ fn no_control_characters(buffer: &Buffer) {
 }
 
 /// Dialogs and modes, each as the keys that open it.
-const OPEN: [&str; 15] = [
-    "", "?", "ctrl-p", "c", "d", "S", "u", "K", "e", "J", "f8", "/", "y", "tab z", "space space space d",
-];
+const OPEN: [&str; 15] =
+    ["", "?", "ctrl-p", "c", "d", "S", "u", "K", "e", "J", "f8", "/", "y", "tab z", "space space space d"];
 
 #[test]
 fn every_size_with_every_dialog() {
@@ -236,7 +236,9 @@ fn play(drive: &mut Drive, act: Act) {
     match act {
         Act::Key(key) => drop(drive.msg(Msg::Input(Input::Key(key)))),
         Act::Paste(text) => drop(drive.paste(&text)),
-        Act::Mouse(kind, column, row) => drop(drive.msg(Msg::Input(Input::Mouse(Mouse { kind, column, row })))),
+        Act::Mouse(kind, column, row) => {
+            drop(drive.msg(Msg::Input(Input::Mouse(Mouse { kind, column, row }))))
+        }
         Act::Resize(width, height) => drop(drive.resize(width, height)),
         Act::Containers(numbers) => {
             let mut numbers = numbers;
@@ -274,7 +276,12 @@ fn play(drive: &mut Drive, act: Act) {
         }
         Act::Log(text) => {
             for stream in 1..4 {
-                let line = LogLine { at: Some(drive.now), stream: LogStream::Stderr, text: text.clone(), cut: false };
+                let line = LogLine {
+                    at: Some(drive.now),
+                    stream: LogStream::Stderr,
+                    text: text.clone(),
+                    cut: false,
+                };
                 drive.msg(Msg::Log { stream, event: LogEvent::Lines(vec![line]) });
             }
         }

@@ -194,7 +194,8 @@ fn measured(drive: &mut Drive, seconds: i64) {
 
 fn lost(theme: Theme) -> Drive {
     let mut drive = mixed(theme);
-    let remote = live(world::mixed()).lost(world::refused(), Some(drive.now + jiff::SignedDuration::from_secs(9)));
+    let remote =
+        live(world::mixed()).lost(world::refused(), Some(drive.now + jiff::SignedDuration::from_secs(9)));
     drive.msg(docker("local", remote)).pass(14.0);
     drive
 }
@@ -204,7 +205,8 @@ fn hosts(theme: Theme) -> Drive {
     let names = [("prod", Guard::TypeTheName), ("stage", Guard::Confirm), ("lab", Guard::Free)];
     let more = [("audit", Guard::ReadOnly), ("edge", Guard::Confirm)];
     let mut drive = panel(theme, world::targets(&[names.as_slice(), &more].concat()), |_| {});
-    drive.msg(docker("prod", live(vec![make("web").on("prod"), make("db").on("prod").project("shop", "db")])));
+    drive
+        .msg(docker("prod", live(vec![make("web").on("prod"), make("db").on("prod").project("shop", "db")])));
     drive.msg(docker("stage", live(vec![make("web").on("stage")]).lost(world::refused(), None)));
     drive.msg(docker("lab", world::connecting()));
     drive.msg(docker("audit", live(vec![make("ledger").on("audit").exited(1, 4000)])));
