@@ -8,6 +8,8 @@ mod backends;
 mod cli;
 mod configs;
 mod pty;
+mod readme;
+mod screenshots;
 mod support;
 mod update;
 mod view;

@@ -282,14 +282,14 @@ impl ActionDialog {
             [] => {}
             [one] => {
                 if let Some(c) = scene.world.container(&one.key) {
-                    let since = c
-                        .since()
-                        .map(|t| format!(" for {}", quantity::age(scene.now.as_second() - t.as_second())));
+                    let since = c.since().map(|t| quantity::age(scene.now.as_second() - t.as_second()));
+                    let since = match since {
+                        Some(age) if c.state.has_processes() => format!(" for {age}"),
+                        Some(age) => format!(", {age} ago"),
+                        None => String::new(),
+                    };
                     let words = crate::domain::container_fields::state_words(c);
-                    out.push((
-                        Role::Text,
-                        format!("It is {words}{}. Image {}.", since.unwrap_or_default(), c.image),
-                    ));
+                    out.push((Role::Text, format!("It is {words}{since}. Image {}.", c.image)));
                 }
             }
             many => {

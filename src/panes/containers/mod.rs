@@ -133,15 +133,14 @@ impl ContainersPane {
 
     /// Learns how long texts are. What was once known only grows.
     fn measure(&mut self, world: &World) {
-        let inset = if self.how.grouped { 2 } else { 0 };
+        let several = world.targets.len() > 1;
         for (id, read) in columns::TEXTS {
-            let length = |c: &Container| match id {
-                "name" if self.how.grouped => {
-                    inset + paint::width(&c.name).max(view::group_width(c, world.targets.len() > 1))
-                }
+            let length = |c: &Arc<Container>| match id {
+                // The name column holds the names of groups, too.
+                "name" if self.how.grouped => 2 + paint::width(&read(c)).max(view::group_width(c, several)),
                 _ => paint::width(&read(c)),
             };
-            let mut lengths: Vec<u16> = world.containers().map(|c| length(c)).collect();
+            let mut lengths: Vec<u16> = world.containers().map(length).collect();
             lengths.sort_unstable();
             let longest = lengths.last().copied().unwrap_or(0);
             let most = lengths.get(lengths.len() * 9 / 10).copied().unwrap_or(longest);

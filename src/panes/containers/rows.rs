@@ -96,10 +96,13 @@ pub struct Arrangement {
     pub folded: HashSet<GroupKey>,
 }
 
+type ByKey = HashMap<ContainerKey, Arc<Container>>;
+
 /// What came and what went. The first picture of an engine is not news.
 #[derive(Debug, Default)]
 pub struct Arrivals {
-    known: HashMap<TargetId, (Arc<DockerHost>, HashMap<ContainerKey, Arc<Container>>)>,
+    /// Every engine's picture as last seen, and its containers by key.
+    known: HashMap<TargetId, (Arc<DockerHost>, ByKey)>,
     fresh: HashMap<ContainerKey, Timestamp>,
     gone: BTreeMap<ContainerKey, (Timestamp, Arc<Container>)>,
 }
@@ -118,8 +121,7 @@ impl Arrivals {
                 continue;
             }
             changed = true;
-            let present: HashMap<ContainerKey, Arc<Container>> =
-                host.containers.iter().map(|c| (c.key(), c.clone())).collect();
+            let present: ByKey = host.containers.iter().map(|c| (c.key(), c.clone())).collect();
             if let Some((_, before)) = self.known.get(target) {
                 for key in present.keys().filter(|k| !before.contains_key(k)) {
                     self.fresh.insert(key.clone(), now);

@@ -5,4 +5,5 @@ mod config;
 mod doctor;
 mod get;
 mod logs;
+mod permission;
 pub mod pult;
