@@ -260,7 +260,7 @@ impl Pane for ContainersPane {
         let chosen: Vec<&Arc<Container>> = if self.marks.is_empty() {
             self.current().map(Self::of_row).unwrap_or_default().iter().collect()
         } else {
-            let mut marked: Vec<_> = self.marks.iter().filter_map(|key| world.container(key)).collect();
+            let mut marked: Vec<_> = world.containers().filter(|c| self.marks.contains(&c.key())).collect();
             marked.sort_by(|a, b| natural_order(&a.name, &b.name));
             marked
         };
@@ -268,7 +268,6 @@ impl Pane for ContainersPane {
         facts.on_group = matches!(self.current(), Some(Row::Group { .. }));
         facts.subjects = chosen
             .into_iter()
-            .filter(|c| world.container(&c.key()).is_some())
             .map(|c| {
                 let link = world.docker.get(&c.target).map(|r| &r.link);
                 let blocked = link
@@ -295,12 +294,15 @@ impl Pane for ContainersPane {
     }
 
     fn sync(&mut self, cx: &Context) {
-        self.arrivals.observe(cx.world, cx.now);
+        let changed = self.arrivals.observe(cx.world, cx.now);
         if !self.columns_chosen {
             self.columns = columns::defaults(cx.world.targets.len() > 1);
         }
-        self.measure(cx.world);
-        self.marks.retain(|key| cx.world.container(key).is_some());
+        if changed {
+            self.measure(cx.world);
+            let present: HashSet<ContainerKey> = cx.world.containers().map(|c| c.key()).collect();
+            self.marks.retain(|key| present.contains(key));
+        }
         self.rearrange(cx, cx.hold);
     }
 
@@ -382,6 +384,7 @@ impl Pane for ContainersPane {
             }
             PaneIntent::ToggleGrouping => {
                 self.how.grouped = !self.how.grouped;
+                self.measure(cx.world);
                 self.rearrange(cx, false);
             }
             PaneIntent::ToggleDetail => {
