@@ -1,6 +1,8 @@
 //! The one dialog for everything that changes something: a form for the command's arguments, what will happen,
 //! the equivalent command, and the proof that the guard asks for.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -140,6 +142,16 @@ impl ActionDialog {
                     None => format!("{title} of {n} containers"),
                 }
             }
+        }
+    }
+
+    /// " on prod"; every engine that is touched, as a title about one of two would be a lie.
+    fn places(&self) -> String {
+        let hosts: BTreeSet<&str> = self.facts.subjects.iter().map(|s| &*s.key.target.name).collect();
+        match hosts.len() {
+            0 => String::new(),
+            1..=3 => format!(" on {}", hosts.into_iter().collect::<Vec<_>>().join(", ")),
+            n => format!(" on {n} engines"),
         }
     }
 
@@ -293,7 +305,11 @@ impl ActionDialog {
                 }
             }
             many => {
-                let names: Vec<_> = many.iter().map(|s| s.name.as_str()).collect();
+                let one_host = many.iter().all(|s| s.key.target == many[0].key.target);
+                let name = |s: &Subject| {
+                    if one_host { s.name.clone() } else { format!("{}@{}", s.name, s.key.target.name) }
+                };
+                let names: Vec<_> = many.iter().map(name).collect();
                 let text = wrap(&names.join("  "), columns);
                 let shown = text.len().min(6);
                 out.extend(text.into_iter().take(shown).map(|line| (Role::Text, line)));
@@ -382,9 +398,7 @@ impl ActionDialog {
         let frame = popup::centered(area, columns + 4, height);
         let destroys = self.command.danger == Some(Danger::Destroy);
         let title_role = if destroys { Role::DialogDanger } else { Role::DialogTitle };
-        let target =
-            self.facts.subjects.first().map(|s| format!(" on {}", s.key.target.name)).unwrap_or_default();
-        let title = capitalised(&format!("{}{target}", self.title()));
+        let title = capitalised(&format!("{}{}", self.title(), self.places()));
         let inner = popup::frame(frame, &title, title_role, theme, buf);
         if inner.is_empty() {
             return;

@@ -282,6 +282,7 @@ impl Pane for ContainersPane {
                     name: c.name.clone(),
                     state: c.state,
                     guard: world.guard(&c.target),
+                    client: world.client(&c.target),
                     blocked: blocked.or(lacks),
                 }
             })
@@ -576,12 +577,12 @@ impl Pane for ContainersPane {
         self.detail.reveal(key);
     }
 
-    fn yank(&self, what: Yank, _world: &World) -> Option<String> {
+    fn yank(&self, what: Yank, world: &World) -> Option<String> {
         let c = self.current_container()?;
         Some(match what {
             Yank::Name => c.name.clone(),
             Yank::Id => c.id.to_string(),
-            Yank::Command => format!("docker inspect {}", sh_quote(&c.name)),
+            Yank::Command => format!("{} inspect {}", world.client(&c.target), sh_quote(&c.name)),
             Yank::Line => self.detail.line(c)?,
         })
     }

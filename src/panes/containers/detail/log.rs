@@ -19,7 +19,7 @@ pub(super) fn view(detail: &Detail, c: &Container, scene: &Scene, area: Rect, bu
         return match (&tail.trouble, tail.opened) {
             (Some(fault), _) => waiting(Some(fault), scene, area, buf),
             (None, true) if c.state.has_processes() => {
-                note("it has written nothing yet", Role::Muted, scene, area, buf)
+                note("it has written no whole line yet", Role::Muted, scene, area, buf)
             }
             (None, true) => note("it has written nothing", Role::Muted, scene, area, buf),
             (None, false) => waiting(None, scene, area, buf),
