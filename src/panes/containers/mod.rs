@@ -46,6 +46,8 @@ pub struct ContainersPane {
     list: ListState,
     /// Where the cursor is, by identity.
     at: Option<RowId>,
+    /// The row that the cursor was on before a filter hid it: it comes back with it, unless somebody moves away.
+    home: Option<RowId>,
     marks: BTreeSet<ContainerKey>,
     columns: Vec<usize>,
     columns_chosen: bool,
@@ -73,6 +75,7 @@ impl Default for ContainersPane {
             rows: Rows::default(),
             list: ListState::default(),
             at: None,
+            home: None,
             marks: BTreeSet::new(),
             columns: columns::defaults(false),
             columns_chosen: false,
@@ -150,6 +153,7 @@ impl ContainersPane {
     }
 
     fn move_cursor(&mut self, motion: Motion, cx: &Context) {
+        self.home = None;
         let page = self.parts(cx.area).page();
         let len = self.rows.rows.len();
         let half = (page / 2).max(1) as isize;
@@ -443,6 +447,7 @@ impl Pane for ContainersPane {
     }
 
     fn pointer(&mut self, event: Pointer, cx: &Context) -> Vec<Request> {
+        self.home = None;
         let parts = self.parts(cx.area);
         let (column, row) = match event {
             Pointer::Click { column, row, .. } | Pointer::Wheel { column, row, .. } => (column, row),
@@ -549,7 +554,12 @@ impl Pane for ContainersPane {
     fn set_filter(&mut self, text: &str, cx: &Context) -> Result<(), FilterError> {
         self.how.filter = Filter::parse(text, specs())?;
         self.filter_text = text.trim().to_owned();
+        let home = self.home.take().or_else(|| self.at.clone());
+        self.at.clone_from(&home);
         self.rearrange(cx, false);
+        if self.at != home {
+            self.home = home;
+        }
         Ok(())
     }
 
