@@ -80,8 +80,11 @@ impl World {
 
     pub fn take_usage(&mut self, samples: Vec<UsageSample>) {
         for sample in samples {
-            // A sample may arrive after its container is gone.
-            if self.container(&sample.key).is_some() {
+            // Whatever has a series is there: [`Self::take_docker`] sees to that.
+            if let Some(series) = self.usage.get_mut(&sample.key) {
+                series.push(sample.at, sample.usage);
+            } else if self.container(&sample.key).is_some() {
+                // A sample may arrive after its container is gone.
                 self.usage.entry(sample.key).or_default().push(sample.at, sample.usage);
             }
         }
