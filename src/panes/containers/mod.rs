@@ -444,7 +444,7 @@ impl Pane for ContainersPane {
                     self.detail.next_match(&container, Self::detail_page(&parts), step);
                 }
             }
-            PaneIntent::ToggleFollow => self.detail.toggle_follow(),
+            PaneIntent::ToggleFollow => self.detail.toggle_follow(Self::detail_page(&self.parts(cx.area))),
         }
         Vec::new()
     }
