@@ -33,6 +33,20 @@ const fn dialog(
     Command::plain(id, title, label, Scope::Dialog, 0, run)
 }
 
+fn marks(facts: &Facts) -> Availability {
+    match facts.pane {
+        Some(PaneId::Activity) => Availability::Off("what was done cannot be marked".into()),
+        _ => Availability::Ready,
+    }
+}
+
+fn focuses(facts: &Facts) -> Availability {
+    match facts.pane {
+        Some(PaneId::Activity) => Availability::Off("the detail has nothing to move in".into()),
+        _ => Availability::Ready,
+    }
+}
+
 macro_rules! intent {
     ($kind:ident, $value:expr) => {
         |_, _| Ok(Intent::$kind($value))
@@ -106,8 +120,8 @@ pub static COMMANDS: [Command; 63] = [
     app("app.redraw", "Paint the screen again", "redraw", 0, intent!(App, AppIntent::Redraw)),
     app("app.suspend", "Suspend to the shell", "suspend", 0, intent!(App, AppIntent::Suspend)),
     app("app.quit", "Quit", "quit", 0, intent!(App, AppIntent::Quit)),
-    list("list.open", "Open what is under the cursor", "log", 1, intent!(Pane, PaneIntent::Open)),
-    list("list.mark", "Mark for bulk actions", "mark", 9, intent!(Pane, PaneIntent::Mark)),
+    list("list.open", "Open what is under the cursor", "open", 1, intent!(Pane, PaneIntent::Open)),
+    list("list.mark", "Mark for bulk actions", "mark", 9, intent!(Pane, PaneIntent::Mark)).when(marks),
     list("list.mark_all", "Mark all shown", "mark all", 0, intent!(Pane, PaneIntent::MarkAll)),
     list("list.mark_invert", "Invert marks", "invert", 0, intent!(Pane, PaneIntent::MarkInvert)),
     list("list.unmark", "Remove all marks", "unmark", 0, intent!(Pane, PaneIntent::Unmark)),
@@ -143,7 +157,8 @@ pub static COMMANDS: [Command; 63] = [
     list("list.zoom", "Zoom the focused half", "zoom", 0, intent!(Pane, PaneIntent::Zoom)),
     list("list.widen", "Widen the list", "widen", 0, intent!(Pane, PaneIntent::Widen)),
     list("list.narrow", "Narrow the list", "narrow", 0, intent!(Pane, PaneIntent::Narrow)),
-    list("list.focus", "Switch between list and detail", "focus", 12, intent!(Pane, PaneIntent::SwitchFocus)),
+    list("list.focus", "Switch between list and detail", "focus", 12, intent!(Pane, PaneIntent::SwitchFocus))
+        .when(focuses),
     list("list.tab_next", "Next tab of the detail", "tab", 0, intent!(Pane, PaneIntent::NextTab)),
     list("list.tab_previous", "Previous tab of the detail", "tab", 0, intent!(Pane, PaneIntent::PreviousTab)),
     list(

@@ -216,6 +216,9 @@ impl App {
 
     /// The commands that matter now, with their columns: those of the open scopes by rank, as many as fit.
     pub(super) fn footer_buttons(&self, facts: &Facts, room: u16) -> Vec<FooterButton> {
+        if self.edit.is_some() {
+            return Vec::new(); // every key is text now; the line above says which are not
+        }
         let scopes = self.scopes();
         let mut commands: Vec<&'static Command> = registry::commands()
             .iter()

@@ -47,7 +47,7 @@ pub async fn run(
     }
     let chosen = resolve(&args.targets, &containers, &faults)?;
     let guard_of = |id: &_| session.profile.guard(id);
-    let plan = propose(command, &chosen, guard_of, &values)?;
+    let plan = propose(command, &chosen, guard_of, |id| session.profile.client(id), &values)?;
     let report = Report { format: args.output, command: command.id };
     let decision = decide(plan, guard_of, args, open_book, &report, out)?;
     let Decision::Go(authorized, mut book) = decision else { return Ok(Exit::Done) };
@@ -318,7 +318,14 @@ mod tests {
         let all = [container("a", "web", State::Running), container("a", "db", State::Running)];
         let command = find(&TABLE, id).unwrap();
         let chosen = resolve(&args.targets, &all, &[]).unwrap();
-        let plan = propose(command, &chosen, |_| guard, &arguments(command, &args.args).unwrap()).unwrap();
+        let plan = propose(
+            command,
+            &chosen,
+            |_| guard,
+            |_| "docker".into(),
+            &arguments(command, &args.args).unwrap(),
+        )
+        .unwrap();
         let lines = Lines::default();
         let (mut out, book) = (Vec::new(), lines.clone());
         let report = Report { format: args.output, command: command.id };
@@ -395,6 +402,7 @@ mod tests {
             TABLE[0],
             &[container("local", "web", State::Running)],
             |_| Guard::Free,
+            |_| "docker".into(),
             &arguments(TABLE[0], &[]).unwrap(),
         );
         let mutation = plan.unwrap().mutations.remove(0);

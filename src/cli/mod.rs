@@ -16,7 +16,7 @@ mod exit;
 mod failure;
 mod get;
 mod grid;
-mod keys;
+pub mod keys;
 mod listing;
 mod log_file;
 mod log_merge;

@@ -124,6 +124,7 @@ pub fn propose(
     command: &'static Command,
     containers: &[Arc<Container>],
     guard_of: impl Fn(&TargetId) -> Guard,
+    client_of: impl Fn(&TargetId) -> String,
     args: &Args,
 ) -> Result<Plan, Failure> {
     let subjects: Vec<Subject> = containers
@@ -133,6 +134,7 @@ pub fn propose(
             name: c.name.clone(),
             state: c.state,
             guard: guard_of(&c.target),
+            client: client_of(&c.target),
             blocked: None,
         })
         .collect();
@@ -170,6 +172,7 @@ pub mod tests {
                 target: s.key.target.clone(),
                 id: s.key.id.clone(),
                 name: s.name.clone(),
+                client: "docker".into(),
                 action: action.clone(),
             })
         };
@@ -272,9 +275,15 @@ pub mod tests {
     fn what_is_not_possible_now_says_why() {
         let stopped = [container("a", "web", State::Exited)];
         let args = Args::default();
-        let result = propose(&STOP, &stopped, |_| Guard::Confirm, &args);
+        let result = propose(&STOP, &stopped, |_| Guard::Confirm, |_| "docker".into(), &args);
         assert!(message(result).contains("container.stop: it is not running"));
         // The gate is to refuse it, with an audit line.
-        assert_eq!(propose(&STOP, &stopped, |_| Guard::ReadOnly, &args).unwrap().mutations.len(), 1);
+        assert_eq!(
+            propose(&STOP, &stopped, |_| Guard::ReadOnly, |_| "docker".into(), &args)
+                .unwrap()
+                .mutations
+                .len(),
+            1
+        );
     }
 }

@@ -13,6 +13,8 @@ pub struct Subject {
     pub name: String,
     pub state: State,
     pub guard: Guard,
+    /// The docker client that reaches it, with options.
+    pub client: String,
     /// Why actions on its target are impossible now (the link is lost), if they are.
     pub blocked: Option<String>,
 }

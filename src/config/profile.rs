@@ -15,6 +15,7 @@ use crate::domain::diagnostic::{Diagnostic, position};
 use crate::domain::endpoint::DockerEndpoint;
 use crate::domain::guard::Guard;
 use crate::domain::ids::{TargetId, TargetKind};
+use crate::domain::shell_word::sh_quote;
 use crate::domain::world::TargetInfo;
 
 /// Above this share of a limit a figure is shown as a warning, per cent.
@@ -76,6 +77,12 @@ impl Profile {
                     .as_deref()
                     .is_some_and(|f| f.starts_with("$DOCKER_HOST") || f.starts_with("$DOCKER_CONTEXT"))
         })
+    }
+
+    /// The docker client with the options that lead it to a target.
+    pub fn client(&self, id: &TargetId) -> String {
+        let found = self.targets.iter().find(|t| t.id == *id);
+        found.map_or_else(|| "docker".to_owned(), |t| t.client.clone())
     }
 
     /// The guard in force for a target.
@@ -162,10 +169,10 @@ fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Pro
     };
     let store = Store::read(env);
     if !file.names_docker {
-        take_discovered(&mut profile, discover::discover(env, &store));
+        take_discovered(&mut profile, discover::discover(env, &store), names_one(env, &store));
     }
     for entry in &file.entries {
-        take_entry(&mut profile, entry, &store, report.as_mut());
+        take_entry(&mut profile, entry, &store, names_one(env, &store), report.as_mut());
     }
     if let Some(mut report) = report {
         check_overlays(&profile, &file.entries, &mut report);
@@ -174,7 +181,21 @@ fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Pro
     profile
 }
 
-fn take_discovered(profile: &mut Profile, discovery: Discovery) {
+/// True when the docker client is led to one engine by its environment or its current context.
+fn names_one(env: &Environment, store: &Store) -> bool {
+    env.var("DOCKER_HOST").is_some() || env.var("DOCKER_CONTEXT").is_some() || store.current.is_some()
+}
+
+/// The client for an endpoint; `own` = where the plain client goes by itself.
+fn client(endpoint: &DockerEndpoint, own: bool) -> String {
+    if own { "docker".to_owned() } else { endpoint.client() }
+}
+
+fn is_default(endpoint: &DockerEndpoint) -> bool {
+    matches!(endpoint, DockerEndpoint::Unix(path) if path == Path::new(super::host_url::DEFAULT_SOCKET))
+}
+
+fn take_discovered(profile: &mut Profile, discovery: Discovery, names_one: bool) {
     profile.diagnostics.extend(discovery.diagnostics);
     if discovery.found.is_empty() {
         profile.looked_for = discovery.looked_for;
@@ -182,11 +203,13 @@ fn take_discovered(profile: &mut Profile, discovery: Discovery) {
             "sudo systemctl start docker, or write a [[docker]] section: pult config example".to_owned(),
         );
     }
-    for found in discovery.found {
+    for (i, found) in discovery.found.into_iter().enumerate() {
+        let own = if names_one { i == 0 } else { is_default(&found.endpoint) };
         let id = TargetId::docker(&found.name);
         profile.targets.push(TargetInfo {
             id: id.clone(),
             address: found.endpoint.address(),
+            client: client(&found.endpoint, own),
             guard: profile.default_guard,
             tags: Vec::new(),
             color: None,
@@ -195,7 +218,13 @@ fn take_discovered(profile: &mut Profile, discovery: Discovery) {
     }
 }
 
-fn take_entry(profile: &mut Profile, entry: &Entry, store: &Store, report: Option<&mut Report<'_>>) {
+fn take_entry(
+    profile: &mut Profile,
+    entry: &Entry,
+    store: &Store,
+    names_one: bool,
+    report: Option<&mut Report<'_>>,
+) {
     let Some(kind) = entry.kind else { return };
     let id = TargetId { kind, name: entry.name.value.as_str().into() };
     let endpoint = match &entry.place {
@@ -225,9 +254,15 @@ fn take_entry(profile: &mut Profile, entry: &Entry, store: &Store, report: Optio
         (Place::Address(address), None) => address.clone(),
         _ => String::new(),
     };
+    let client = match (&entry.place, &endpoint) {
+        (Place::Context(context), _) => format!("docker --context {}", sh_quote(&context.value)),
+        (_, Some(endpoint)) => client(endpoint, !names_one && is_default(endpoint)),
+        _ => String::new(),
+    };
     profile.targets.push(TargetInfo {
         id: id.clone(),
         address,
+        client,
         guard: entry.guard.unwrap_or(profile.default_guard),
         tags: entry.tags.clone(),
         color: entry.color.clone(),

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::shell_word::sh_quote;
+
 /// TLS files of an endpoint, PEM.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TlsFiles {
@@ -40,5 +42,37 @@ impl DockerEndpoint {
             Self::Tls { host, port, .. } => format!("tcp://{host}:{port} (TLS)"),
             Self::Ssh { url } => url.clone(),
         }
+    }
+
+    /// The docker client with the options that lead it to this engine, for equivalent command lines.
+    pub fn client(&self) -> String {
+        let host = match self {
+            Self::Tls { host, port, .. } => format!("tcp://{host}:{port}"),
+            other => other.address(),
+        };
+        let mut line = format!("docker -H {}", sh_quote(&host));
+        if let Self::Tls { files, .. } = self {
+            line.push_str(if files.skip_verify { " --tls" } else { " --tlsverify" });
+            let options = [("--tlscacert", &files.ca), ("--tlscert", &files.cert), ("--tlskey", &files.key)];
+            for (option, file) in options {
+                if let Some(file) = file {
+                    line.push_str(&format!(" {option} {}", sh_quote(&file.display().to_string())));
+                }
+            }
+        }
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_client_line_leads_to_this_engine() {
+        assert_eq!(DockerEndpoint::Unix("/run/x y.sock".into()).client(), "docker -H 'unix:///run/x y.sock'");
+        let files = TlsFiles { ca: Some("/c/ca.pem".into()), ..TlsFiles::default() };
+        let tls = DockerEndpoint::Tls { host: "h".into(), port: 2376, files };
+        assert_eq!(tls.client(), "docker -H tcp://h:2376 --tlsverify --tlscacert /c/ca.pem");
     }
 }

@@ -37,6 +37,8 @@ pub struct ContainerMutation {
     pub id: ContainerId,
     /// The name when it was proposed; what a person types to confirm.
     pub name: String,
+    /// The docker client with what leads it to the target (`docker --context prod`); for the equivalent line.
+    pub client: String,
     pub action: ContainerAction,
 }
 
@@ -160,28 +162,28 @@ impl Mutation {
     pub fn equivalent(&self) -> String {
         match self {
             Self::Container(m) => {
-                let name = sh_quote(&m.name);
+                let (name, docker) = (sh_quote(&m.name), &m.client);
                 let grace = |g: &Option<u32>| g.map(|s| format!("--time={s} ")).unwrap_or_default();
                 match &m.action {
-                    ContainerAction::Start => format!("docker start {name}"),
-                    ContainerAction::Stop { grace_s } => format!("docker stop {}{name}", grace(grace_s)),
+                    ContainerAction::Start => format!("{docker} start {name}"),
+                    ContainerAction::Stop { grace_s } => format!("{docker} stop {}{name}", grace(grace_s)),
                     ContainerAction::Restart { grace_s } => {
-                        format!("docker restart {}{name}", grace(grace_s))
+                        format!("{docker} restart {}{name}", grace(grace_s))
                     }
-                    ContainerAction::Pause => format!("docker pause {name}"),
-                    ContainerAction::Unpause => format!("docker unpause {name}"),
+                    ContainerAction::Pause => format!("{docker} pause {name}"),
+                    ContainerAction::Unpause => format!("{docker} unpause {name}"),
                     ContainerAction::Kill { signal } => {
-                        format!("docker kill --signal={} {name}", sh_quote(signal))
+                        format!("{docker} kill --signal={} {name}", sh_quote(signal))
                     }
                     ContainerAction::Remove { force, volumes } => format!(
-                        "docker rm {}{}{name}",
+                        "{docker} rm {}{}{name}",
                         if *force { "--force " } else { "" },
                         if *volumes { "--volumes " } else { "" }
                     ),
-                    ContainerAction::Rename { to } => format!("docker rename {name} {}", sh_quote(to)),
-                    ContainerAction::RevealSecrets => format!("docker inspect {name}"),
+                    ContainerAction::Rename { to } => format!("{docker} rename {name} {}", sh_quote(to)),
+                    ContainerAction::RevealSecrets => format!("{docker} inspect {name}"),
                     ContainerAction::Update(change) => {
-                        format!("docker update {} {name}", change.flags().join(" "))
+                        format!("{docker} update {} {name}", change.flags().join(" "))
                     }
                 }
             }
@@ -198,6 +200,7 @@ mod tests {
             target: TargetId::docker("local"),
             id: ContainerId::new("4f5e"),
             name: "web".into(),
+            client: "docker".into(),
             action,
         })
     }

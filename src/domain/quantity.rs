@@ -16,7 +16,7 @@ pub fn bytes(n: u64) -> String {
     if value < 9.95 { format!("{value:.1} {}", UNITS[unit]) } else { format!("{value:.0} {}", UNITS[unit]) }
 }
 
-/// A rate: [`bytes`] a second.
+/// A rate: [`bytes()`] a second.
 pub fn bytes_per_s(rate: f64) -> String {
     format!("{}/s", bytes(rate.max(0.0).round() as u64))
 }

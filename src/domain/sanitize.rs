@@ -37,7 +37,7 @@ pub fn name(text: &str) -> String {
     line(text, 256).into_owned()
 }
 
-/// Several lines of text: line ends are kept, everything else as in [`line`].
+/// Several lines of text: line ends are kept, everything else as in [`line()`].
 pub fn block(text: &str, max_chars: usize) -> String {
     let mut out = String::new();
     for (i, part) in text.split('\n').enumerate() {

@@ -17,6 +17,8 @@ pub struct TargetInfo {
     pub id: TargetId,
     /// Where it is, without secrets: `unix:///var/run/docker.sock`.
     pub address: String,
+    /// Its own client's command with the options that lead there: `docker --context prod`.
+    pub client: String,
     pub guard: Guard,
     pub tags: Vec<String>,
     /// A theme role or `#rrggbb` from the configuration, for the header.
@@ -39,6 +41,11 @@ pub struct World {
 impl World {
     pub fn target(&self, id: &TargetId) -> Option<&TargetInfo> {
         self.targets.iter().find(|t| t.id == *id)
+    }
+
+    /// The docker client with the options that lead it to this target.
+    pub fn client(&self, id: &TargetId) -> String {
+        self.target(id).map_or_else(|| "docker".to_owned(), |t| t.client.clone())
     }
 
     /// The guard in force: the target's own, or read-only when the session is.
@@ -73,8 +80,11 @@ impl World {
 
     pub fn take_usage(&mut self, samples: Vec<UsageSample>) {
         for sample in samples {
-            // A sample may arrive after its container is gone.
-            if self.container(&sample.key).is_some() {
+            // Whatever has a series is there: [`Self::take_docker`] sees to that.
+            if let Some(series) = self.usage.get_mut(&sample.key) {
+                series.push(sample.at, sample.usage);
+            } else if self.container(&sample.key).is_some() {
+                // A sample may arrive after its container is gone.
                 self.usage.entry(sample.key).or_default().push(sample.at, sample.usage);
             }
         }

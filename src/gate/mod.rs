@@ -233,6 +233,7 @@ mod tests {
                 target: TargetId::docker("local"),
                 id: ContainerId::new(name),
                 name: (*name).to_owned(),
+                client: "docker".into(),
                 action: action.clone(),
             })
         });

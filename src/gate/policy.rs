@@ -73,6 +73,7 @@ mod tests {
                 target: TargetId::docker(host),
                 id: ContainerId::new("1"),
                 name: "web".into(),
+                client: "docker".into(),
                 action,
             })
         };

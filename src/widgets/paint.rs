@@ -160,7 +160,11 @@ pub fn wrap(text: &str, columns: u16) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
         let mut line = String::new();
-        for word in paragraph.split_word_bounds() {
+        // Names hold together (`perf-c000`): lines break at blanks only.
+        for word in paragraph.split_inclusive(' ').flat_map(|w| {
+            let (word, blank) = w.split_at(w.trim_end_matches(' ').len());
+            [word, blank].into_iter().filter(|part| !part.is_empty())
+        }) {
             if width(&line) + width(word) <= columns {
                 line.push_str(word);
                 continue;
@@ -214,6 +218,7 @@ mod tests {
     #[test]
     fn wrapping_prefers_blanks() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("ab  perf-c1", 8), ["ab", "perf-c1"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrap("a\n\nb", 9), ["a", "", "b"]);
     }

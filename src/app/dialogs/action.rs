@@ -1,6 +1,8 @@
 //! The one dialog for everything that changes something: a form for the command's arguments, what will happen,
 //! the equivalent command, and the proof that the guard asks for.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -143,6 +145,16 @@ impl ActionDialog {
         }
     }
 
+    /// " on prod"; every engine that is touched, as a title about one of two would be a lie.
+    fn places(&self) -> String {
+        let hosts: BTreeSet<&str> = self.facts.subjects.iter().map(|s| &*s.key.target.name).collect();
+        match hosts.len() {
+            0 => String::new(),
+            1..=3 => format!(" on {}", hosts.into_iter().collect::<Vec<_>>().join(", ")),
+            n => format!(" on {n} engines"),
+        }
+    }
+
     pub fn expires_at(&self) -> Option<Timestamp> {
         Some(self.opened + SignedDuration::from_secs(CONSENT_TTL_S + 1))
     }
@@ -282,18 +294,22 @@ impl ActionDialog {
             [] => {}
             [one] => {
                 if let Some(c) = scene.world.container(&one.key) {
-                    let since = c
-                        .since()
-                        .map(|t| format!(" for {}", quantity::age(scene.now.as_second() - t.as_second())));
+                    let since = c.since().map(|t| quantity::age(scene.now.as_second() - t.as_second()));
+                    let since = match since {
+                        Some(age) if c.state.has_processes() => format!(" for {age}"),
+                        Some(age) => format!(", {age} ago"),
+                        None => String::new(),
+                    };
                     let words = crate::domain::container_fields::state_words(c);
-                    out.push((
-                        Role::Text,
-                        format!("It is {words}{}. Image {}.", since.unwrap_or_default(), c.image),
-                    ));
+                    out.push((Role::Text, format!("It is {words}{since}. Image {}.", c.image)));
                 }
             }
             many => {
-                let names: Vec<_> = many.iter().map(|s| s.name.as_str()).collect();
+                let one_host = many.iter().all(|s| s.key.target == many[0].key.target);
+                let name = |s: &Subject| {
+                    if one_host { s.name.clone() } else { format!("{}@{}", s.name, s.key.target.name) }
+                };
+                let names: Vec<_> = many.iter().map(name).collect();
                 let text = wrap(&names.join("  "), columns);
                 let shown = text.len().min(6);
                 out.extend(text.into_iter().take(shown).map(|line| (Role::Text, line)));
@@ -382,9 +398,7 @@ impl ActionDialog {
         let frame = popup::centered(area, columns + 4, height);
         let destroys = self.command.danger == Some(Danger::Destroy);
         let title_role = if destroys { Role::DialogDanger } else { Role::DialogTitle };
-        let target =
-            self.facts.subjects.first().map(|s| format!(" on {}", s.key.target.name)).unwrap_or_default();
-        let title = capitalised(&format!("{}{target}", self.title()));
+        let title = capitalised(&format!("{}{}", self.title(), self.places()));
         let inner = popup::frame(frame, &title, title_role, theme, buf);
         if inner.is_empty() {
             return;

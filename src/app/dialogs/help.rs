@@ -8,7 +8,7 @@ use crate::app::registry;
 use crate::command::{DialogIntent, Motion, Scope};
 use crate::keymap::{Code, Key, Keymap};
 use crate::theme::Role;
-use crate::widgets::paint::Line;
+use crate::widgets::paint::{Line, width};
 use crate::widgets::popup;
 
 /// The help.
@@ -88,7 +88,7 @@ impl Help {
 
     pub fn view(&self, scene: &DialogScene, area: Rect, buf: &mut Buffer) {
         let theme = scene.theme;
-        let frame = popup::centered(area, 84, area.height.saturating_sub(2));
+        let frame = popup::centered(area, 90, area.height.saturating_sub(2));
         let inner = popup::frame(frame, "Keys", Role::DialogTitle, theme, buf);
         let base = theme.style(Role::DialogBackground);
         let style = |role: Role| base.patch(theme.style(role));
@@ -101,20 +101,21 @@ impl Help {
                 HelpLine::Blank => {}
                 HelpLine::Entry { keys, title, id } => {
                     let keys = if keys.is_empty() { theme.glyphs.unmeasured } else { keys };
-                    row.right(keys, 20, style(Role::Key))
-                        .skip(2)
-                        .put(title, style(Role::Text))
-                        .skip(2)
-                        .put(id, style(Role::Faint));
+                    row.right(keys, 18, style(Role::Key)).skip(2).put(title, style(Role::Text)).skip(2);
+                    // Ids stand flush right, out of the way; where both do not fit, the title is worth more.
+                    if row.room() > width(id) {
+                        row.to(inner.right() - width(id) - 1).put(id, style(Role::Faint));
+                    }
                 }
             }
         }
         let below = self.lines.len().saturating_sub(self.top + usize::from(inner.height));
-        if below > 0 {
-            let text = format!("{below} more {}", theme.glyphs.down);
-            Line::new(buf, frame, frame.bottom().saturating_sub(1), theme.glyphs.ellipsis)
-                .skip(3)
-                .put(&text, style(Role::Muted));
+        let more = if below > 0 { format!(" {below} more {} ", theme.glyphs.down) } else { String::new() };
+        let (leave, last) = (" esc closes ", frame.bottom().saturating_sub(1));
+        let mut foot = Line::new(buf, frame, last, theme.glyphs.ellipsis);
+        foot.skip(3).put(&more, style(Role::Muted));
+        if foot.room() > width(leave) + 3 {
+            foot.to(frame.right() - width(leave) - 3).put(leave, style(Role::Muted));
         }
     }
 }

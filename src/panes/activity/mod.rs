@@ -307,7 +307,8 @@ impl Pane for ActivityPane {
         }
         let mut headings = Line::new(buf, parts.headings, parts.headings.y, ellipsis);
         headings.skip(3);
-        for (title, columns) in [("AGE", 7), ("OUTCOME", 9), ("USER", 10)] {
+        headings.right("AGE", 6, theme.style(Role::Heading)).skip(2);
+        for (title, columns) in [("OUTCOME", 9), ("USER", 10)] {
             let x = headings.x();
             headings.put_within(title, columns, theme.style(Role::Heading)).to(x + columns + 1);
         }
@@ -330,11 +331,13 @@ impl Pane for ActivityPane {
             let mut line = Line::new(buf, parts.rows, y, ellipsis);
             line.put(if selected { theme.glyphs.cursor } else { " " }, tone(Role::Accent)).skip(2);
             let age = quantity::age_coarse(scene.now.as_second() - entry.intent.at.as_second());
-            line.put_within(&age, 7, tone(Role::Muted)).to(parts.rows.x + 11);
+            line.quantity(&age, 6, tone(Role::Muted), tone(Role::Faint)).to(parts.rows.x + 11);
             let (glyph, role) = outcome_look(entry.state(), theme);
+            // What went well is said by its sign alone.
+            let word = if role == Role::Ok { Role::Muted } else { role };
             line.put(glyph, tone(role))
                 .skip(1)
-                .put_within(entry.state().word(), 7, tone(role))
+                .put_within(entry.state().word(), 7, tone(word))
                 .to(parts.rows.x + 21);
             line.put_within(&entry.intent.user, 10, tone(Role::Muted)).to(parts.rows.x + 32);
             line.put(&entry.intent.summary, tone(Role::Text))

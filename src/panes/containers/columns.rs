@@ -15,6 +15,11 @@ use crate::theme::{Role, Theme};
 use crate::widgets::paint::{Line, width};
 use crate::widgets::spark;
 
+/// The recent past beside a CPU figure, in cells.
+const SPARK_COLUMNS: u16 = 5;
+/// The longest quantity of bytes, in cells.
+const MEMORY_COLUMNS: u16 = 8;
+
 /// A column on screen. Widths are in cells.
 pub struct Column {
     /// The id in [`FIELDS`].
@@ -81,13 +86,16 @@ pub fn by_id(id: &str) -> Option<usize> {
     COLUMNS.iter().position(|c| c.id == id)
 }
 
-/// The header of a column and whether it is set flush right.
-pub fn title(column: usize) -> (&'static str, bool) {
-    let id = COLUMNS[column].id;
-    match find_field(container_fields::specs(), id) {
-        Some(field) => (FIELDS[field].spec.title, matches!(id, "mempct" | "pids" | "restarts" | "exit")),
-        None => (id, false),
-    }
+/// The header of a column, and the cells in which it is set flush right, as the numbers below it are.
+pub fn title(column: usize) -> (&'static str, Option<u16>) {
+    let Column { id, min, .. } = COLUMNS[column];
+    let right = match id {
+        "cpu" => Some(min - SPARK_COLUMNS - 1),
+        "mem" => Some(MEMORY_COLUMNS),
+        "mempct" | "pids" | "up" | "restarts" | "exit" => Some(min),
+        _ => None,
+    };
+    (find_field(container_fields::specs(), id).map_or(id, |field| FIELDS[field].spec.title), right)
 }
 
 /// How long the texts of a growing column are, in cells.
@@ -244,8 +252,7 @@ fn state(c: &mut Cell) {
 }
 
 fn cpu(c: &mut Cell) {
-    let spark_columns = 5;
-    let number = c.columns - spark_columns - 1;
+    let number = c.columns - SPARK_COLUMNS - 1;
     let Some(percent) = c.usage().and_then(|u| u.cpu_percent) else {
         if c.container.state.has_processes() {
             c.unmeasured(number);
@@ -263,24 +270,27 @@ fn cpu(c: &mut Cell) {
         let bars = &c.scene.theme.glyphs.bars;
         let levels = std::array::from_fn(|i| bars[i + 1]);
         let text =
-            spark::line(series.points().map(|p| p.cpu_percent), scale as f32, spark_columns.into(), &levels);
-        c.line.skip(1).put_within(&text, spark_columns, (c.tone)(Role::ChartLine1));
+            spark::line(series.points().map(|p| p.cpu_percent), scale as f32, SPARK_COLUMNS.into(), &levels);
+        // A flat line at the bottom is nothing to look at.
+        let idle = text.chars().all(|bar| matches!(bar, ' ' | '▁' | '.'));
+        let role = if idle { Role::Faint } else { Role::ChartLine1 };
+        c.line.skip(1).put_within(&text, SPARK_COLUMNS, (c.tone)(role));
     }
 }
 
 fn memory(c: &mut Cell) {
     let Some(usage) = c.usage().copied() else {
         if c.container.state.has_processes() {
-            c.unmeasured(8);
+            c.unmeasured(MEMORY_COLUMNS);
         }
         return;
     };
-    let Some(used) = usage.memory_bytes else { return c.unmeasured(8) };
+    let Some(used) = usage.memory_bytes else { return c.unmeasured(MEMORY_COLUMNS) };
     let limited = usage.memory_limit_bytes.filter(|limit| is_limit(c, *limit));
     let role = c.level(limited.and(usage.memory_percent()));
-    c.quantity(&quantity::bytes(used), 8, role);
+    c.quantity(&quantity::bytes(used), MEMORY_COLUMNS, role);
     if let Some(limit) = limited {
-        let rest = c.columns - 8;
+        let rest = c.columns - MEMORY_COLUMNS;
         c.line.put_within(&format!(" / {}", quantity::bytes(limit)), rest, (c.tone)(Role::Faint));
     }
 }
@@ -366,19 +376,24 @@ pub fn draw_total(
         }
         "cpu" => match totals.cpu_percent {
             Some(cpu) => {
-                line.quantity(&quantity::percent(cpu), columns - 6, tone(Role::Muted), tone(Role::Faint));
+                line.quantity(
+                    &quantity::percent(cpu),
+                    columns - SPARK_COLUMNS - 1,
+                    tone(Role::Muted),
+                    tone(Role::Faint),
+                );
             }
             None if totals.running > 0 => {
-                line.right(theme.glyphs.unmeasured, columns - 6, tone(Role::Faint));
+                line.right(theme.glyphs.unmeasured, columns - SPARK_COLUMNS - 1, tone(Role::Faint));
             }
             None => {}
         },
         "mem" => match totals.memory_bytes {
             Some(memory) => {
-                line.quantity(&quantity::bytes(memory), 8, tone(Role::Muted), tone(Role::Faint));
+                line.quantity(&quantity::bytes(memory), MEMORY_COLUMNS, tone(Role::Muted), tone(Role::Faint));
             }
             None if totals.running > 0 => {
-                line.right(theme.glyphs.unmeasured, 8, tone(Role::Faint));
+                line.right(theme.glyphs.unmeasured, MEMORY_COLUMNS, tone(Role::Faint));
             }
             None => {}
         },

@@ -219,6 +219,7 @@ fn each(facts: &Facts, action: ContainerAction) -> Result<Intent, String> {
             target: s.key.target.clone(),
             id: s.key.id.clone(),
             name: s.name.clone(),
+            client: s.client.clone(),
             action: action.clone(),
         })
     });
@@ -261,6 +262,7 @@ mod tests {
             name: "web".into(),
             state: *state,
             guard: Guard::Confirm,
+            client: "docker".into(),
             blocked: None,
         });
         Facts { subjects: subjects.collect(), total: 1, ..Facts::default() }

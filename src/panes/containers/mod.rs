@@ -46,6 +46,8 @@ pub struct ContainersPane {
     list: ListState,
     /// Where the cursor is, by identity.
     at: Option<RowId>,
+    /// The row that the cursor was on before a filter hid it: it comes back with it, unless somebody moves away.
+    home: Option<RowId>,
     marks: BTreeSet<ContainerKey>,
     columns: Vec<usize>,
     columns_chosen: bool,
@@ -73,6 +75,7 @@ impl Default for ContainersPane {
             rows: Rows::default(),
             list: ListState::default(),
             at: None,
+            home: None,
             marks: BTreeSet::new(),
             columns: columns::defaults(false),
             columns_chosen: false,
@@ -150,6 +153,7 @@ impl ContainersPane {
     }
 
     fn move_cursor(&mut self, motion: Motion, cx: &Context) {
+        self.home = None;
         let page = self.parts(cx.area).page();
         let len = self.rows.rows.len();
         let half = (page / 2).max(1) as isize;
@@ -260,7 +264,7 @@ impl Pane for ContainersPane {
         let chosen: Vec<&Arc<Container>> = if self.marks.is_empty() {
             self.current().map(Self::of_row).unwrap_or_default().iter().collect()
         } else {
-            let mut marked: Vec<_> = self.marks.iter().filter_map(|key| world.container(key)).collect();
+            let mut marked: Vec<_> = world.containers().filter(|c| self.marks.contains(&c.key())).collect();
             marked.sort_by(|a, b| natural_order(&a.name, &b.name));
             marked
         };
@@ -268,7 +272,6 @@ impl Pane for ContainersPane {
         facts.on_group = matches!(self.current(), Some(Row::Group { .. }));
         facts.subjects = chosen
             .into_iter()
-            .filter(|c| world.container(&c.key()).is_some())
             .map(|c| {
                 let link = world.docker.get(&c.target).map(|r| &r.link);
                 let blocked = link
@@ -283,6 +286,7 @@ impl Pane for ContainersPane {
                     name: c.name.clone(),
                     state: c.state,
                     guard: world.guard(&c.target),
+                    client: world.client(&c.target),
                     blocked: blocked.or(lacks),
                 }
             })
@@ -295,12 +299,15 @@ impl Pane for ContainersPane {
     }
 
     fn sync(&mut self, cx: &Context) {
-        self.arrivals.observe(cx.world, cx.now);
+        let changed = self.arrivals.observe(cx.world, cx.now);
         if !self.columns_chosen {
             self.columns = columns::defaults(cx.world.targets.len() > 1);
         }
-        self.measure(cx.world);
-        self.marks.retain(|key| cx.world.container(key).is_some());
+        if changed {
+            self.measure(cx.world);
+            let present: HashSet<ContainerKey> = cx.world.containers().map(|c| c.key()).collect();
+            self.marks.retain(|key| present.contains(key));
+        }
         self.rearrange(cx, cx.hold);
     }
 
@@ -382,6 +389,7 @@ impl Pane for ContainersPane {
             }
             PaneIntent::ToggleGrouping => {
                 self.how.grouped = !self.how.grouped;
+                self.measure(cx.world);
                 self.rearrange(cx, false);
             }
             PaneIntent::ToggleDetail => {
@@ -439,6 +447,7 @@ impl Pane for ContainersPane {
     }
 
     fn pointer(&mut self, event: Pointer, cx: &Context) -> Vec<Request> {
+        self.home = None;
         let parts = self.parts(cx.area);
         let (column, row) = match event {
             Pointer::Click { column, row, .. } | Pointer::Wheel { column, row, .. } => (column, row),
@@ -545,7 +554,12 @@ impl Pane for ContainersPane {
     fn set_filter(&mut self, text: &str, cx: &Context) -> Result<(), FilterError> {
         self.how.filter = Filter::parse(text, specs())?;
         self.filter_text = text.trim().to_owned();
+        let home = self.home.take().or_else(|| self.at.clone());
+        self.at.clone_from(&home);
         self.rearrange(cx, false);
+        if self.at != home {
+            self.home = home;
+        }
         Ok(())
     }
 
@@ -573,12 +587,12 @@ impl Pane for ContainersPane {
         self.detail.reveal(key);
     }
 
-    fn yank(&self, what: Yank, _world: &World) -> Option<String> {
+    fn yank(&self, what: Yank, world: &World) -> Option<String> {
         let c = self.current_container()?;
         Some(match what {
             Yank::Name => c.name.clone(),
             Yank::Id => c.id.to_string(),
-            Yank::Command => format!("docker inspect {}", sh_quote(&c.name)),
+            Yank::Command => format!("{} inspect {}", world.client(&c.target), sh_quote(&c.name)),
             Yank::Line => self.detail.line(c)?,
         })
     }

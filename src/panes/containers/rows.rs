@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::domain::container::{Container, State};
 use crate::domain::container_fields::{ContainerRow, FIELDS, specs};
+use crate::domain::docker::DockerHost;
 use crate::domain::filter::{Filter, Value, natural_order};
 use crate::domain::ids::{ContainerKey, TargetId};
 use crate::domain::usage::Usage;
@@ -95,25 +96,33 @@ pub struct Arrangement {
     pub folded: HashSet<GroupKey>,
 }
 
+type ByKey = HashMap<ContainerKey, Arc<Container>>;
+
 /// What came and what went. The first picture of an engine is not news.
 #[derive(Debug, Default)]
 pub struct Arrivals {
-    known: HashMap<TargetId, HashMap<ContainerKey, Arc<Container>>>,
+    /// Every engine's picture as last seen, and its containers by key.
+    known: HashMap<TargetId, (Arc<DockerHost>, ByKey)>,
     fresh: HashMap<ContainerKey, Timestamp>,
     gone: BTreeMap<ContainerKey, (Timestamp, Arc<Container>)>,
 }
 
 impl Arrivals {
-    /// Compares with the world as last seen.
-    pub fn observe(&mut self, world: &World, now: Timestamp) {
+    /// Compares with the world as last seen. True when some engine's containers are others now.
+    pub fn observe(&mut self, world: &World, now: Timestamp) -> bool {
+        let mut changed = false;
         let recent = |at: &Timestamp| now.as_second() - at.as_second() < LINGER_S;
         self.fresh.retain(|_, at| recent(at));
         self.gone.retain(|_, (at, _)| recent(at));
         for (target, remote) in &world.docker {
             let Some(host) = &remote.value else { continue };
-            let present: HashMap<ContainerKey, Arc<Container>> =
-                host.containers.iter().map(|c| (c.key(), c.clone())).collect();
-            if let Some(before) = self.known.get(target) {
+            // Figures come every second, pictures seldom.
+            if self.known.get(target).is_some_and(|(seen, _)| Arc::ptr_eq(seen, host)) {
+                continue;
+            }
+            changed = true;
+            let present: ByKey = host.containers.iter().map(|c| (c.key(), c.clone())).collect();
+            if let Some((_, before)) = self.known.get(target) {
                 for key in present.keys().filter(|k| !before.contains_key(k)) {
                     self.fresh.insert(key.clone(), now);
                     self.gone.remove(key);
@@ -122,8 +131,9 @@ impl Arrivals {
                     self.gone.insert(key.clone(), (now, container.clone()));
                 }
             }
-            self.known.insert(target.clone(), present);
+            self.known.insert(target.clone(), (host.clone(), present));
         }
+        changed
     }
 
     /// When the next sign disappears.

@@ -103,14 +103,13 @@ fn headings(pane: &ContainersPane, scene: &Scene, shown: &[(usize, u16)], area: 
     let mut line = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
     line.skip(MARGIN);
     for (column, columns) in shown {
-        let (title, flush_right) = columns::title(*column);
+        let (title, right) = columns::title(*column);
         let role = if COLUMNS[*column].id == sorted { Role::Sorted } else { Role::Heading };
         let x = line.x();
-        if flush_right {
-            line.right(title, *columns, theme.style(role));
-        } else {
-            line.put_within(title, *columns, theme.style(role));
-        }
+        match right {
+            Some(within) => line.right(title, within, theme.style(role)),
+            None => line.put_within(title, *columns, theme.style(role)),
+        };
         line.to(x + columns + 2);
     }
 }

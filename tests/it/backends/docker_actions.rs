@@ -29,6 +29,7 @@ pub fn authorized(id: &str, name: &str, action: ContainerAction) -> Authorized {
         target: TargetId::docker("bed"),
         id: ContainerId::new(id),
         name: name.into(),
+        client: "docker".into(),
         action,
     };
     let plan = Plan { command: "test", mutations: vec![Mutation::Container(mutation)] };

@@ -6,4 +6,4 @@ mod doctor;
 mod get;
 mod logs;
 mod permission;
-mod pult;
+pub mod pult;

@@ -124,14 +124,6 @@ impl Drive {
         self
     }
 
-    /// The same moment, seconds after the beginning.
-    pub fn at(&mut self, seconds: f64) -> &mut Self {
-        let target = start() + SignedDuration::from_millis((seconds * 1000.0).round() as i64);
-        let wait = target.duration_since(self.now);
-        assert!(!wait.is_negative(), "time goes forward");
-        self.pass(wait.as_secs_f64())
-    }
-
     /// Effects since the last call.
     pub fn effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)

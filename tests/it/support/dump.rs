@@ -51,7 +51,7 @@ impl Dump {
 
 impl fmt::Display for Dump {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{}", self.text, "┄┄ styles\n", self.styles)
+        write!(f, "{}┄┄ styles\n{}", self.text, self.styles)
     }
 }
 

@@ -3,6 +3,8 @@
 
 pub mod drive;
 pub mod dump;
+pub mod svg;
+pub mod term;
 pub mod world;
 
 pub use drive::Drive;

@@ -37,6 +37,7 @@ pub fn local() -> TargetId {
 pub fn targets(guards: &[(&str, Guard)]) -> World {
     let info = |(name, guard): &(&str, Guard)| TargetInfo {
         id: TargetId::docker(name),
+        client: "docker".into(),
         address: format!("unix:///run/{name}.sock"),
         guard: *guard,
         tags: Vec::new(),

@@ -40,6 +40,21 @@ fn the_cursor_follows_its_container_when_rows_move() {
 }
 
 #[test]
+fn the_cursor_comes_back_with_its_row_while_a_filter_is_typed() {
+    let mut drive = with(rows(&["api", "db", "web"]));
+    drive.key("j j");
+    assert_eq!(drive.cursor(), "web");
+    drive.key("/ a p i");
+    assert_eq!(drive.cursor(), "api");
+    drive.key("backspace backspace backspace");
+    assert_eq!(drive.cursor(), "web");
+    drive.key("d b");
+    assert_eq!(drive.cursor(), "db");
+    drive.key("enter").key("k").key("esc");
+    assert_eq!(drive.cursor(), "db", "a move makes another row the place to be");
+}
+
+#[test]
 fn the_order_holds_for_three_seconds_after_a_key() {
     let mut drive = by_cpu();
     drive.key("j");

@@ -234,12 +234,18 @@ fn act() -> impl Strategy<Value = Act> {
 
 fn play(drive: &mut Drive, act: Act) {
     match act {
-        Act::Key(key) => drop(drive.msg(Msg::Input(Input::Key(key)))),
-        Act::Paste(text) => drop(drive.paste(&text)),
-        Act::Mouse(kind, column, row) => {
-            drop(drive.msg(Msg::Input(Input::Mouse(Mouse { kind, column, row }))))
+        Act::Key(key) => {
+            drive.msg(Msg::Input(Input::Key(key)));
         }
-        Act::Resize(width, height) => drop(drive.resize(width, height)),
+        Act::Paste(text) => {
+            drive.paste(&text);
+        }
+        Act::Mouse(kind, column, row) => {
+            drive.msg(Msg::Input(Input::Mouse(Mouse { kind, column, row })));
+        }
+        Act::Resize(width, height) => {
+            drive.resize(width, height);
+        }
         Act::Containers(numbers) => {
             let mut numbers = numbers;
             numbers.sort_unstable();
@@ -256,7 +262,9 @@ fn play(drive: &mut Drive, act: Act) {
             let value = drive.app.world.docker.get(&world::local()).cloned().unwrap_or_default();
             drive.msg(docker("local", value.lost(world::refused(), Some(drive.now))));
         }
-        Act::Connecting => drop(drive.msg(docker("local", world::connecting()))),
+        Act::Connecting => {
+            drive.msg(docker("local", world::connecting()));
+        }
         Act::Usage => {
             let at = drive.now;
             drive.msg(Msg::Usage(world::samples(&world::mixed(), at)));
@@ -290,7 +298,9 @@ fn play(drive: &mut Drive, act: Act) {
             drive.msg(Msg::JobStep { job, name: "x".into(), result, audit_seq: 1, ms: 1 });
             drive.msg(Msg::JobSkipped { job, count: 1 });
         }
-        Act::Pass(ms) => drop(drive.pass(f64::from(ms) / 1000.0)),
+        Act::Pass(ms) => {
+            drive.pass(f64::from(ms) / 1000.0);
+        }
     }
 }
 

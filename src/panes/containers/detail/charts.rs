@@ -57,7 +57,7 @@ fn plots(series: Option<&Series>, host_memory: u64) -> [Plot<'static>; 5] {
             unit: quantity::bytes_per_s,
         },
         Plot {
-            title: "throttled",
+            title: "throttle",
             lines: vec![("", Role::ChartLine4, |p| p.throttled_percent)],
             limit: None,
             unit: quantity::percent,
@@ -134,7 +134,7 @@ fn one(plot: &Plot, series: Option<&Series>, scene: &Scene, area: Rect, buf: &mu
     let max = match plot.limit {
         // The limit is the scale: half full looks half full.
         Some(limit) => limit.max(largest),
-        None if plot.title == "throttled" => 100.0,
+        None if plot.title == "throttle" => 100.0,
         None => nice_max(largest),
     };
     let axis = theme.style(Role::ChartAxis);

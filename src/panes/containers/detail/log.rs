@@ -19,7 +19,7 @@ pub(super) fn view(detail: &Detail, c: &Container, scene: &Scene, area: Rect, bu
         return match (&tail.trouble, tail.opened) {
             (Some(fault), _) => waiting(Some(fault), scene, area, buf),
             (None, true) if c.state.has_processes() => {
-                note("it has written nothing yet", Role::Muted, scene, area, buf)
+                note("it has written no whole line yet", Role::Muted, scene, area, buf)
             }
             (None, true) => note("it has written nothing", Role::Muted, scene, area, buf),
             (None, false) => waiting(None, scene, area, buf),
@@ -66,8 +66,8 @@ fn draw(line: &LogLine, search: &str, scene: &Scene, area: Rect, y: u16, buf: &m
         row.put(&local.strftime("%H:%M:%S").to_string(), theme.style(Role::Faint)).skip(1);
     }
     let role = match line.stream {
-        LogStream::Stdout => Role::Text,
-        LogStream::Stderr => Role::Muted,
+        // Most servers write everything to stderr: it says nothing about weight.
+        LogStream::Stdout | LogStream::Stderr => Role::Text,
         LogStream::Engine => Role::Warn,
     };
     let text = sanitize::line(&line.text, 1000);

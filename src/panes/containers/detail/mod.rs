@@ -55,7 +55,7 @@ impl Tab {
 
     fn title(self) -> &'static str {
         match self {
-            Self::Overview => "overview",
+            Self::Overview => "info",
             Self::Charts => "charts",
             Self::Processes => "top",
             Self::Log => "log",
@@ -398,7 +398,7 @@ impl Detail {
         if area.height < 3 {
             return;
         }
-        let title_role = if focused { Role::Accent } else { Role::Heading };
+        let title_role = if focused { Role::Accent } else { Role::Text };
         let mut title = Line::new(buf, area, area.y, ellipsis);
         title.put(&container.name, theme.style(title_role));
         let mut tabs = Line::new(buf, area, area.y + 1, ellipsis);

@@ -41,7 +41,12 @@ pub(super) fn view(detail: &Detail, c: &Container, scene: &Scene, area: Rect, bu
         row(
             buf,
             "health",
-            &format!("{} {output}", if last.exit_code == 0 { "passes:" } else { "fails:" }),
+            &match (last.exit_code, output) {
+                (0, "") => "passes".to_owned(),
+                (0, output) => format!("passes: {output}"),
+                (code, "") => format!("fails with {code}"),
+                (_, output) => format!("fails: {output}"),
+            },
             role,
         );
     }
