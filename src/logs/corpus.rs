@@ -171,7 +171,7 @@ fn check(line: &str) {
         for range in [Some(reading.stamp), Some(reading.message), reading.level_at].into_iter().flatten() {
             assert!(line.get(range.clone()).is_some(), "{range:?} of {line:?}");
         }
-        let shown = show(line, near);
+        let shown = show(line, near, true);
         assert!(shown.text.get(shown.word).is_some(), "{line:?}");
     }
     fields(line);

@@ -21,10 +21,10 @@ pub struct Shown {
     pub word: Range<usize>,
 }
 
-/// The line as to be shown beside the engine's time.
-pub fn show(line: &str, beside: Option<Timestamp>) -> Shown {
-    let reading = read_near(line, beside);
-    let same = beside.zip(reading.at).is_some_and(|(engine, own)| is_same(engine, own));
+/// The line as to be shown; `engine` is the engine's time of it, `beside` whether that one is shown too.
+pub fn show(line: &str, engine: Option<Timestamp>, beside: bool) -> Shown {
+    let reading = read_near(line, engine);
+    let same = beside && engine.zip(reading.at).is_some_and(|(engine, own)| is_same(engine, own));
     compact(line, &reading, same).unwrap_or_else(|| {
         let from = if same { reading.stamp.end } else { 0 };
         let place = reading.level_at.filter(|place| place.start >= from).unwrap_or(from..from);
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     fn shown(line: &str) -> String {
-        let shown = show(line, Some("2026-11-21T12:04:14.5Z".parse().unwrap()));
+        let shown = show(line, Some("2026-11-21T12:04:14.5Z".parse().unwrap()), true);
         let (a, b) = (shown.word.start, shown.word.end);
         format!("{}<{}>{}", &shown.text[..a], &shown.text[a..b], &shown.text[b..])
     }

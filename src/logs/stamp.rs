@@ -195,6 +195,18 @@ fn dated(day: i64, bytes: &[u8], i: usize) -> Option<Stamp> {
     })
 }
 
+/// RFC 3339 with a zone and nothing else: an engine's stamp.
+pub(super) fn exact(bytes: &[u8]) -> Option<Timestamp> {
+    if bytes.len() < 20 || !at(bytes, 0).is_ascii_digit() {
+        return None;
+    }
+    match leading(bytes).filter(|stamp| stamp.end == bytes.len() && stamp.open == Open::Nothing) {
+        Some(stamp) => stamp.at(None),
+        // Years and forms that are not common.
+        None => std::str::from_utf8(bytes).ok()?.parse().ok(),
+    }
+}
+
 /// The time at the very start, if the line has one there.
 pub fn leading(bytes: &[u8]) -> Option<Stamp> {
     match at(bytes, 0) {
