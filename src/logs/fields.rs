@@ -5,14 +5,17 @@ use serde_json::{Map, Value};
 use super::pairs::{Logfmt, is_message_key};
 use super::read::{Format, Reading, read};
 
+/// Names and values in their order.
+pub type Fields = Vec<(String, Value)>;
+
 /// Every field of a JSON or logfmt line, in its order; none of other lines.
-pub fn fields(line: &str) -> Vec<(String, Value)> {
+pub fn fields(line: &str) -> Fields {
     of(line, &read(line))
 }
 
 /// The message of a structured line without escapes and the other fields; `None` of other lines, and of what
 /// only looked like JSON.
-pub fn split(line: &str, reading: &Reading) -> Option<(Option<String>, Vec<(String, Value)>)> {
+pub fn split(line: &str, reading: &Reading) -> Option<(Option<String>, Fields)> {
     let mut fields = of(line, reading);
     if fields.is_empty() {
         return None;
@@ -25,7 +28,7 @@ pub fn split(line: &str, reading: &Reading) -> Option<(Option<String>, Vec<(Stri
     Some((message, fields))
 }
 
-fn of(line: &str, reading: &Reading) -> Vec<(String, Value)> {
+fn of(line: &str, reading: &Reading) -> Fields {
     match reading.format {
         Format::Json => {
             let start = line.find('{').unwrap_or(0);

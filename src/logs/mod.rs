@@ -1,7 +1,5 @@
 //! The log engine: from bytes to lines, and what a line says: level, time, fields. No IO, no screen.
 
-#[cfg(test)]
-mod corpus;
 mod fields;
 pub mod frame;
 mod group;
@@ -10,9 +8,11 @@ mod pairs;
 mod read;
 mod show;
 mod stamp;
+#[cfg(test)]
+mod tests;
 mod text;
 
-pub use fields::{fields, split};
+pub use fields::{Fields, fields, split};
 pub use group::continues;
 pub use level::Level;
 pub use read::{Format, Reading, read, read_near};

@@ -183,15 +183,8 @@ fn header(bytes: &[u8], start: usize) -> Option<Header> {
         i += 3;
     } else if bytes.get(i..i + 6) == Some(b"[GIN] ") {
         i += 6;
-    } else if at(bytes, i).is_ascii_digit() {
-        // Redis's `1:M `.
-        let digits = bytes.get(i..)?.iter().take(8).take_while(|b| b.is_ascii_digit()).count();
-        if at(bytes, i + digits) == b':'
-            && matches!(at(bytes, i + digits + 1), b'M' | b'S' | b'C' | b'X')
-            && at(bytes, i + digits + 2) == b' '
-        {
-            i += digits + 3;
-        }
+    } else if let Some(end) = redis_process(bytes, i) {
+        i = end;
     }
     let bracket = usize::from(at(bytes, i) == b'[');
     let stamp = stamp::leading(bytes.get(i + bracket..)?)?;
@@ -232,8 +225,15 @@ fn redis(bytes: &[u8], start: usize, from: usize) -> Option<(Level, Range<usize>
         b'#' => Level::Warn,
         _ => return None,
     };
-    let is_redis = bytes.get(start..start + 12)?.iter().any(|b| *b == b':');
-    (is_redis && at(bytes, from + 1) == b' ').then_some((level, from..from + 1))
+    redis_process(bytes, start)?;
+    (at(bytes, from + 1) == b' ').then_some((level, from..from + 1))
+}
+
+/// Behind Redis's `1:M `.
+fn redis_process(bytes: &[u8], start: usize) -> Option<usize> {
+    let digits = bytes.get(start..)?.iter().take(8).take_while(|b| b.is_ascii_digit()).count();
+    let rest = bytes.get(start + digits..start + digits + 3)?;
+    (digits > 0 && matches!(rest, [b':', b'M' | b'S' | b'C' | b'X', b' '])).then_some(start + digits + 3)
 }
 
 /// A request with its status: the common log format, Envoy's, gin's.

@@ -72,8 +72,8 @@ fn draw(line: &LogLine, search: &str, scene: &Scene, area: Rect, y: u16, buf: &m
         row.put(&local.strftime("%H:%M:%S").to_string(), theme.style(Role::Faint)).skip(1);
     }
     let base = theme.style(match line.stream {
-        LogStream::Stdout => Role::Text,
-        LogStream::Stderr => Role::Muted,
+        // Most servers write everything to stderr: it says nothing about weight.
+        LogStream::Stdout | LogStream::Stderr => Role::Text,
         LogStream::Engine => Role::Warn,
     });
     let shown = logs::show(&line.text, line.at, true);

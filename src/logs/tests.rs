@@ -104,6 +104,11 @@ error . plain main.c:10:5: error: expected ';'
 -     . plain error=null
 -     . plain done err=nil in 3ms
 -     . plain GET /error 200 3ms
+-     T plain 12:04:14 - started the job
+-     T plain 2026-11-21 12:04:14 # comment
+-     . plain total: 5 error(s)
+-     . plain Failed: 0
+-     . plain https://x/?level=2
 -     . plain GET /v1/deals/7 200 27ms
 -     . plain checked the error rate: fine
 -     . plain please set the log level to DEBUG
