@@ -36,8 +36,10 @@ impl ListState {
 
     /// Scrolls without moving the cursor further than needed to stay on the page.
     pub fn scroll(&mut self, delta: isize, len: usize, page: usize) {
+        // A page of no rows (all of the room is the detail's) still has a cursor.
+        let page = page.max(1);
         self.top = self.top.saturating_add_signed(delta).min(len.saturating_sub(page));
-        self.cursor = self.cursor.clamp(self.top, (self.top + page.max(1) - 1).min(len.saturating_sub(1)));
+        self.cursor = self.cursor.clamp(self.top, (self.top + page - 1).min(len.saturating_sub(1)));
     }
 
     /// Indices of the visible rows.

@@ -1,5 +1,6 @@
 //! The list: the cursor follows identity, rows hold still under a hand, what comes and goes is seen.
 
+use pult::app::input::{Input, Mouse, MouseKind};
 use pult::app::{Effect, Msg};
 use pult::domain::container::State;
 use pult::domain::usage::{Usage, UsageSample};
@@ -187,6 +188,25 @@ fn the_mouse_selects_folds_and_presses_footer_buttons() {
     assert!(drive.see().contains("─ Keys ─"));
     drive.key("esc").click(20, 2);
     assert!(drive.row("containers 10").contains("sort state"), "a heading sorts");
+}
+
+/// Found by `any_session_survives`: the wheel over a list that has no room or no rows.
+#[test]
+fn the_wheel_turns_where_there_is_no_page() {
+    for size in [(120, 40), (60, 20), (40, 10), (10, 3)] {
+        for open in ["", "tab z", "p", "2"] {
+            let mut drive = with(world::mixed());
+            drive.key(open).resize(size.0, size.1);
+            for kind in [MouseKind::WheelDown, MouseKind::WheelDown, MouseKind::WheelUp] {
+                for row in 0..size.1 {
+                    drive.msg(Msg::Input(Input::Mouse(Mouse { kind, column: size.0 / 2, row })));
+                }
+            }
+            drive.msg(docker("local", live(Vec::new())));
+            drive.msg(Msg::Input(Input::Mouse(Mouse { kind: MouseKind::WheelDown, column: 5, row: 0 })));
+            drive.pass(4.0).buffer();
+        }
+    }
 }
 
 #[test]
