@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Failure;
 use super::args::{LogFormat, LogsArgs};
+use super::output::inert;
 use crate::domain::ids::TargetId;
 use crate::domain::log::LogLine;
 use crate::domain::sanitize;
@@ -91,10 +92,10 @@ impl Printer {
             LogFormat::Json => writeln!(
                 out,
                 "{}",
-                json!({
+                inert(&json!({
                     "at": line.at, "source": format!("docker/{}", source.name), "target": source.target,
                     "stream": line.stream.word(), "level": null, "message": line.text, "cut": line.cut, "fields": null,
-                })
+                }).to_string())
             ),
         }
     }
