@@ -332,6 +332,10 @@ impl Panel {
         match sig {
             Sig::Terminate | Sig::Interrupt | Sig::Hangup => self.take(Msg::Terminate, work),
             Sig::Stop => self.suspend(work),
+            Sig::Window => {
+                let (width, height) = terminal::size();
+                self.take(Msg::Input(Input::Resize(width, height)), work);
+            }
             Sig::Continue => {
                 // Stopped and continued from outside: the screen and its mode are somebody else's.
                 if let Err(e) = self.terminal.resume() {
