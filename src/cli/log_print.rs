@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::Failure;
 use super::args::{LogFormat, LogsArgs};
 use super::log_choice::Choice;
+use super::output::inert;
 use crate::domain::ids::TargetId;
 use crate::domain::log::LogLine;
 use crate::domain::sanitize;
@@ -113,6 +114,14 @@ impl Printer {
                     })
                 )
             }
+            LogFormat::Json => writeln!(
+                out,
+                "{}",
+                inert(&json!({
+                    "at": line.at, "source": format!("docker/{}", source.name), "target": source.target,
+                    "stream": line.stream.word(), "level": null, "message": line.text, "cut": line.cut, "fields": null,
+                }).to_string())
+            ),
         }
     }
 

@@ -10,7 +10,8 @@ pub fn input(event: Event) -> Option<Input> {
     Some(match event {
         Event::Key(key) => Input::Key(self::key(key)?),
         Event::Paste(text) => Input::Paste(text),
-        Event::Resize(width, height) => Input::Resize(width, height),
+        // SIGWINCH is heard by itself, with the size of now.
+        Event::Resize(..) => return None,
         Event::FocusGained => Input::Focus(true),
         Event::FocusLost => Input::Focus(false),
         Event::Mouse(mouse) => Input::Mouse(Mouse {

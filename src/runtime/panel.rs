@@ -76,6 +76,11 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
     let mouse = state.mouse.unwrap_or(true);
     let mut empty_hint: Vec<String> = profile.looked_for.iter().map(|l| format!("looked for {l}")).collect();
     empty_hint.extend(profile.advice.clone());
+    if profile.docker.is_empty() && !profile.diagnostics.is_empty() {
+        // With no engine at all the mistakes are the reason, so they stay on the screen.
+        empty_hint.extend(profile.diagnostics.iter().take(5).map(ToString::to_string));
+        empty_hint.push("pult config check tells all".to_owned());
+    }
     let world = World { targets: profile.targets.clone(), read_only: profile.read_only, ..World::default() };
     let setup = Setup {
         world,
@@ -327,6 +332,10 @@ impl Panel {
         match sig {
             Sig::Terminate | Sig::Interrupt | Sig::Hangup => self.take(Msg::Terminate, work),
             Sig::Stop => self.suspend(work),
+            Sig::Window => {
+                let (width, height) = terminal::size();
+                self.take(Msg::Input(Input::Resize(width, height)), work);
+            }
             Sig::Continue => {
                 // Stopped and continued from outside: the screen and its mode are somebody else's.
                 if let Err(e) = self.terminal.resume() {

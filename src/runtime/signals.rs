@@ -1,5 +1,4 @@
-//! The signals a full-screen program has to answer, as one stream. A change of the window's size comes with
-//! the terminal's events instead.
+//! The signals a full-screen program has to answer, as one stream.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -14,6 +13,9 @@ pub enum Sig {
     Interrupt,
     /// SIGCONT: somebody stopped and continued pult; the screen and the terminal's mode are not ours any more.
     Continue,
+    /// SIGWINCH: the window has another size. Not taken from the terminal's events: those can lose the last of
+    /// many, and carry the size of when they were queued.
+    Window,
     /// SIGTSTP from outside; the Ctrl-Z key arrives as a key.
     Stop,
 }
@@ -26,6 +28,7 @@ pub struct Signals {
     interrupt: Signal,
     resume: Signal,
     stop: Signal,
+    window: Signal,
 }
 
 impl Signals {
@@ -38,6 +41,7 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             resume: signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
             stop: signal(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))?,
+            window: signal(SignalKind::window_change())?,
         })
     }
 
@@ -50,6 +54,7 @@ impl Signals {
             _ = self.interrupt.recv() => Sig::Interrupt,
             _ = self.resume.recv() => Sig::Continue,
             _ = self.stop.recv() => Sig::Stop,
+            _ = self.window.recv() => Sig::Window,
         }
     }
 }
@@ -62,7 +67,13 @@ mod tests {
     #[tokio::test]
     async fn every_signal_arrives_under_its_name() {
         let mut signals = Signals::listen().unwrap();
-        for (raw, sig) in [(Raw::TSTP, Sig::Stop), (Raw::TERM, Sig::Terminate), (Raw::HUP, Sig::Hangup)] {
+        let all = [
+            (Raw::TSTP, Sig::Stop),
+            (Raw::WINCH, Sig::Window),
+            (Raw::TERM, Sig::Terminate),
+            (Raw::HUP, Sig::Hangup),
+        ];
+        for (raw, sig) in all {
             kill_process(getpid(), raw).unwrap();
             assert_eq!(signals.next().await, sig);
         }

@@ -107,7 +107,12 @@ impl Docker {
 
     pub(super) async fn hello(&self) -> Result<Hello, Fault> {
         let doing = format!("connecting to {}", self.id);
-        let ping = self.transport.get(&doing, "/_ping", HEADERS).await?;
+        let ping = self.transport.get(&doing, "/_ping", HEADERS).await.map_err(|f| match f.kind {
+            FaultKind::Gone => {
+                fault::protocol(&doing, "what answers there is not a Docker engine (status 404)")
+            }
+            _ => f,
+        })?;
         let header = |name: &str| {
             ping.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
         };

@@ -69,8 +69,21 @@ impl Bed {
         self.try_http(method, path, body).expect("the engine answers: run tests/run")
     }
 
+    /// Another run of the tests may have the engine down for a moment.
+    fn connect(self) -> std::io::Result<UnixStream> {
+        let mut tried = UnixStream::connect(self.socket());
+        for _ in 0..100 {
+            if tried.is_ok() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(200));
+            tried = UnixStream::connect(self.socket());
+        }
+        tried
+    }
+
     fn try_http(self, method: &str, path: &str, body: Option<Value>) -> std::io::Result<(u16, String)> {
-        let mut stream = UnixStream::connect(self.socket())?;
+        let mut stream = self.connect()?;
         let body = body.map(|b| b.to_string()).unwrap_or_default();
         write!(
             stream,
