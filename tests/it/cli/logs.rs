@@ -152,7 +152,7 @@ async fn lines_without_a_level_are_counted() {
     let made = printing(Bed::New, "unknown", "plain one\nplain two\nERROR three");
     let ran = Pult::at(Bed::New).run(&["logs", &made.name, "-o", "raw", "--level", "warn"]);
     assert_eq!((ran.code, ran.out.as_str()), (0, "ERROR three\n"));
-    assert!(ran.err.contains("lines without a level, not printed: 2"), "{ran:?}");
+    assert!(ran.err.contains("lines without a level, not chosen: 2"), "{ran:?}");
 }
 
 #[tokio::test]
