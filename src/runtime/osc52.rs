@@ -1,5 +1,8 @@
 //! Copying to the clipboard of the terminal a person sits at, also through SSH: OSC 52.
 
+use std::io::Write;
+use std::process::{Command, Stdio};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -11,8 +14,11 @@ const SCREEN_CHUNK: usize = 512;
 /// Who stands between pult and the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Multiplexer {
-    /// Nobody, or tmux: it handles OSC 52 itself when its `set-clipboard` is `on` or `external`.
+    /// Nobody.
     None,
+    /// tmux takes OSC 52 from programs only with `set-clipboard on`; its default `external` ignores it
+    /// without a word. So its own client is asked too: see [`load_into_tmux`].
+    Tmux,
     /// GNU screen, which passes strings on when they are wrapped.
     Screen,
 }
@@ -22,7 +28,9 @@ impl Multiplexer {
     pub fn detect(env: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name| env(name).is_some_and(|v| !v.is_empty());
         let term = env("TERM").unwrap_or_default();
-        if !set("TMUX") && (set("STY") || (term.starts_with("screen") && !set("TERM_PROGRAM"))) {
+        if set("TMUX") {
+            Self::Tmux
+        } else if set("STY") || (term.starts_with("screen") && !set("TERM_PROGRAM")) {
             Self::Screen
         } else {
             Self::None
@@ -45,13 +53,40 @@ pub fn copy(text: &str, through: Multiplexer) -> Result<Vec<u8>, String> {
     let encoded = STANDARD.encode(text);
     let sequence = format!("\x1b]52;c;{encoded}\x07");
     Ok(match through {
-        Multiplexer::None => sequence.into_bytes(),
+        Multiplexer::None | Multiplexer::Tmux => sequence.into_bytes(),
         Multiplexer::Screen => sequence
             .as_bytes()
             .chunks(SCREEN_CHUNK)
             .flat_map(|chunk| [b"\x1bP", chunk, b"\x1b\\"].concat())
             .collect(),
     })
+}
+
+/// Hands a text to the tmux around us: into a buffer of its own (`prefix ]`) and, with `-w`, on to the
+/// clipboard of the terminal it is attached to. On a thread of its own, as nobody waits for tmux.
+pub fn load_into_tmux(text: &str) {
+    let text = text.to_owned();
+    #[expect(clippy::disallowed_methods, reason = "the runtime starts tmux's own client, without a shell")]
+    let load = move || {
+        let mut child = Command::new("tmux")
+            .args(["load-buffer", "-w", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(text.as_bytes())?;
+        }
+        child.wait()
+    };
+    let run = move || match load() {
+        Ok(status) if status.success() => {}
+        Ok(status) => tracing::debug!("tmux load-buffer: {status}"),
+        Err(e) => tracing::debug!("tmux load-buffer: {e}"),
+    };
+    if let Err(e) = std::thread::Builder::new().name("tmux".into()).spawn(run) {
+        tracing::debug!("tmux load-buffer: {e}");
+    }
 }
 
 #[cfg(test)]
@@ -80,7 +115,7 @@ mod tests {
             Multiplexer::detect(|name| vars.iter().find(|(k, _)| *k == name).map(|(_, v)| (*v).to_owned()))
         };
         assert_eq!(with(&[("TERM", "xterm-256color")]), Multiplexer::None);
-        assert_eq!(with(&[("TMUX", "/tmp/x"), ("TERM", "screen-256color")]), Multiplexer::None);
+        assert_eq!(with(&[("TMUX", "/tmp/x"), ("TERM", "screen-256color")]), Multiplexer::Tmux);
         assert_eq!(with(&[("TERM_PROGRAM", "tmux"), ("TERM", "screen")]), Multiplexer::None);
         assert_eq!(with(&[("STY", "1.pts")]), Multiplexer::Screen);
         assert_eq!(with(&[("TERM", "screen.xterm-256color")]), Multiplexer::Screen);

@@ -287,7 +287,12 @@ impl Panel {
             Effect::CancelJob(job) => work.commits.cancel(job),
             Effect::Reconnect(id) => work.engines.retry(&id),
             Effect::Yank { what, text } => {
-                let outcome = osc52::copy(&text, self.multiplexer).map(|bytes| self.output.insert(&bytes));
+                let outcome = osc52::copy(&text, self.multiplexer).map(|bytes| {
+                    self.output.insert(&bytes);
+                    if self.multiplexer == Multiplexer::Tmux {
+                        osc52::load_into_tmux(&text);
+                    }
+                });
                 self.take(Msg::Yanked { what, outcome }, work);
             }
             Effect::SaveState { last_pane, panes, mouse } => {

@@ -37,7 +37,10 @@ pub(super) fn view(detail: &Detail, c: &Container, scene: &Scene, area: Rect, bu
         (Some(fault), ..) => fault.message.clone(),
         (None, true, _) => "ended".to_owned(),
         (None, false, true) => format!("follow {}", theme.glyphs.live),
-        (None, false, false) => format!("paused, {} below", tail.lines.len().saturating_sub(top + page)),
+        (None, false, false) => format!(
+            "paused, {} below",
+            quantity::count(tail.lines.len().saturating_sub(top + page) as u64 + tail.missed)
+        ),
     };
     let role = if tail.trouble.is_some() { Role::Warn } else { Role::Muted };
     let mut head = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
