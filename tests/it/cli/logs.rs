@@ -139,8 +139,8 @@ async fn levels_of_real_formats() {
         let severe: Vec<&Value> = all.iter().filter(|l| l["level"] == "error").collect();
         assert_eq!(severe.len(), 1 + 3 + 5 + 1);
 
-        let pretty = pult.run(&["logs", traefik, "--color", "always", "--level", "error"]).out;
-        assert!(pretty.contains("\u{1b}[31mERROR\u{1b}[0m GET shop.example/cart 502 12ms"), "{pretty:?}");
+        let pretty = pult.run(&["logs", traefik, "--color", "always", "--level", "error"]);
+        assert!(pretty.out.contains("\u{1b}[31mERROR\u{1b}[0m GET shop.example/cart 502 12ms"), "{pretty:?}");
         let plain = pult.run(&["logs", postgres, "--level", "warn"]).out;
         assert!(plain.contains("ERROR:  deadlock") && !plain.contains('\u{1b}'), "{plain:?}");
     }
