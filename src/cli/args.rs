@@ -219,7 +219,7 @@ pub struct LogsArgs {
     #[arg(long, value_name = "N")]
     pub tail: Option<u64>,
     /// Only lines of level L and above: trace, debug, info, warn, error, fatal. A line without a level has that
-    /// of the line it continues (a stack trace); one that continues none is not printed, but counted
+    /// of the line it continues (a stack trace); one that continues none is not chosen, but counted
     #[arg(long, value_name = "L", value_parser = level)]
     pub level: Option<Level>,
     /// Only lines that this regular expression matches

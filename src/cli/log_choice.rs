@@ -28,7 +28,7 @@ pub struct Choice {
     /// Lines taken, and the number of the last one printed.
     taken: u64,
     printed: Option<u64>,
-    /// Lines refused for want of a level.
+    /// Lines that were no hits for want of a level.
     pub unknown: u64,
 }
 
@@ -82,8 +82,8 @@ impl Choice {
         self.taken += 1;
         let severe = self.level.is_none_or(|least| level >= Some(least));
         let hit = severe && self.grep.as_ref().is_none_or(|re| re.is_match(&line.text));
+        self.unknown += u64::from(!severe && level.is_none());
         if !hit && self.after == 0 {
-            self.unknown += u64::from(!severe && level.is_none());
             if self.context > 0 {
                 if self.before.len() == self.context {
                     self.before.pop_front();

@@ -74,7 +74,7 @@ impl Printer {
         }
     }
 
-    /// Lines that were not printed because nothing says their level.
+    /// Lines that were not chosen because nothing says their level.
     pub fn unknown(&self) -> u64 {
         self.choice.unknown
     }

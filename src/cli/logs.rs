@@ -81,7 +81,7 @@ pub async fn run(session: &Session, args: &LogsArgs, out: &mut (dyn Write + Send
         logs.stored(LogRequest { tail, since, until, follow: false }, &mut printer, out).await?
     };
     if printer.unknown() > 0 {
-        session.remark(&format!("lines without a level, not printed: {}", printer.unknown()));
+        session.remark(&format!("lines without a level, not chosen: {}", printer.unknown()));
     }
     Ok(if exit == Exit::Done { unreached } else { exit })
 }

@@ -108,6 +108,16 @@ error . plain main.c:10:5: error: expected ';'
 -     T plain 2026-11-21 12:04:14 # comment
 -     . plain total: 5 error(s)
 -     . plain Failed: 0
+-     . plain GET /api?level=error took 3ms
+-     . plain started with --level=debug --log-level=trace
+-     . plain starting, log_level=debug
+-     . plain upstream connection error: timeout
+-     . plain x-error: 5
+-     . logfmt user=error action=login
+error . plain Error: listen EADDRINUSE: address already in use :::3000
+error T plain 2026/11/21 12:04:14 ERROR no route
+fatal T plain 2026-11-21T12:04:14.303Z FATAL cannot bind
+warn  . plain app.py:3: UserWarning: old
 -     . plain https://x/?level=2
 -     . plain GET /v1/deals/7 200 27ms
 -     . plain checked the error rate: fine

@@ -216,7 +216,13 @@ fn is_value(bytes: &[u8], start: usize) -> bool {
     let end = i;
     let name = bytes.get(..end).unwrap_or_default();
     let length = name.iter().rev().take(12).take_while(|b| is_word(**b) || **b == b'.').count();
-    is_level_key(name.get(end - length..).unwrap_or_default())
+    // Not `/x?level=error`, not `--level=debug`.
+    let before = name.get(..end - length).unwrap_or_default().last();
+    let free =
+        before.is_none_or(|b| matches!(b, b' ' | b'\t' | b'{' | b'[' | b'(' | b',' | b'|' | b'"' | b'\''));
+    let key = name.get(end - length..).unwrap_or_default();
+    // In a sentence `log_level=debug` tells a setting.
+    free && is_level_key(key) && !matches!(key, b"log_level" | b"loglevel" | b"logLevel" | b"LogLevel")
 }
 
 /// Fields that hold a level.
