@@ -104,24 +104,13 @@ impl Printer {
                     None => (None, None),
                 };
                 let message = message.as_deref().filter(|m| !m.is_empty()).unwrap_or(&line.text);
-                writeln!(
-                    out,
-                    "{}",
-                    json!({
-                        "at": line.at.or(reading.at), "source": format!("docker/{}", source.name),
-                        "target": source.target, "stream": line.stream.word(), "level": level.map(Level::word),
-                        "message": message, "cut": line.cut, "fields": fields,
-                    })
-                )
+                let item = json!({
+                    "at": line.at.or(reading.at), "source": format!("docker/{}", source.name),
+                    "target": source.target, "stream": line.stream.word(), "level": level.map(Level::word),
+                    "message": message, "cut": line.cut, "fields": fields,
+                });
+                writeln!(out, "{}", inert(&item.to_string()))
             }
-            LogFormat::Json => writeln!(
-                out,
-                "{}",
-                inert(&json!({
-                    "at": line.at, "source": format!("docker/{}", source.name), "target": source.target,
-                    "stream": line.stream.word(), "level": null, "message": line.text, "cut": line.cut, "fields": null,
-                }).to_string())
-            ),
         }
     }
 
