@@ -10,6 +10,7 @@ use super::keys::KeysFormat;
 use crate::command::PaneId;
 use crate::config::Options;
 use crate::domain::filter::nearest;
+use crate::logs::Level;
 
 /// A control panel for containers, full-screen or as commands
 #[derive(Debug, Parser)]
@@ -195,6 +196,11 @@ pub enum LogFormat {
     Json,
 }
 
+fn level(text: &str) -> Result<Level, String> {
+    let words = Level::ALL.map(Level::word).join(", ");
+    Level::from_word(text).ok_or_else(|| format!("write one of {words}"))
+}
+
 #[derive(Debug, Clone, Args)]
 pub struct LogsArgs {
     /// docker/NAME, project/NAME, or a unique NAME; none = every running container
@@ -212,12 +218,19 @@ pub struct LogsArgs {
     /// Only the last N lines of each source
     #[arg(long, value_name = "N")]
     pub tail: Option<u64>,
+    /// Only lines of level L and above: trace, debug, info, warn, error, fatal. A line without a level has that
+    /// of the line it continues (a stack trace); one that continues none is not printed, but counted
+    #[arg(long, value_name = "L", value_parser = level)]
+    pub level: Option<Level>,
     /// Only lines that this regular expression matches
     #[arg(long, value_name = "RE")]
     pub grep: Option<String>,
     /// Without lines that this regular expression matches
     #[arg(short = 'v', long, value_name = "RE")]
     pub without: Option<String>,
+    /// With N lines around each that --level and --grep choose, `--` between what is apart
+    #[arg(short = 'C', long, value_name = "N", default_value_t)]
+    pub context: usize,
     #[arg(short, long, value_enum, default_value_t)]
     pub output: LogFormat,
     /// Print the time of each line

@@ -3,16 +3,17 @@
 use std::io::{self, Write};
 
 use jiff::Timestamp;
-use regex::Regex;
-use serde_json::json;
+use serde_json::{Map, json};
 use unicode_width::UnicodeWidthStr;
 
 use super::Failure;
 use super::args::{LogFormat, LogsArgs};
+use super::log_choice::Choice;
 use super::output::inert;
 use crate::domain::ids::TargetId;
 use crate::domain::log::LogLine;
 use crate::domain::sanitize;
+use crate::logs::{self, Level};
 
 /// Labels are padded to the longest, up to this width.
 const MAX_LABEL: usize = 32;
@@ -30,13 +31,12 @@ pub struct Source {
     pub target: TargetId,
 }
 
-/// Prints the lines that pass the patterns.
+/// Prints the lines that are chosen, with those around them.
 pub struct Printer {
     format: LogFormat,
     timestamps: bool,
     colored: bool,
-    grep: Option<Regex>,
-    without: Option<Regex>,
+    choice: Choice,
     sources: Vec<Source>,
     width: usize,
 }
@@ -45,38 +45,47 @@ impl Printer {
     /// # Errors
     /// A pattern that is not a regular expression.
     pub fn new(args: &LogsArgs, colored: bool, sources: Vec<Source>) -> Result<Self, Failure> {
-        let pattern = |flag: &str, text: &Option<String>| {
-            let regex = text.as_deref().map(Regex::new).transpose();
-            regex.map_err(|e| {
-                let why = e.to_string();
-                Failure::Usage(format!(
-                    "{flag}: {}",
-                    why.lines().last().unwrap_or("not a regular expression")
-                ))
-            })
-        };
         let width = sources.iter().map(|s| s.label.width()).max().unwrap_or_default().min(MAX_LABEL);
         Ok(Self {
             format: args.output,
             timestamps: args.timestamps,
             colored,
-            grep: pattern("--grep", &args.grep)?,
-            without: pattern("-v", &args.without)?,
+            choice: Choice::new(args)?,
             sources,
             width,
         })
     }
 
-    /// Prints a line of the source with this index.
+    /// Takes the next line, of the source with this index, and prints what is to be printed now.
     ///
     /// # Errors
     /// The output is gone.
-    pub fn line(&self, source: usize, line: &LogLine, out: &mut dyn Write) -> io::Result<()> {
-        if self.grep.as_ref().is_some_and(|re| !re.is_match(&line.text))
-            || self.without.as_ref().is_some_and(|re| re.is_match(&line.text))
-        {
-            return Ok(());
+    pub fn line(&mut self, source: usize, line: &LogLine, out: &mut dyn Write) -> io::Result<()> {
+        let chosen = self.choice.take(source, line);
+        if chosen.apart && self.format != LogFormat::Json {
+            writeln!(out, "--")?;
         }
+        for (source, line, level) in &chosen.before {
+            self.print(*source, line, *level, out)?;
+        }
+        match chosen.itself {
+            true => self.print(source, line, chosen.level, out),
+            false => Ok(()),
+        }
+    }
+
+    /// Lines that were not printed because nothing says their level.
+    pub fn unknown(&self) -> u64 {
+        self.choice.unknown
+    }
+
+    fn print(
+        &self,
+        source: usize,
+        line: &LogLine,
+        level: Option<Level>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let Some(source) = self.sources.get(source) else { return Ok(()) };
         let stamp = match line.at.filter(|_| self.timestamps && self.format != LogFormat::Json) {
             Some(at) => format!("{} ", stamp(at)),
@@ -85,9 +94,25 @@ impl Printer {
         match self.format {
             LogFormat::Raw => writeln!(out, "{stamp}{}", line.text),
             LogFormat::Pretty => {
-                let text = sanitize::line(&line.text, MAX_LINE);
                 let cut = if line.cut { "…" } else { "" };
-                writeln!(out, "{} {stamp}{text}{cut}", self.label(&source.label))
+                writeln!(out, "{} {stamp}{}{cut}", self.label(&source.label), self.pretty(line))
+            }
+            LogFormat::Json => {
+                let reading = logs::read_near(&line.text, line.at);
+                let (message, fields) = match logs::split(&line.text, &reading) {
+                    Some((message, fields)) => (message, Some(Map::from_iter(fields))),
+                    None => (None, None),
+                };
+                let message = message.as_deref().filter(|m| !m.is_empty()).unwrap_or(&line.text);
+                writeln!(
+                    out,
+                    "{}",
+                    json!({
+                        "at": line.at.or(reading.at), "source": format!("docker/{}", source.name),
+                        "target": source.target, "stream": line.stream.word(), "level": level.map(Level::word),
+                        "message": message, "cut": line.cut, "fields": fields,
+                    })
+                )
             }
             LogFormat::Json => writeln!(
                 out,
@@ -98,6 +123,24 @@ impl Printer {
                 }).to_string())
             ),
         }
+    }
+
+    /// The text, harmless, with the word that says the level in its colour.
+    fn pretty(&self, line: &LogLine) -> String {
+        let shown = logs::show(&line.text, line.at, self.timestamps);
+        let clean = |range: std::ops::Range<usize>| {
+            sanitize::line(shown.text.get(range).unwrap_or_default(), MAX_LINE)
+        };
+        let color = match shown.level.filter(|_| self.colored && !shown.word.is_empty()) {
+            Some(Level::Fatal) => "1;31",
+            Some(Level::Error) => "31",
+            Some(Level::Warn) => "33",
+            Some(Level::Debug | Level::Trace) => "2",
+            Some(Level::Info) | None => return clean(0..shown.text.len()).into_owned(),
+        };
+        let (start, end) = (shown.word.start, shown.word.end);
+        let (before, word, after) = (clean(0..start), clean(start..end), clean(end..shown.text.len()));
+        format!("{before}\x1b[{color}m{word}\x1b[0m{after}")
     }
 
     fn label(&self, label: &str) -> String {
@@ -134,7 +177,9 @@ mod tests {
         let Some(super::super::args::Command::Logs(args)) = cli.command else { panic!("{line}") };
         let source =
             |name: &str| Source { label: name.into(), name: name.into(), target: TargetId::docker("h") };
-        let printer = Printer::new(&args, false, vec![source("web"), source("crm-api")]).unwrap();
+        let colored = cli.global.color == super::super::color::ColorChoice::Always;
+        let sources = vec![source("web"), source("crm-api")];
+        let mut printer = Printer::new(&args, colored, sources).unwrap();
         let mut out = Vec::new();
         for text in texts {
             let at = Some(Timestamp::from_millisecond(1_800_000_000_123).unwrap());
@@ -173,12 +218,60 @@ mod tests {
             until: None,
             tail: None,
             without: None,
+            level: None,
+            context: 0,
             output: LogFormat::Raw,
             timestamps: false,
         };
         assert!(
             matches!(Printer::new(&args, false, vec![]), Err(Failure::Usage(e)) if e.starts_with("--grep: "))
         );
+    }
+
+    #[test]
+    fn levels_choose_lines_and_what_continues_them() {
+        let lines = [
+            "INFO up",
+            "ERROR no",
+            "java.io.IOException: y",
+            "\tat A.b(A.java:1)",
+            "plain",
+            "level=warn msg=z",
+        ];
+        assert_eq!(
+            printed("-o raw --level error", &lines),
+            "ERROR no\njava.io.IOException: y\n\tat A.b(A.java:1)\n"
+        );
+        assert_eq!(printed("-o raw --level warning", &lines).lines().count(), 4);
+        assert_eq!(printed("-o raw --level error --grep at", &lines), "\tat A.b(A.java:1)\n");
+    }
+
+    #[test]
+    fn context_is_as_grep_prints_it() {
+        let lines = ["1", "2", "hit 3", "4", "5", "6", "7", "hit 8", "9", "hit 10"];
+        assert_eq!(printed("-o raw --grep hit -C 1", &lines), "2\nhit 3\n4\n--\n7\nhit 8\n9\nhit 10\n");
+        assert_eq!(printed("-o raw --grep hit -C 2", &lines).lines().count(), 10);
+        // What is not wanted is no context either, and separates nothing.
+        assert_eq!(printed("-o raw --grep hit -C 1 -v [4567]", &lines), "2\nhit 3\nhit 8\n9\nhit 10\n");
+        assert!(!printed("-o json --grep hit -C 1", &lines).contains("--\n"));
+    }
+
+    #[test]
+    fn structured_lines_are_told_apart() {
+        let text = r#"{"level":50,"time":1800000000123,"msg":"no pool","size":3}"#;
+        assert_eq!(printed("", &[text]), "web     | ERROR no pool  time=1800000000123 size=3\n");
+        let line: serde_json::Value = serde_json::from_str(&printed("-o json", &[text])).unwrap();
+        assert_eq!((&line["level"], &line["message"]), (&"error".into(), &"no pool".into()));
+        assert_eq!(line["fields"], json!({"level": 50, "time": 1_800_000_000_123_i64, "size": 3}));
+    }
+
+    #[test]
+    fn only_the_level_is_coloured() {
+        assert_eq!(
+            printed("--color always --timestamps", &["2027-01-15 08:00:00.1 WARN x"]).split('|').nth(1),
+            Some(" 2027-01-15T08:00:00.123Z \u{1b}[33mWARN\u{1b}[0m x\n")
+        );
+        assert_eq!(printed("", &["\u{1b}[31merror\u{1b}[39m: x"]), "web     | error: x\n");
     }
 
     #[test]

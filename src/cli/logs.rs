@@ -72,14 +72,17 @@ pub async fn run(session: &Session, args: &LogsArgs, out: &mut (dyn Write + Send
         name: c.name.clone(),
         target: c.target.clone(),
     });
-    let printer = Printer::new(args, session.colored, sources.collect())?;
-    let logs = Logs { session, clients: &clients, chosen: &chosen, printer };
+    let mut printer = Printer::new(args, session.colored, sources.collect())?;
+    let logs = Logs { session, clients: &clients, chosen: &chosen };
     let tail = args.tail.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
     let exit = if args.follow {
-        logs.follow(tail, since, out).await?
+        logs.follow(tail, since, &mut printer, out).await?
     } else {
-        logs.stored(LogRequest { tail, since, until, follow: false }, out).await?
+        logs.stored(LogRequest { tail, since, until, follow: false }, &mut printer, out).await?
     };
+    if printer.unknown() > 0 {
+        session.remark(&format!("lines without a level, not printed: {}", printer.unknown()));
+    }
     Ok(if exit == Exit::Done { unreached } else { exit })
 }
 
@@ -87,7 +90,6 @@ struct Logs<'a> {
     session: &'a Session,
     clients: &'a [Docker],
     chosen: &'a [Arc<Container>],
-    printer: Printer,
 }
 
 impl Logs<'_> {
@@ -98,7 +100,12 @@ impl Logs<'_> {
             .filter_map(|c| Some((self.clients.iter().find(|client| *client.id() == c.target)?, c)))
     }
 
-    async fn stored(&self, request: LogRequest, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
+    async fn stored(
+        &self,
+        request: LogRequest,
+        printer: &mut Printer,
+        out: &mut (dyn Write + Send),
+    ) -> Result<Exit, Failure> {
         let mut exit = Exit::Done;
         let opened = join_all(self.pairs().map(|(client, c)| client.logs(&c.id, &request))).await;
         let streams = opened.into_iter().map(|opened| match opened {
@@ -109,7 +116,7 @@ impl Logs<'_> {
         let mut out = std::io::BufWriter::new(out);
         while let Some((i, line)) = merge.next().await {
             match line {
-                Ok(line) => self.printer.line(i, &line, &mut out)?,
+                Ok(line) => printer.line(i, &line, &mut out)?,
                 Err(fault) => {
                     self.say(i, &fault.in_full());
                     exit = exit_of_fault(fault.kind);
@@ -125,6 +132,7 @@ impl Logs<'_> {
         &self,
         tail: Option<u32>,
         since: Option<Timestamp>,
+        printer: &mut Printer,
         out: &mut (dyn Write + Send),
     ) -> Result<Exit, Failure> {
         let stop = CancellationToken::new();
@@ -133,7 +141,7 @@ impl Logs<'_> {
             join_all(self.pairs().zip(senders).map(|((client, c), sender)| {
                 follow(client.clone(), c.id.clone(), tail, sender, stop.clone())
             }));
-        let print = self.print_followed(receivers, since, out);
+        let print = self.print_followed(receivers, since, printer, out);
         tokio::pin!(followed, print);
         tokio::select! {
             biased;
@@ -148,6 +156,7 @@ impl Logs<'_> {
         &self,
         receivers: Vec<mpsc::Receiver<LogEvent>>,
         since: Option<Timestamp>,
+        printer: &mut Printer,
         out: &mut (dyn Write + Send),
     ) -> Result<Exit, Failure> {
         let mut ended = vec![false; receivers.len()];
@@ -164,7 +173,7 @@ impl Logs<'_> {
             lines.retain(|(_, line)| since.is_none_or(|since| line.at.is_none_or(|at| at >= since)));
             lines.sort_by_key(|(_, line)| line.at);
             for (i, line) in &lines {
-                self.printer.line(*i, line, out)?;
+                printer.line(*i, line, out)?;
             }
             out.flush()?;
             if ended.iter().all(|ended| *ended) {

@@ -18,6 +18,7 @@ mod get;
 mod grid;
 pub mod keys;
 mod listing;
+mod log_choice;
 mod log_file;
 mod log_merge;
 mod log_print;

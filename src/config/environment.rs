@@ -19,7 +19,7 @@ impl Environment {
             vars: std::env::vars_os()
                 .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
                 .collect(),
-            home: std::env::home_dir().filter(|home| home.is_absolute()),
+            home: directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
             exists: Box::new(|path| path.exists()),
         }
     }

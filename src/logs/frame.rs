@@ -6,7 +6,9 @@
 //! comes in several, each with a time of its own: they are joined again.
 
 use jiff::Timestamp;
+use memchr::memchr;
 
+use super::stamp;
 use crate::domain::log::{LogLine, LogStream};
 
 /// Bytes kept of a line; the rest is cut and marked.
@@ -138,6 +140,15 @@ impl Decoder {
     fn text(&mut self, mut bytes: &[u8], lines: &mut Vec<LogLine>) {
         while let Some((&first, rest)) = bytes.split_first() {
             if self.place == Place::Head {
+                if self.head.is_empty()
+                    && let Some(end) =
+                        memchr(b' ', bytes.get(..bytes.len().min(MAX_STAMP)).unwrap_or_default())
+                    && let Some(at) = bytes.get(..end).and_then(stamp::exact)
+                {
+                    self.stamped(at);
+                    bytes = bytes.get(end + 1..).unwrap_or_default();
+                    continue;
+                }
                 // The time ends at a blank; what cannot be a time is text.
                 let plausible =
                     first.is_ascii_digit() || matches!(first, b'-' | b'+' | b':' | b'.' | b'T' | b'Z');
@@ -156,7 +167,7 @@ impl Decoder {
                 bytes = rest;
                 continue;
             }
-            let end = bytes.iter().position(|b| *b == b'\n');
+            let end = memchr(b'\n', bytes);
             let (now, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
             self.append(now);
             bytes = rest;
@@ -169,16 +180,18 @@ impl Decoder {
 
     /// True when what has come is a time: then it is the message's.
     fn take_stamp(&mut self) -> bool {
-        let stamp =
-            std::str::from_utf8(&self.head).ok().filter(|s| s.len() >= 20).and_then(|s| s.parse().ok());
-        let Some(at) = stamp else { return false };
+        let Some(at) = stamp::exact(&self.head) else { return false };
+        self.stamped(at);
+        true
+    }
+
+    fn stamped(&mut self, at: Timestamp) {
         self.head.clear();
         self.place = Place::Text;
         let line = self.line();
         line.begun = true;
         // Of a line in several pieces the first time counts.
         line.at = line.at.or(Some(at));
-        true
     }
 
     /// There is no time: what was held back for it is text.
@@ -238,22 +251,19 @@ impl Decoder {
     fn end_line(&mut self, lines: &mut Vec<LogLine>) {
         let stream = self.stream;
         let line = std::mem::take(self.line());
-        let mut text = line.text.as_slice();
+        let mut text = line.text;
         if line.cut {
             // Not in the middle of a character.
             let whole = text.iter().rposition(|b| b & 0xc0 != 0x80).unwrap_or(0);
             if std::str::from_utf8(text.get(whole..).unwrap_or_default()).is_err() {
-                text = text.get(..whole).unwrap_or_default();
+                text.truncate(whole);
             }
-        } else {
-            text = text.strip_suffix(b"\r").unwrap_or(text);
+        } else if text.last() == Some(&b'\r') {
+            text.pop();
         }
-        lines.push(LogLine {
-            at: line.at,
-            stream,
-            text: String::from_utf8_lossy(text).into_owned(),
-            cut: line.cut,
-        });
+        let text = String::from_utf8(text)
+            .unwrap_or_else(|invalid| String::from_utf8_lossy(invalid.as_bytes()).into_owned());
+        lines.push(LogLine { at: line.at, stream, text, cut: line.cut });
         self.begin_message();
     }
 

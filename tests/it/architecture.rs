@@ -13,7 +13,7 @@ const PURE: &str = "tokio tokio_util tokio_rustls crossterm bollard hyper hyper_
     std::fs std::process std::net std::thread std::env";
 const LAYERS: &[Layer] = &[
     ("domain", "", '+', "std serde serde_json thiserror jiff regex strsim unicode_width"),
-    ("logs", "domain", '+', "std jiff regex"),
+    ("logs", "domain", '+', "std jiff memchr regex serde_json"),
     ("command", "domain", '+', "std"),
     ("gate", "domain", '+', "std serde_json thiserror jiff sha2"),
     ("keymap", "command domain", '+', "std toml"),

@@ -9,11 +9,12 @@ use ratatui::layout::Rect;
 
 use super::{Commit, DialogScene, Verdict};
 use crate::command::{ArgKind, ArgSpec, Args, Command, DialogIntent, Facts, Intent, Motion, Subject};
+use crate::domain::container::State;
 use crate::domain::fault::Fault;
 use crate::domain::mutation::Danger;
-use crate::domain::quantity;
 use crate::domain::query::{Answer, Footprint, Query};
 use crate::domain::world::World;
+use crate::domain::{container_fields, exit, quantity};
 use crate::gate::{CONSENT_TTL_S, Consent, Need, Plan, Proof, weigh};
 use crate::keymap::{Code, Key};
 use crate::theme::Role;
@@ -300,8 +301,17 @@ impl ActionDialog {
                         Some(age) => format!(", {age} ago"),
                         None => String::new(),
                     };
-                    let words = crate::domain::container_fields::state_words(c);
-                    out.push((Role::Text, format!("It is {words}{since}. Image {}.", c.image)));
+                    let how = match (c.state, c.exit_code) {
+                        (State::Exited | State::Dead, Some(code)) => {
+                            let meaning = exit::meaning(code, c.oom_killed == Some(true));
+                            format!(
+                                "It ended with {code}{}",
+                                meaning.map(|m| format!(" ({m})")).unwrap_or_default()
+                            )
+                        }
+                        _ => format!("It is {}", container_fields::state_words(c)),
+                    };
+                    out.push((Role::Text, format!("{how}{since}. Image {}.", c.image)));
                 }
             }
             many => {

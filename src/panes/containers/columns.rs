@@ -19,6 +19,8 @@ use crate::widgets::spark;
 const SPARK_COLUMNS: u16 = 5;
 /// The longest quantity of bytes, in cells.
 const MEMORY_COLUMNS: u16 = 8;
+/// ` / 512 MiB` beside it.
+const LIMIT_COLUMNS: u16 = 10;
 
 /// A column on screen. Widths are in cells.
 pub struct Column {
@@ -55,13 +57,14 @@ pub const COLUMNS: [Column; 17] = [
     growing("name", 14, 44, 0, |c| c.text(&c.container.name, Role::Text)),
     fixed("state", 13, 1, state),
     fixed("cpu", 12, 2, cpu),
-    fixed("mem", 18, 3, memory),
+    // Where room is short the limit goes before a whole column does.
+    growing("mem", MEMORY_COLUMNS, MEMORY_COLUMNS + LIMIT_COLUMNS, 3, memory),
     fixed("mempct", 6, 9, memory_percent),
     fixed("net", 17, 8, |c| pair(c, |u| (u.net_rx_bytes_per_s, u.net_tx_bytes_per_s))),
     fixed("block", 17, 9, |c| pair(c, |u| (u.block_read_bytes_per_s, u.block_write_bytes_per_s))),
     fixed("pids", 5, 10, pids),
     growing("ports", 6, 24, 6, ports),
-    fixed("up", 7, 4, up),
+    fixed("up", 7, UPTIME, up),
     fixed("restarts", 8, 11, |c| c.count(c.container.restart_count.map(|n| n as f64))),
     fixed("exit", 5, 11, |c| c.count(c.container.exit_code.map(|n| n as f64))),
     growing("image", 8, 40, 7, |c| c.text(&c.container.image, Role::Muted)),
@@ -98,6 +101,9 @@ pub fn title(column: usize) -> (&'static str, Option<u16>) {
     (find_field(container_fields::specs(), id).map_or(id, |field| FIELDS[field].spec.title), right)
 }
 
+/// What the column of a figure would take if there was room.
+pub const MEMORY_CONTENT: Content = Content { most: MEMORY_COLUMNS, longest: MEMORY_COLUMNS + LIMIT_COLUMNS };
+
 /// How long the texts of a growing column are, in cells.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Content {
@@ -119,6 +125,9 @@ pub const TEXTS: [(&str, Reading); 6] = [
     ("host", |c| (&*c.target.name).into()),
 ];
 
+/// The uptime's priority.
+const UPTIME: u8 = 4;
+
 /// Cells between two columns.
 const GAP: u16 = 2;
 
@@ -126,19 +135,28 @@ const GAP: u16 = 2;
 pub fn widths(chosen: &[usize], room: u16, content: &dyn Fn(&str) -> Content) -> Vec<(usize, u16)> {
     let mut shown: Vec<usize> = chosen.to_vec();
     // Names that cannot be told apart are none: before they are cut, other columns go, up to a third of the room.
-    let least = |c: usize| match &COLUMNS[c] {
+    // The memory limit goes after the columns that are less important than the uptime, and before that one.
+    let least = |c: usize, limits: bool| match &COLUMNS[c] {
         name if name.id == "name" => {
             content(name.id).most.clamp(name.min, (room / 3).clamp(name.min, name.max))
         }
+        memory if memory.id == "mem" && limits => memory.max,
         column => column.min,
     };
-    let needed = |shown: &[usize]| shown.iter().map(|c| least(*c) + GAP).sum::<u16>().saturating_sub(GAP);
-    while shown.len() > 1 && needed(&shown) > room {
-        let Some(least) = shown.iter().copied().max_by_key(|c| COLUMNS[*c].priority) else { break };
-        shown.retain(|c| *c != least);
+    let needed = |shown: &[usize], limits: bool| {
+        shown.iter().map(|c| least(*c, limits) + GAP).sum::<u16>().saturating_sub(GAP)
+    };
+    let mut limits = true;
+    while shown.len() > 1 && needed(&shown, limits) > room {
+        let Some(last) = shown.iter().copied().max_by_key(|c| COLUMNS[*c].priority) else { break };
+        if limits && COLUMNS[last].priority <= UPTIME {
+            limits = false;
+        } else {
+            shown.retain(|c| *c != last);
+        }
     }
-    let mut out: Vec<(usize, u16)> = shown.iter().map(|c| (*c, least(*c))).collect();
-    let mut spare = room.saturating_sub(needed(&shown));
+    let mut out: Vec<(usize, u16)> = shown.iter().map(|c| (*c, least(*c, limits))).collect();
+    let mut spare = room.saturating_sub(needed(&shown, limits));
     let mut order: Vec<usize> = (0..out.len()).collect();
     order.sort_by_key(|i| COLUMNS[out[*i].0].priority);
     // First every column gets what most of its texts need, the more important one first; then the longest
@@ -289,9 +307,10 @@ fn memory(c: &mut Cell) {
     let limited = usage.memory_limit_bytes.filter(|limit| is_limit(c, *limit));
     let role = c.level(limited.and(usage.memory_percent()));
     c.quantity(&quantity::bytes(used), MEMORY_COLUMNS, role);
-    if let Some(limit) = limited {
-        let rest = c.columns - MEMORY_COLUMNS;
-        c.line.put_within(&format!(" / {}", quantity::bytes(limit)), rest, (c.tone)(Role::Faint));
+    if let Some(limit) = limited
+        && c.columns >= MEMORY_COLUMNS + LIMIT_COLUMNS
+    {
+        c.line.put_within(&format!(" / {}", quantity::bytes(limit)), LIMIT_COLUMNS, (c.tone)(Role::Faint));
     }
 }
 
@@ -433,6 +452,6 @@ mod tests {
         }
         let narrow: Vec<_> =
             widths(&defaults(false), 60, &|_| LONG).into_iter().map(|(c, _)| COLUMNS[c].id).collect();
-        assert_eq!(narrow, ["name", "state", "cpu"]);
+        assert_eq!(narrow, ["name", "state", "cpu", "mem"]);
     }
 }

@@ -101,7 +101,10 @@ impl ContainersPane {
     }
 
     fn column_widths(&self, room: u16) -> Vec<(usize, u16)> {
-        columns::widths(&self.columns, room, &|id| self.content.get(id).copied().unwrap_or_default())
+        columns::widths(&self.columns, room, &|id| match id {
+            "mem" => columns::MEMORY_CONTENT,
+            id => self.content.get(id).copied().unwrap_or_default(),
+        })
     }
 
     fn current(&self) -> Option<&Row> {

@@ -172,7 +172,12 @@ fn mixed(theme: Theme) -> Drive {
 }
 
 fn log() -> Vec<pult::domain::log::LogLine> {
+    let json = |i| {
+        let at = world::line(i, "").at.unwrap().as_millisecond();
+        format!(r#"{{"level":40,"time":{at},"msg":"pool slow","ms":{}}}"#, 800 + i)
+    };
     let lines = (0..40).map(|i| match i % 7 {
+        1 => world::line(i, &json(i)),
         3 => world::line(i, "error: deadlock detected, process 812 waits for ShareLock"),
         5 => world::line(i, "\u{1b}[31mred\u{1b}[0m and a\ttab"),
         _ => world::line(i, &format!("GET /v1/deals/{i} 200 {}ms", 20 + i)),

@@ -1,5 +1,7 @@
 //! The last lines of the container's output, followed.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -7,9 +9,13 @@ use super::{Detail, note, waiting};
 use crate::domain::container::Container;
 use crate::domain::log::{LogLine, LogStream};
 use crate::domain::{quantity, sanitize};
+use crate::logs::{self, Level};
 use crate::panes::Scene;
 use crate::theme::Role;
 use crate::widgets::paint::Line;
+
+/// More of a line is on no screen.
+const MAX_CHARS: usize = 1000;
 
 /// The tab.
 pub(super) fn view(detail: &Detail, c: &Container, scene: &Scene, area: Rect, buf: &mut Buffer) {
@@ -68,27 +74,42 @@ fn draw(line: &LogLine, search: &str, scene: &Scene, area: Rect, y: u16, buf: &m
         let local = at.to_zoned(scene.zone.clone());
         row.put(&local.strftime("%H:%M:%S").to_string(), theme.style(Role::Faint)).skip(1);
     }
-    let role = match line.stream {
+    let base = theme.style(match line.stream {
         // Most servers write everything to stderr: it says nothing about weight.
         LogStream::Stdout | LogStream::Stderr => Role::Text,
         LogStream::Engine => Role::Warn,
+    });
+    let shown = logs::show(&line.text, line.at, true);
+    let severe = match shown.level {
+        Some(Level::Error | Level::Fatal) => Some(theme.style(Role::Bad)),
+        Some(Level::Warn) => Some(theme.style(Role::Warn)),
+        _ => None,
     };
-    let text = sanitize::line(&line.text, 1000);
-    let hit = if search.is_empty() {
-        None
-    } else {
-        text.to_lowercase().find(search).filter(|i| text.is_ascii() && i + search.len() <= text.len())
-    };
-    match hit {
-        Some(i) => {
-            let (before, rest) = text.split_at(i);
-            let (found, after) = rest.split_at(search.len());
-            row.put(before, theme.style(role))
-                .put(found, theme.style(Role::Match))
-                .put(after, theme.style(role));
-        }
-        None => {
-            row.put(&text, theme.style(role));
-        }
+    let (text, word) = clean(&shown);
+    if let Some(style) = severe.filter(|_| word.is_empty()) {
+        row.put("!", style).skip(1);
     }
+    let hit = Some(search).filter(|s| !s.is_empty() && text.is_ascii());
+    let hit = hit.and_then(|s| text.to_lowercase().find(s).map(|i| i..i + s.len())).unwrap_or_default();
+    let mut cuts = [0, word.start, word.end, hit.start, hit.end, text.len()];
+    cuts.sort_unstable();
+    for (from, to) in cuts.into_iter().zip(cuts.into_iter().skip(1)).filter(|(from, to)| from < to) {
+        let style = match severe {
+            _ if hit.contains(&from) => theme.style(Role::Match),
+            Some(style) if word.contains(&from) => style,
+            _ => base,
+        };
+        row.put(text.get(from..to).unwrap_or_default(), style);
+    }
+}
+
+/// The text, harmless, and where the word that says the level is in it.
+fn clean(shown: &logs::Shown) -> (String, Range<usize>) {
+    let piece = |range| sanitize::line(shown.text.get(range).unwrap_or_default(), MAX_CHARS);
+    let mut text = piece(0..shown.word.start).into_owned();
+    let start = text.len();
+    text.push_str(&piece(shown.word.clone()));
+    let end = text.len();
+    text.push_str(&piece(shown.word.end..shown.text.len()));
+    (text, start..end)
 }
