@@ -107,21 +107,13 @@ impl Printer {
                 writeln!(
                     out,
                     "{}",
-                    json!({
+                    inert(&json!({
                         "at": line.at.or(reading.at), "source": format!("docker/{}", source.name),
                         "target": source.target, "stream": line.stream.word(), "level": level.map(Level::word),
                         "message": message, "cut": line.cut, "fields": fields,
-                    })
+                    }).to_string())
                 )
             }
-            LogFormat::Json => writeln!(
-                out,
-                "{}",
-                inert(&json!({
-                    "at": line.at, "source": format!("docker/{}", source.name), "target": source.target,
-                    "stream": line.stream.word(), "level": null, "message": line.text, "cut": line.cut, "fields": null,
-                }).to_string())
-            ),
         }
     }
 
