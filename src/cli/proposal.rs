@@ -152,7 +152,17 @@ pub fn propose(
         return Err(Failure::NotPossible(format!("{}: {why}", command.id)));
     }
     match (command.run)(&facts, args) {
-        Ok(Intent::Propose(mutations)) => Ok(Plan { command: command.id, mutations }),
+        Ok(Intent::Propose(mutations)) => {
+            // The panel leaves out what an action makes no sense for and says so; a script named it.
+            let left_out =
+                facts.subjects.iter().find(|s| mutations.iter().all(|m| m.object_id() != &*s.key.id.0));
+            match left_out {
+                Some(s) => {
+                    Err(Failure::NotPossible(format!("{}: {} is {}", command.id, s.name, s.state.word())))
+                }
+                None => Ok(Plan { command: command.id, mutations }),
+            }
+        }
         Ok(_) => Err(Failure::Usage(format!("`{}` is a command of the panel", command.id))),
         Err(why) => Err(Failure::Usage(format!("{}: {why}", command.id))),
     }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use std::collections::HashSet;
+
 use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -326,6 +328,14 @@ impl ActionDialog {
                 if names.len() > 30 {
                     out.push((Role::Muted, format!("{} objects in all", names.len())));
                 }
+            }
+        }
+        if let Ok(consent) = &self.plan {
+            let planned: HashSet<&str> = consent.plan().mutations.iter().map(|m| m.object_id()).collect();
+            let out_of_it = self.facts.subjects.iter().filter(|s| !planned.contains(&*s.key.id.0));
+            let names: Vec<_> = out_of_it.map(|s| format!("{} ({})", s.name, s.state.word())).collect();
+            if !names.is_empty() {
+                out.push((Role::Warn, format!("left out: {}", names.join(", "))));
             }
         }
         if !self.gone.is_empty() && !self.facts.subjects.is_empty() {

@@ -10,7 +10,7 @@ const SCOPE: Scope = Scope::Pane(PaneId::Containers);
 
 const GRACE: ArgSpec = ArgSpec {
     name: "grace",
-    title: "seconds until it is killed",
+    title: "grace in seconds (empty: its own, mostly 10)",
     kind: ArgKind::Integer { min: 0, max: 86_400 },
     default: "",
     required: false,
@@ -102,9 +102,14 @@ pub static COMMANDS: [Command; 10] = [
         each(f, ContainerAction::Restart { grace_s: grace(a) })
     })
     .args(&STOP_ARGS),
-    change("container.start", "Start container", "start", 3, startable, |f, _| {
-        each(f, ContainerAction::Start)
-    }),
+    change(
+        "container.start",
+        "Start container",
+        "start",
+        3,
+        |f| usable(f, running_already),
+        |f, _| each(f, ContainerAction::Start),
+    ),
     change(
         "container.stop",
         "Stop container",
@@ -156,8 +161,11 @@ fn any(facts: &Facts) -> Availability {
     usable(facts, |_| None)
 }
 
-/// Every subject has to be fit; the first that is not gives the reason.
-fn usable(facts: &Facts, unfit: fn(&Subject) -> Option<String>) -> Availability {
+/// Why a subject is unfit for an action, if it is.
+type Unfit = fn(&Subject) -> Option<String>;
+
+/// At least one subject has to be fit; those that are not are left out. When none is, the first gives the reason.
+fn usable(facts: &Facts, unfit: Unfit) -> Availability {
     if facts.subjects.is_empty() {
         return Availability::off(if facts.total == 0 {
             "there is no container"
@@ -172,11 +180,12 @@ fn usable(facts: &Facts, unfit: fn(&Subject) -> Option<String>) -> Availability 
         if subject.guard == Guard::ReadOnly {
             return Availability::off(format!("{} is read-only", subject.key.target));
         }
-        if let Some(why) = unfit(subject) {
-            return Availability::off(why);
-        }
     }
-    Availability::Ready
+    let mut reasons = facts.subjects.iter().map(unfit);
+    match reasons.find(Option::is_none) {
+        Some(_) => Availability::Ready,
+        None => Availability::Off(facts.subjects.iter().find_map(unfit).unwrap_or_default()),
+    }
 }
 
 fn running(s: &Subject) -> Option<String> {
@@ -192,12 +201,27 @@ fn paused(s: &Subject) -> Option<String> {
     (s.state != State::Paused).then(|| format!("{} is not paused", s.name))
 }
 
-fn startable(facts: &Facts) -> Availability {
-    usable(facts, |s| match s.state {
+fn running_already(s: &Subject) -> Option<String> {
+    match s.state {
         State::Running => Some(format!("{} is running", s.name)),
         State::Paused => Some(format!("{} is paused: unpause it", s.name)),
         _ => None,
-    })
+    }
+}
+
+/// Why an action makes no sense for a subject.
+fn unfit(action: &ContainerAction, s: &Subject) -> Option<String> {
+    match action {
+        ContainerAction::Start => running_already(s),
+        ContainerAction::Stop { .. } | ContainerAction::Kill { .. } => running(s),
+        ContainerAction::Pause => pausable(s),
+        ContainerAction::Unpause => paused(s),
+        ContainerAction::Restart { .. }
+        | ContainerAction::Remove { .. }
+        | ContainerAction::Rename { .. }
+        | ContainerAction::Update(_)
+        | ContainerAction::RevealSecrets => None,
+    }
 }
 
 fn single(facts: &Facts) -> Availability {
@@ -212,9 +236,10 @@ fn grace(args: &Args) -> Option<u32> {
     args.integer("grace").and_then(|s| u32::try_from(s).ok())
 }
 
-/// The same action for every subject.
+/// The same action for every subject that it makes sense for; dialogs say which are left out.
 fn each(facts: &Facts, action: ContainerAction) -> Result<Intent, String> {
-    let mutations = facts.subjects.iter().map(|s| {
+    let fit = facts.subjects.iter().filter(|s| unfit(&action, s).is_none());
+    let mutations = fit.map(|s| {
         Mutation::Container(ContainerMutation {
             target: s.key.target.clone(),
             id: s.key.id.clone(),
@@ -289,6 +314,15 @@ mod tests {
         let mut guarded = facts(&[State::Running]);
         guarded.subjects[0].guard = Guard::ReadOnly;
         assert_eq!(off("container.stop", &guarded), "docker:local is read-only");
+    }
+
+    #[test]
+    fn a_bulk_action_leaves_out_what_it_makes_no_sense_for() {
+        let mixed = facts(&[State::Exited, State::Running, State::Paused]);
+        let stop = command("container.stop");
+        assert_eq!((stop.when)(&mixed), Availability::Ready);
+        let Ok(Intent::Propose(plan)) = (stop.run)(&mixed, &Args::defaults(stop.args)) else { panic!() };
+        assert_eq!(plan.len(), 2);
     }
 
     #[test]
