@@ -138,6 +138,11 @@ impl App {
         app
     }
 
+    /// The time zone in which times are shown.
+    pub fn set_zone(&mut self, zone: TimeZone) {
+        self.zone = zone;
+    }
+
     /// Takes one message in. `now` is the only time it knows.
     pub fn update(&mut self, now: Timestamp, msg: Msg) -> Step {
         let mut step = match msg {

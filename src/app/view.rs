@@ -110,6 +110,11 @@ impl App {
         if self.world.read_only {
             out.push(("read-only  ".to_owned(), Role::GuardReadOnly));
         }
+        // What needs a look, on whatever pane; alerts proper will stand here too.
+        let attention = self.world.containers().filter(|c| c.needs_attention()).count();
+        if attention > 0 {
+            out.push((format!("{} {attention}  ", g.attention), Role::Bad));
+        }
         for (i, target) in self.world.targets.iter().enumerate() {
             let Some(remote) = self.world.docker.get(&target.id) else { continue };
             let guard = match self.world.guard(&target.id) {

@@ -86,7 +86,7 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         world,
         theme,
         keymap,
-        zone: TimeZone::system(),
+        zone: TimeZone::UTC,
         threshold_percent: profile.threshold_percent,
         empty_hint,
         banner: (!banner.is_empty()).then(|| banner.join("; ")),
@@ -106,6 +106,8 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
     // The first frame is out before anything is connected.
     panel.resized(terminal::size());
     panel.draw();
+    // Finding the time zone reads a folder with hundreds of files; the first frame shows no time.
+    panel.app.set_zone(TimeZone::system());
     let (mut tasks, mut panics) = Tasks::new();
     let (messages, mut inbox) = mpsc::channel(WAITING);
     let book = match &state_dir {
