@@ -225,6 +225,10 @@ up() {
   check_api
 }
 
+mounts_below() {
+  awk -v dir="$1/" 'index($2, dir) == 1 { print $2 }' /proc/self/mounts | sort --reverse
+}
+
 # down: an engine that was killed is started once more, as its containers may live on and only it can take them along.
 down() {
   for name in old new; do
@@ -238,6 +242,8 @@ down() {
     end "$dir/containerd.pid"
     if mountpoint -q "$data/docker"; then umount --lazy "$data/docker"; fi # dockerd mounts it on itself
     if [ -e "/sys/class/net/$bridge" ]; then ip link del "$bridge"; fi
+    # A container on the host's network leaves a mount of its namespace behind.
+    mounts_below "$dir" | while read -r mount; do umount --lazy "$mount"; done
     rm -rf "$dir"
     say "$name: down"
   done

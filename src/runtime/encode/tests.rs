@@ -266,33 +266,3 @@ fn moving_the_highlight_is_cheap() {
         assert!(bytes <= 600, "{bytes} bytes at {width} columns");
     }
 }
-
-/// `cargo test --release -- --ignored --nocapture encoder_speed`
-#[test]
-#[ignore = "a measurement"]
-fn encoder_speed() {
-    let clock = crate::backends::clock::instant;
-    for (width, rows) in [(80, 24), (120, 40), (200, 60)] {
-        let frames = [table(width, rows, 7), table(width, rows, 8)];
-        let (mut encoder, mut out) = (Encoder::new(), Vec::new());
-        let began = clock();
-        for i in 0..1000 {
-            out.clear();
-            encoder.frame(&frames[i % 2], None, &mut out);
-        }
-        let highlight = (clock() - began, out.len());
-        let began = clock();
-        for i in 0..1000 {
-            out.clear();
-            encoder.invalidate();
-            encoder.frame(&frames[i % 2], None, &mut out);
-        }
-        println!(
-            "{width}x{rows}: highlight {:?}/1000, {} bytes; all {:?}/1000, {} bytes",
-            highlight.0,
-            highlight.1,
-            clock() - began,
-            out.len()
-        );
-    }
-}
