@@ -139,7 +139,8 @@ impl ActionDialog {
             (_, [one]) => format!("{} {}", self.command.title.to_lowercase(), one.name),
             (_, many) => {
                 // "Stop container" of three is "stop 3 containers".
-                let (title, n) = (self.command.title.to_lowercase(), many.len());
+                let n = if mutations.is_empty() { many.len() } else { mutations.len() };
+                let title = self.command.title.to_lowercase();
                 match title.strip_suffix("container") {
                     Some(verb) => format!("{verb}{n} containers"),
                     None => format!("{title} of {n} containers"),
