@@ -3,6 +3,8 @@
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
+use crate::theme::palette_index;
+
 /// Attributes that show on a blank.
 pub const ON_BLANK: Modifier = Modifier::REVERSED.union(Modifier::UNDERLINED).union(Modifier::CROSSED_OUT);
 
@@ -129,34 +131,15 @@ fn colour(colour: Color, base: u8, out: &mut Vec<u8>) {
 
 /// Colons, not semicolons: a terminal that does not know 58 would read `58;5;1` as blinking and bold.
 fn underline(colour: Color, out: &mut Vec<u8>) {
-    let index = match colour {
-        Color::Reset => return parameter(59, out),
-        Color::Rgb(r, g, b) => {
-            out.extend_from_slice(b"58:2:");
-            for n in [r, g, b] {
-                out.push(b':');
-                number(n.into(), out);
-            }
-            return out.push(b';');
+    if let Color::Rgb(r, g, b) = colour {
+        out.extend_from_slice(b"58:2:");
+        for n in [r, g, b] {
+            out.push(b':');
+            number(n.into(), out);
         }
-        Color::Indexed(i) => i,
-        Color::Black => 0,
-        Color::Red => 1,
-        Color::Green => 2,
-        Color::Yellow => 3,
-        Color::Blue => 4,
-        Color::Magenta => 5,
-        Color::Cyan => 6,
-        Color::Gray => 7,
-        Color::DarkGray => 8,
-        Color::LightRed => 9,
-        Color::LightGreen => 10,
-        Color::LightYellow => 11,
-        Color::LightBlue => 12,
-        Color::LightMagenta => 13,
-        Color::LightCyan => 14,
-        Color::White => 15,
-    };
+        return out.push(b';');
+    }
+    let Some(index) = palette_index(colour) else { return parameter(59, out) };
     out.extend_from_slice(b"58:5:");
     parameter(index, out);
 }

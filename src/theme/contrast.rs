@@ -25,12 +25,11 @@ const XTERM16: [(u8, u8, u8); 16] = [
 /// The steps of the 6×6×6 cube of 256-colour terminals.
 const CUBE: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
-/// Red, green and blue of a colour; `None` for the terminal's own foreground or background.
-pub fn rgb_of(color: Color) -> Option<(u8, u8, u8)> {
-    let index = match color {
-        Color::Reset => return None,
-        Color::Rgb(r, g, b) => return Some((r, g, b)),
-        Color::Indexed(i) => usize::from(i),
+/// The index of a colour in the palette of 256; `None` for one without: the terminal's own and RGB.
+pub fn palette_index(color: Color) -> Option<u8> {
+    Some(match color {
+        Color::Reset | Color::Rgb(..) => return None,
+        Color::Indexed(i) => i,
         Color::Black => 0,
         Color::Red => 1,
         Color::Green => 2,
@@ -47,7 +46,15 @@ pub fn rgb_of(color: Color) -> Option<(u8, u8, u8)> {
         Color::LightMagenta => 13,
         Color::LightCyan => 14,
         Color::White => 15,
-    };
+    })
+}
+
+/// Red, green and blue of a colour; `None` for the terminal's own foreground or background.
+pub fn rgb_of(color: Color) -> Option<(u8, u8, u8)> {
+    if let Color::Rgb(r, g, b) = color {
+        return Some((r, g, b));
+    }
+    let index = usize::from(palette_index(color)?);
     if let Some(rgb) = XTERM16.get(index) {
         return Some(*rgb);
     }

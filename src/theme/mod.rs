@@ -12,7 +12,7 @@ mod role;
 #[cfg(test)]
 mod tests;
 
-pub use contrast::{contrast, rgb_of};
+pub use contrast::{contrast, palette_index, rgb_of};
 pub use depth::{Choice, Depth, Hints, detect, is_light};
 pub use glyphs::{ASCII, Glyphs, UNICODE, wants_ascii};
 pub use load::{default_name, embedded_names, load};

@@ -52,17 +52,11 @@ impl ActionDialog {
     pub fn open(command: &'static Command, facts: Facts, world: &World, now: Timestamp) -> Self {
         let fields: Vec<FormField> =
             command.args.iter().map(|spec| FormField { spec, field: Field::new(spec.default) }).collect();
-        // A form that cannot be sent as it stands begins in its first field, a question at its answer.
-        let focus = match fields.iter().position(|f| f.spec.required && f.spec.default.is_empty()) {
-            Some(first) => first,
-            None if command.id == "container.update" => 0,
-            None => fields.len(),
-        };
         let mut dialog = Self {
             command,
             facts,
+            focus: fields.len(),
             fields,
-            focus,
             answer: Field::new(""),
             opened: now,
             plan: Err(String::new()),
@@ -70,6 +64,11 @@ impl ActionDialog {
             footprint: None,
         };
         dialog.refresh(world);
+        // A form that cannot be sent as it stands begins in the field that is missing, a question at its answer.
+        if dialog.plan.is_err() {
+            let missing = dialog.fields.iter().position(|f| f.spec.required && f.field.text().is_empty());
+            dialog.focus = missing.unwrap_or(0);
+        }
         dialog
     }
 
@@ -112,9 +111,7 @@ impl ActionDialog {
 
     /// True when no proof is asked for: the guard is free and nothing is destroyed.
     pub fn needs_nothing(&self) -> bool {
-        let asks = self.command.args.iter().any(|a| a.required && a.default.is_empty())
-            || self.command.id == "container.update";
-        !asks && matches!(&self.plan, Ok(consent) if *consent.need() == Need::Nothing)
+        matches!(&self.plan, Ok(consent) if *consent.need() == Need::Nothing)
     }
 
     /// Hands out the consent; the dialog is over.

@@ -157,14 +157,13 @@ fn row(
                 line.skip(inset);
                 columns::draw(*column, &mut line, columns - inset, container, scene, &tone);
             }
-            Row::Group { key, totals, folded, .. } if COLUMNS[*column].id == "name" => {
+            Row::Group { key, folded, .. } if COLUMNS[*column].id == "name" => {
                 let sign = if *folded { theme.glyphs.folded } else { theme.glyphs.unfolded };
                 let mut name = key.project.as_deref().unwrap_or(NO_PROJECT).to_owned();
                 if scene.world.targets.len() > 1 {
                     name = format!("{name} @{}", key.target.name);
                 }
                 line.put(sign, tone(Role::Faint)).skip(1).put_within(&name, columns - 2, tone(Role::Group));
-                debug_assert!(totals.running <= totals.total);
             }
             Row::Group { totals, .. } => {
                 columns::draw_total(*column, &mut line, columns, totals, theme, &tone)
