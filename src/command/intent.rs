@@ -27,6 +27,24 @@ pub enum Motion {
     Last,
 }
 
+impl Motion {
+    /// How many rows down (up: negative) this goes in a list of `len` rows of which `page` are shown. A page
+    /// keeps one row in sight; the ends are reached by going further than the list is long.
+    pub fn rows(self, len: usize, page: usize) -> isize {
+        let (half, full) = ((page / 2).max(1) as isize, page.max(2) as isize - 1);
+        match self {
+            Self::Up => -1,
+            Self::Down => 1,
+            Self::HalfPageUp => -half,
+            Self::HalfPageDown => half,
+            Self::PageUp => -full,
+            Self::PageDown => full,
+            Self::First => -(len as isize),
+            Self::Last => len as isize,
+        }
+    }
+}
+
 /// What a pane can be asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaneIntent {

@@ -1,6 +1,9 @@
 //! Where list and detail stand. One pure function that updates (page sizes, the pointer) and views share.
 
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+
+use crate::theme::{Role, Theme};
 
 /// What decides the split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +34,14 @@ impl Parts {
     /// Rows a page has.
     pub fn page(&self) -> usize {
         self.rows.height.into()
+    }
+
+    /// Draws the line between both halves.
+    pub fn draw_rule(&self, theme: &Theme, buf: &mut Buffer) {
+        let symbol = if self.side_by_side { theme.glyphs.rule } else { theme.glyphs.horizontal };
+        for position in self.rule.intersection(buf.area).positions() {
+            buf[position].set_symbol(symbol).set_style(theme.style(Role::Rule));
+        }
     }
 }
 

@@ -15,14 +15,6 @@ impl ListState {
         self.cursor = self.cursor.saturating_add_signed(delta).min(last);
     }
 
-    pub fn first(&mut self) {
-        self.cursor = 0;
-    }
-
-    pub fn last(&mut self, len: usize) {
-        self.cursor = len.saturating_sub(1);
-    }
-
     /// Keeps the cursor inside the rows and the cursor's row inside the page, with one row of context where
     /// the page has room for it.
     pub fn settle(&mut self, len: usize, page: usize) {

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::sync::Arc;
 
-use crate::command::{Facts, Motion, PaneId, PaneIntent};
+use crate::command::{Facts, PaneId, PaneIntent};
 use crate::domain::audit::{AuditRecord, Outcome};
 use crate::domain::fault::Fault;
 use crate::domain::filter::{FieldKind, FieldSpec, Filter, FilterError, Value};
@@ -165,19 +165,9 @@ impl Pane for ActivityPane {
     fn act(&mut self, intent: PaneIntent, cx: &Context) -> Vec<Request> {
         let page = self.parts(cx.area).page();
         let len = self.entries.len();
-        let half = (page / 2).max(1) as isize;
         match intent {
             PaneIntent::Move(motion) => {
-                match motion {
-                    Motion::Up => self.list.step(-1, len),
-                    Motion::Down => self.list.step(1, len),
-                    Motion::HalfPageUp => self.list.step(-half, len),
-                    Motion::HalfPageDown => self.list.step(half, len),
-                    Motion::PageUp => self.list.step(1 - page as isize, len),
-                    Motion::PageDown => self.list.step(page as isize - 1, len),
-                    Motion::First => self.list.first(),
-                    Motion::Last => self.list.last(len),
-                }
+                self.list.step(motion.rows(len, page), len);
                 self.settle(cx);
             }
             PaneIntent::ToggleDetail | PaneIntent::Open => self.detail_open = !self.detail_open,
@@ -344,10 +334,7 @@ impl Pane for ActivityPane {
                 .skip(1)
                 .put(&entry.intent.target, tone(Role::Faint));
         }
-        for position in parts.rule.intersection(buf.area).positions() {
-            let symbol = if parts.side_by_side { theme.glyphs.rule } else { theme.glyphs.horizontal };
-            buf[position].set_symbol(symbol).set_style(theme.style(Role::Rule));
-        }
+        parts.draw_rule(theme, buf);
         if let Some(entry) = self.entries.get(self.list.cursor) {
             detail(entry, scene, parts.detail, buf);
         }

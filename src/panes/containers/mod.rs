@@ -159,18 +159,7 @@ impl ContainersPane {
         self.home = None;
         let page = self.parts(cx.area).page();
         let len = self.rows.rows.len();
-        let half = (page / 2).max(1) as isize;
-        let full = page.max(2) as isize - 1;
-        match motion {
-            Motion::Up => self.list.step(-1, len),
-            Motion::Down => self.list.step(1, len),
-            Motion::HalfPageUp => self.list.step(-half, len),
-            Motion::HalfPageDown => self.list.step(half, len),
-            Motion::PageUp => self.list.step(-full, len),
-            Motion::PageDown => self.list.step(full, len),
-            Motion::First => self.list.first(),
-            Motion::Last => self.list.last(len),
-        }
+        self.list.step(motion.rows(len, page), len);
         self.settle(cx);
     }
 
@@ -677,11 +666,7 @@ impl Pane for ContainersPane {
         if !parts.rows.is_empty() {
             view::list(self, scene, edit, !in_detail, &parts, buf);
         }
-        let rule = if parts.side_by_side { scene.theme.glyphs.rule } else { scene.theme.glyphs.horizontal };
-        let style = scene.theme.style(Role::Rule);
-        for position in parts.rule.intersection(buf.area).positions() {
-            buf[position].set_symbol(rule).set_style(style);
-        }
+        parts.draw_rule(scene.theme, buf);
         if parts.detail.is_empty() {
             return;
         }

@@ -297,18 +297,7 @@ impl Detail {
 
     pub fn go(&mut self, motion: Motion, container: &Container, page: usize) {
         let (len, cursor) = self.extent(container);
-        let half = (page / 2).max(1) as isize;
-        let page_step = page.max(2) as isize - 1;
-        let delta = match motion {
-            Motion::Up => -1,
-            Motion::Down => 1,
-            Motion::HalfPageUp => -half,
-            Motion::HalfPageDown => half,
-            Motion::PageUp => -page_step,
-            Motion::PageDown => page_step,
-            Motion::First => -(len as isize),
-            Motion::Last => len as isize,
-        };
+        let delta = motion.rows(len, page);
         if self.tab == Tab::Log && self.follow {
             self.scroll.top = len.saturating_sub(page);
         }
