@@ -19,8 +19,7 @@ use super::{Exit, Failure, Session, engines, log_source, output, since};
 use crate::backends::clock;
 use crate::backends::docker::{Docker, LogRequest, follow};
 use crate::domain::container::Container;
-use crate::domain::log::LogEvent;
-use crate::domain::log::LogLine;
+use crate::domain::log::{LogEvent, LogLine, LogTurn};
 
 /// Stored lines of several followed logs arrive in this time after each other; they are printed by time.
 const SETTLE: Duration = Duration::from_millis(200);
@@ -188,9 +187,21 @@ impl Logs<'_> {
 
     fn event(&self, i: usize, event: &LogEvent, ended: &mut [bool]) {
         match event {
-            LogEvent::Lines(_) => {}
+            LogEvent::Lines(_)
+            | LogEvent::Older { .. }
+            | LogEvent::OlderFailed(_)
+            | LogEvent::Newer { .. }
+            | LogEvent::Found(_)
+            | LogEvent::Skew(_) => {}
+            LogEvent::Dropped(count) => {
+                self.say(i, &format!("-- {count} lines came too fast to be taken --"))
+            }
+            LogEvent::Turned(LogTurn::Rotated) => self.say(i, "-- rotated: the new file follows --"),
+            LogEvent::Turned(LogTurn::Truncated) => {
+                self.say(i, "-- cut: it is read from its new beginning --")
+            }
             LogEvent::Live => ended[i] = false,
-            LogEvent::Gap => self.say(i, "-- some lines are not available: they were rotated away --"),
+            LogEvent::Gap(_) => self.say(i, "-- some lines are not available: they were rotated away --"),
             LogEvent::Ended => {
                 ended[i] = true;
                 self.say(i, "-- stopped --");

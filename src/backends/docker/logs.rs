@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::backends::backoff;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::ContainerId;
-use crate::domain::log::{LogEvent, LogLine};
+use crate::domain::log::{LogEvent, LogGap, LogLine};
 use crate::logs::frame::Decoder;
 
 use super::client::{Docker, path};
@@ -189,7 +189,7 @@ async fn follow_once(
     while let Some(batch) = lines.next().await {
         let (fresh, gap) = seen.sift(batch.map_err(Stop::Fault)?);
         if gap {
-            out.send(LogEvent::Gap).await.map_err(|_| Stop::Closed)?;
+            out.send(LogEvent::Gap(LogGap::default())).await.map_err(|_| Stop::Closed)?;
         }
         if !fresh.is_empty() {
             out.send(LogEvent::Lines(fresh)).await.map_err(|_| Stop::Closed)?;

@@ -99,7 +99,7 @@ impl LogTail {
         if self.missed > 0 {
             let text = format!("-- {} lines not kept while the page was held --", self.missed);
             self.missed = 0;
-            self.push(LogLine { at: None, stream: LogStream::Engine, text, cut: false });
+            self.remark(text);
         }
         for line in lines {
             self.push(line);
@@ -119,6 +119,10 @@ impl LogTail {
                 self.missed += 1;
             }
         }
+    }
+
+    fn remark(&mut self, text: String) {
+        self.push(LogLine { at: None, stream: LogStream::Engine, text, cut: false });
     }
 
     fn push(&mut self, line: LogLine) {
@@ -235,18 +239,23 @@ impl Detail {
                 }
             }
             LogEvent::Live => tail.trouble = None,
-            LogEvent::Gap => tail.push(LogLine {
-                at: None,
-                stream: LogStream::Engine,
-                text: "-- lines were rotated away during an interruption --".to_owned(),
-                cut: false,
-            }),
+            LogEvent::Gap(_) => {
+                tail.remark("-- lines were rotated away during an interruption --".to_owned())
+            }
+            LogEvent::Dropped(count) => tail.remark(format!("-- {count} lines came too fast to be taken --")),
             LogEvent::Ended => tail.ended = true,
             LogEvent::Refused(fault) => {
                 tail.ended = true;
                 tail.trouble = Some(fault);
             }
             LogEvent::Lost(fault) => tail.trouble = Some(fault),
+            // Nobody asks for pages here, and files are read in the log pane.
+            LogEvent::Older { .. }
+            | LogEvent::OlderFailed(_)
+            | LogEvent::Newer { .. }
+            | LogEvent::Found(_)
+            | LogEvent::Turned(_)
+            | LogEvent::Skew(_) => {}
         }
     }
 
