@@ -40,6 +40,28 @@ fn marks(facts: &Facts) -> Availability {
     }
 }
 
+/// Lists of rows that have an order of their own.
+fn sorts(facts: &Facts) -> Availability {
+    match facts.pane {
+        Some(PaneId::Logs) => Availability::Off("lines stand in the order of their times".into()),
+        _ => Availability::Ready,
+    }
+}
+
+fn groups(facts: &Facts) -> Availability {
+    match facts.pane {
+        Some(PaneId::Logs) => Availability::Off("lines have no groups; s chooses a project's sources".into()),
+        _ => Availability::Ready,
+    }
+}
+
+fn marks_many(facts: &Facts) -> Availability {
+    match facts.pane {
+        Some(PaneId::Logs) => Availability::Off("m marks lines one by one".into()),
+        _ => marks(facts),
+    }
+}
+
 fn focuses(facts: &Facts) -> Availability {
     match facts.pane {
         Some(PaneId::Activity) => Availability::Off("the detail has nothing to move in".into()),
@@ -54,7 +76,7 @@ macro_rules! intent {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 63] = [
+pub static COMMANDS: [Command; 65] = [
     app("app.help", "Help: all keys", "help", 20, intent!(App, AppIntent::Help)),
     app("app.palette", "Command palette", "palette", 0, intent!(App, AppIntent::Palette)),
     app("app.filter", "Filter the list, search the detail", "filter", 10, intent!(App, AppIntent::Filter)),
@@ -67,6 +89,7 @@ pub static COMMANDS: [Command; 63] = [
         0,
         intent!(App, AppIntent::Pane(PaneId::Containers)),
     ),
+    app("app.pane.logs", "Go to logs", "logs", 0, intent!(App, AppIntent::Pane(PaneId::Logs))),
     app(
         "app.pane.activity",
         "Go to activity",
@@ -117,14 +140,17 @@ pub static COMMANDS: [Command; 63] = [
         intent!(App, AppIntent::YankCommand),
     ),
     app("yank.line", "Copy the value under the cursor", "copy value", 0, intent!(App, AppIntent::YankLine)),
+    app("yank.field", "Copy the field under the cursor", "copy field", 0, intent!(App, AppIntent::YankField)),
     app("app.redraw", "Paint the screen again", "redraw", 0, intent!(App, AppIntent::Redraw)),
     app("app.suspend", "Suspend to the shell", "suspend", 0, intent!(App, AppIntent::Suspend)),
     app("app.quit", "Quit", "quit", 0, intent!(App, AppIntent::Quit)),
     list("list.open", "Open what is under the cursor", "open", 1, intent!(Pane, PaneIntent::Open)),
     list("list.mark", "Mark for bulk actions", "mark", 9, intent!(Pane, PaneIntent::Mark)).when(marks),
-    list("list.mark_all", "Mark all shown", "mark all", 0, intent!(Pane, PaneIntent::MarkAll)),
-    list("list.mark_invert", "Invert marks", "invert", 0, intent!(Pane, PaneIntent::MarkInvert)),
-    list("list.unmark", "Remove all marks", "unmark", 0, intent!(Pane, PaneIntent::Unmark)),
+    list("list.mark_all", "Mark all shown", "mark all", 0, intent!(Pane, PaneIntent::MarkAll))
+        .when(marks_many),
+    list("list.mark_invert", "Invert marks", "invert", 0, intent!(Pane, PaneIntent::MarkInvert))
+        .when(marks_many),
+    list("list.unmark", "Remove all marks", "unmark", 0, intent!(Pane, PaneIntent::Unmark)).when(marks_many),
     list("list.up", "Up", "up", 0, intent!(Pane, PaneIntent::Move(Motion::Up))),
     list("list.down", "Down", "down", 0, intent!(Pane, PaneIntent::Move(Motion::Down))),
     list("list.page_up", "Page up", "page up", 0, intent!(Pane, PaneIntent::Move(Motion::PageUp))),
@@ -141,18 +167,23 @@ pub static COMMANDS: [Command; 63] = [
     list("list.last", "Last row", "last", 0, intent!(Pane, PaneIntent::Move(Motion::Last))),
     list("list.fold", "Fold", "fold", 0, intent!(Pane, PaneIntent::Fold)),
     list("list.unfold", "Unfold", "unfold", 0, intent!(Pane, PaneIntent::Unfold)),
-    list("list.fold_all", "Fold or unfold all", "fold all", 0, intent!(Pane, PaneIntent::FoldAll)),
-    list("list.sort_next", "Sort by the next column", "sort", 0, intent!(Pane, PaneIntent::SortNext)),
+    list("list.fold_all", "Fold or unfold all", "fold all", 0, intent!(Pane, PaneIntent::FoldAll))
+        .when(groups),
+    list("list.sort_next", "Sort by the next column", "sort", 0, intent!(Pane, PaneIntent::SortNext))
+        .when(sorts),
     list(
         "list.sort_previous",
         "Sort by the previous column",
         "sort",
         0,
         intent!(Pane, PaneIntent::SortPrevious),
-    ),
-    list("list.sort_reverse", "Reverse the order", "reverse", 0, intent!(Pane, PaneIntent::SortReverse)),
+    )
+    .when(sorts),
+    list("list.sort_reverse", "Reverse the order", "reverse", 0, intent!(Pane, PaneIntent::SortReverse))
+        .when(sorts),
     list("list.columns", "Choose columns", "columns", 0, intent!(Pane, PaneIntent::ColumnChooser)),
-    list("list.group", "Group by project, or not", "group", 0, intent!(Pane, PaneIntent::ToggleGrouping)),
+    list("list.group", "Group by project, or not", "group", 0, intent!(Pane, PaneIntent::ToggleGrouping))
+        .when(groups),
     list("list.detail", "Show or hide the detail", "detail", 11, intent!(Pane, PaneIntent::ToggleDetail)),
     list("list.zoom", "Zoom the focused half", "zoom", 0, intent!(Pane, PaneIntent::Zoom)),
     list("list.widen", "Widen the list", "widen", 0, intent!(Pane, PaneIntent::Widen)),

@@ -7,7 +7,7 @@ use super::msg::{Effect, Step};
 use super::{App, registry};
 use crate::command::DialogIntent;
 use crate::keymap::{Code, Key, Lookup};
-use crate::panes::EditKind;
+use crate::panes::{EditKind, Prompt};
 
 impl App {
     pub(super) fn key(&mut self, now: Timestamp, key: Key) -> Step {
@@ -81,11 +81,11 @@ impl App {
             Verdict::Yank(text) => {
                 return Step::now().with(Effect::Yank { what: "command".to_owned(), text });
             }
-            Verdict::Columns(ids) => {
-                return self.with_pane(now, |pane, cx| {
-                    pane.choose_columns(&ids, cx);
-                    Vec::new()
-                });
+            Verdict::Chosen(what, ids) => {
+                if matches!(self.dialogs.last(), Some(Dialog::Choose(choose)) if choose.is_single()) {
+                    self.dialogs.pop();
+                }
+                return self.with_pane(now, |pane, cx| pane.chosen(what, &ids, cx));
             }
             Verdict::Commit(commit) => {
                 if matches!(self.dialogs.last(), Some(Dialog::Action(_))) {
@@ -111,12 +111,22 @@ impl App {
                         pane.search(&text, cx);
                         Vec::new()
                     });
+                } else if let EditKind::Prompt(what) = edit.kind {
+                    return self.prompted(now, what, edit);
                 }
                 return Step::now();
             }
             Code::Esc => {
-                if edit.kind == EditKind::Filter {
-                    self.apply_filter(now, &edit.before.clone());
+                match edit.kind {
+                    EditKind::Filter => drop(self.apply_filter(now, &edit.before.clone())),
+                    // A search that is given up goes back to the one before it.
+                    EditKind::Search => {
+                        self.with_pane(now, |pane, cx| {
+                            pane.search(&edit.before, cx);
+                            Vec::new()
+                        });
+                    }
+                    EditKind::Prompt(_) => {}
                 }
                 return Step::now();
             }
@@ -139,8 +149,26 @@ impl App {
                     Vec::new()
                 });
             }
+            EditKind::Prompt(_) => edit.error = None,
         }
         self.edit = Some(edit);
+    }
+
+    /// Gives the pane the text that it has asked for; what it does not take stays in the field.
+    fn prompted(&mut self, now: Timestamp, what: Prompt, mut edit: crate::panes::Edit) -> Step {
+        let text = edit.field.text().to_owned();
+        let mut refused = None;
+        let step = self.with_pane(now, |pane, cx| {
+            pane.prompted(what, &text, cx).unwrap_or_else(|why| {
+                refused = Some(why);
+                Vec::new()
+            })
+        });
+        if let Some(message) = refused {
+            edit.error = Some(crate::domain::filter::FilterError { at: 0, message });
+            self.edit = Some(edit);
+        }
+        step
     }
 
     fn apply_filter(&mut self, now: Timestamp, text: &str) -> Option<crate::domain::filter::FilterError> {

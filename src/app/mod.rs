@@ -12,6 +12,7 @@ mod notices;
 mod pointer;
 pub mod redraw;
 pub mod registry;
+mod streams;
 mod subscriptions;
 mod view;
 
@@ -28,19 +29,23 @@ use crate::command::{AppIntent, Command, Facts, Intent, PaneId, PaneIntent, Scop
 use crate::domain::ids::ContainerKey;
 use crate::domain::mutation::{ContainerAction, ContainerMutation, Mutation};
 use crate::domain::query::Query;
+use crate::domain::recording::RecorderState;
+use crate::domain::star::Star;
 use crate::domain::world::World;
 use crate::gate::Proof;
 use crate::keymap::{Key, Keymap};
 use crate::panes::activity::ActivityPane;
 use crate::panes::containers::ContainersPane;
+use crate::panes::logs::{LogsPane, capsule_page};
 use crate::panes::{Context, Edit, EditKind, Pane, PaneStates, Place, Request, Yank};
 use crate::theme::Theme;
 use crate::widgets::field::Field;
 
-use dialogs::{ActionDialog, Columns, Commit, Dialog, Help, Palette, Records};
+use dialogs::{ActionDialog, Choose, Commit, Dialog, Help, Palette, Records, Text};
 use input::Input;
 use jobs::Jobs;
 use notices::Notices;
+use streams::Streams;
 use subscriptions::Subscriptions;
 
 /// Rows keep their order for this long after a key, seconds.
@@ -82,6 +87,9 @@ pub struct App {
     notices: Notices,
     jobs: Jobs,
     subscriptions: Subscriptions,
+    streams: Streams,
+    /// What is recorded.
+    stars: Vec<Star>,
     back: Vec<(PaneId, Place)>,
     forward: Vec<(PaneId, Place)>,
     size: (u16, u16),
@@ -94,8 +102,11 @@ pub struct App {
 
 impl App {
     pub fn new(setup: Setup, now: Timestamp) -> Self {
-        let mut panes: Vec<Box<dyn Pane>> =
-            vec![Box::<ContainersPane>::default(), Box::<ActivityPane>::default()];
+        let mut panes: Vec<Box<dyn Pane>> = vec![
+            Box::<ContainersPane>::default(),
+            Box::<LogsPane>::default(),
+            Box::<ActivityPane>::default(),
+        ];
         for pane in &mut panes {
             if let Some(state) = setup.states.get(pane.id().word()) {
                 pane.restore(state);
@@ -117,6 +128,8 @@ impl App {
             notices: Notices::default(),
             jobs: Jobs::default(),
             subscriptions: Subscriptions::default(),
+            streams: Streams::default(),
+            stars: Vec::new(),
             back: Vec::new(),
             forward: Vec::new(),
             size: (80, 24),
@@ -166,15 +179,20 @@ impl App {
             }
             Msg::Answered { query, generation, result } => self.answered(now, &query, generation, result),
             Msg::Log { stream, event } => {
-                if stream == self.subscriptions.stream
-                    && let Some(want) = self.subscriptions.followed()
-                {
-                    let key = want.key.clone();
-                    self.pane_mut().log(&key, Some(event));
-                    Step::soon()
-                } else {
-                    Step::default()
-                }
+                let Some((pane, key)) = self.streams.reader(stream) else { return Step::default() };
+                let step = self.with(pane, now, |pane, cx| pane.log(&key, Some(event), cx));
+                // What happens on a pane behind is no reason to draw.
+                let redraw = if self.pane().id() == pane { Redraw::Soon } else { Redraw::No };
+                Step { redraw, ..step }
+            }
+            Msg::Work => {
+                let answering = self.is_answering();
+                let step = match self.panes.iter().find(|p| p.has_work()).map(|p| p.id()) {
+                    Some(id) => self.with(id, now, |pane, cx| pane.work(cx)),
+                    None => Step::default(),
+                };
+                let whole = answering && !self.is_answering();
+                Step { redraw: if whole { Redraw::Now } else { Redraw::Soon }, ..step }
             }
             Msg::JobStarted(_) => Step::soon(),
             Msg::JobRefused(id, refusal) => {
@@ -197,6 +215,29 @@ impl App {
                 self.world.audit = records;
                 self.sync(now);
                 Step::soon()
+            }
+            Msg::Recorder(status) => {
+                if status.state != self.world.recorder.state
+                    && let RecorderState::Stopped(_) | RecorderState::Elsewhere = status.state
+                    && !self.stars.is_empty()
+                {
+                    self.notices.add(status.state.sentence(), true, now);
+                }
+                self.world.recorder = status;
+                Step::soon()
+            }
+            Msg::Capsules(capsules) => {
+                self.world.capsules = capsules;
+                Step::soon()
+            }
+            Msg::Capsule(Ok(capsule)) => {
+                let page = capsule_page(&capsule, &self.zone);
+                self.dialogs.push(Dialog::Text(Text::open(page)));
+                Step::now()
+            }
+            Msg::Capsule(Err(fault)) => {
+                self.notices.add(fault.in_full(), true, now);
+                Step::now()
             }
             Msg::Notice { text, is_error } => {
                 self.notices.add(text, is_error, now);
@@ -234,10 +275,6 @@ impl App {
         self.panes[self.focus].as_ref()
     }
 
-    fn pane_mut(&mut self) -> &mut dyn Pane {
-        self.panes[self.focus].as_mut()
-    }
-
     fn screen(&self) -> Rect {
         Rect::new(0, 0, self.size.0, self.size.1)
     }
@@ -251,7 +288,7 @@ impl App {
     }
 
     fn context(&self, now: Timestamp) -> Context<'_> {
-        Context { world: &self.world, now, area: self.pane_area(), hold: self.hold(now) }
+        Context { world: &self.world, now, area: self.pane_area(), hold: self.hold(now), zone: &self.zone }
     }
 
     /// Lets the focused pane do something with its context, and carries out what it asks for.
@@ -260,14 +297,34 @@ impl App {
         now: Timestamp,
         act: impl FnOnce(&mut dyn Pane, &Context) -> Vec<Request>,
     ) -> Step {
+        self.with(self.pane().id(), now, act)
+    }
+
+    /// The same with any pane.
+    fn with(
+        &mut self,
+        id: PaneId,
+        now: Timestamp,
+        act: impl FnOnce(&mut dyn Pane, &Context) -> Vec<Request>,
+    ) -> Step {
         let (area, hold) = (self.pane_area(), self.hold(now));
-        let cx = Context { world: &self.world, now, area, hold };
-        let requests = act(self.panes[self.focus].as_mut(), &cx);
+        let cx = Context { world: &self.world, now, area, hold, zone: &self.zone };
+        let Some(pane) = self.panes.iter_mut().find(|p| p.id() == id) else { return Step::default() };
+        let requests = act(pane.as_mut(), &cx);
         let mut step = Step::now();
         for request in requests {
-            step = step.and(self.request(now, request));
+            step = step.and(self.request(now, id, request));
         }
         step
+    }
+
+    /// True while a pane has work to go on with when nothing else is to do.
+    pub fn has_work(&self) -> bool {
+        self.panes.iter().any(|p| p.has_work())
+    }
+
+    fn is_answering(&self) -> bool {
+        self.panes.iter().any(|p| p.is_answering())
     }
 
     fn sync(&mut self, now: Timestamp) {
@@ -277,11 +334,29 @@ impl App {
         });
     }
 
-    fn request(&mut self, now: Timestamp, request: Request) -> Step {
+    fn request(&mut self, now: Timestamp, from: PaneId, request: Request) -> Step {
         match request {
             Request::Yank { what, text } => return Step::now().with(Effect::Yank { what, text }),
             Request::Notice(text) => self.notices.add(text, false, now),
-            Request::ChooseColumns(items) => self.dialogs.push(Dialog::Columns(Columns::open(items))),
+            Request::Choose(choice) => self.dialogs.push(Dialog::Choose(Choose::open(choice))),
+            Request::Prompt { what, text } => {
+                let field = Field::new(&text);
+                self.edit = Some(Edit { kind: EditKind::Prompt(what), field, error: None, before: text });
+            }
+            Request::AskLog { key, ask } => {
+                if let Some(stream) = self.streams.number(from, &key) {
+                    return Step::now().with(Effect::AskLog { stream, ask });
+                }
+            }
+            Request::OpenLogs(logs) => {
+                self.go_to_pane(now, PaneId::Logs);
+                return self.with(PaneId::Logs, now, |pane, cx| {
+                    pane.open_logs(logs, cx);
+                    Vec::new()
+                });
+            }
+            Request::ReadCapsule(id) => return Step::now().with(Effect::ReadCapsule(id)),
+            Request::Write(part) => return Step::default().with(Effect::Write(part)),
             Request::Visited => {
                 if let Some(place) = self.pane().place() {
                     self.remember(place);
@@ -344,9 +419,22 @@ impl App {
         for query in self.dialogs.iter().filter_map(Dialog::query) {
             wants.queries.push(crate::panes::QueryWant { query, version: 0, refresh_s: None });
         }
-        let (effects, log_restarted) = self.subscriptions.reconcile(wants, now);
-        if log_restarted && let Some(key) = self.subscriptions.followed().map(|w| w.key.clone()) {
-            self.pane_mut().log(&key, None);
+        let front = self.pane().id();
+        let mut logs: Vec<_> = wants.logs.drain(..).map(|want| (front, want)).collect();
+        for pane in self.panes.iter().filter(|p| p.id() != front) {
+            logs.extend(pane.background().into_iter().map(|want| (pane.id(), want)));
+        }
+        let mut effects = self.subscriptions.reconcile(wants, now);
+        let (streams, begun) = self.streams.reconcile(logs);
+        effects.extend(streams);
+        let stars: Vec<Star> = self.panes.iter().flat_map(|p| p.stars()).collect();
+        if stars != self.stars {
+            effects.push(Effect::Record(stars.clone()));
+            self.stars = stars;
+        }
+        for (pane, key) in begun {
+            let step = self.with(pane, now, |pane, cx| pane.log(&key, None, cx));
+            effects.extend(step.effects);
         }
         effects
     }
@@ -428,7 +516,10 @@ impl App {
             AppIntent::Notices => self.dialogs.push(Dialog::Records(Records::notices())),
             AppIntent::Filter | AppIntent::Search => {
                 let kind = if self.pane().can_search() { EditKind::Search } else { EditKind::Filter };
-                let before = self.pane().filter().to_owned();
+                let before = match kind {
+                    EditKind::Search => self.pane().searched().to_owned(),
+                    _ => self.pane().filter().to_owned(),
+                };
                 let text = if kind == EditKind::Filter { before.as_str() } else { "" };
                 self.edit = Some(Edit { kind, field: Field::new(text), error: None, before });
             }
@@ -447,6 +538,7 @@ impl App {
             AppIntent::YankId => return self.yank(now, "id", Yank::Id),
             AppIntent::YankCommand => return self.yank(now, "command", Yank::Command),
             AppIntent::YankLine => return self.yank(now, "value", Yank::Line),
+            AppIntent::YankField => return self.yank(now, "field", Yank::Field),
             AppIntent::CancelJob => {
                 let ids: Vec<JobId> = self.jobs.running().map(|j| j.id).collect();
                 self.notices.add(

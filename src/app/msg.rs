@@ -5,16 +5,19 @@ use std::sync::Arc;
 
 use crate::command::PaneId;
 use crate::domain::audit::AuditRecord;
+use crate::domain::capsule::{Capsule, CapsuleInfo};
 use crate::domain::docker::DockerHost;
 use crate::domain::fault::Fault;
-use crate::domain::ids::{ContainerKey, TargetId};
+use crate::domain::ids::TargetId;
 use crate::domain::interest::Interest;
-use crate::domain::log::LogEvent;
+use crate::domain::log::{LogAsk, LogEvent};
 use crate::domain::query::{Answer, Query};
+use crate::domain::recording::RecorderStatus;
 use crate::domain::remote::Remote;
+use crate::domain::star::Star;
 use crate::domain::usage::UsageSample;
 use crate::gate::{Consent, Proof, Refusal};
-use crate::panes::PaneStates;
+use crate::panes::{FilePart, LogWant, PaneStates};
 
 use super::input::Input;
 use super::redraw::Redraw;
@@ -28,6 +31,8 @@ pub enum Msg {
     Input(Input),
     /// The time that was asked for has come.
     Wake,
+    /// Nothing else is to do: a pane goes on with the work that it has cut into slices.
+    Work,
     Docker(TargetId, Remote<DockerHost>),
     Usage(Vec<UsageSample>),
     Answered {
@@ -57,6 +62,11 @@ pub enum Msg {
         count: usize,
     },
     Audit(Vec<Arc<AuditRecord>>),
+    Recorder(RecorderStatus),
+    /// All crash capsules, the newest first.
+    Capsules(Vec<CapsuleInfo>),
+    /// The capsule that was asked for.
+    Capsule(Result<Box<Capsule>, Fault>),
     /// Something to tell that belongs to no pane.
     Notice {
         text: String,
@@ -85,8 +95,22 @@ pub enum Effect {
         query: Query,
         generation: u64,
     },
-    /// Follow this container's output under a stream number; `None` stops following.
-    FollowLog(Option<(u64, ContainerKey, u32)>),
+    /// Read a log under a stream number.
+    OpenLog {
+        stream: u64,
+        want: LogWant,
+    },
+    CloseLog(u64),
+    AskLog {
+        stream: u64,
+        ask: LogAsk,
+    },
+    /// Record these sources from now on, and no others.
+    Record(Vec<Star>),
+    /// Read a crash capsule.
+    ReadCapsule(String),
+    /// Write a part of a file: the first part creates it, the last one makes it whole.
+    Write(FilePart),
     Commit {
         job: JobId,
         consent: Consent,

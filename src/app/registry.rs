@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use crate::command::Command;
-use crate::panes::{activity, containers};
+use crate::panes::{activity, containers, logs};
 
 /// Every command, application first.
 pub fn commands() -> &'static [&'static Command] {
@@ -12,6 +12,7 @@ pub fn commands() -> &'static [&'static Command] {
         super::commands::COMMANDS
             .iter()
             .chain(&containers::commands::COMMANDS)
+            .chain(&logs::commands::COMMANDS)
             .chain(&activity::commands::COMMANDS)
             .collect()
     });

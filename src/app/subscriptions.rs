@@ -1,5 +1,5 @@
-//! Keeps what runs in step with what the panes want: asks, streams and interests are started and stopped by
-//! comparison, so no pane can forget one.
+//! Keeps what runs in step with what the panes want: questions and interests are started and stopped by
+//! comparison, so no pane can forget one. Logs are in [`super::streams`].
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,7 +9,7 @@ use super::msg::Effect;
 use crate::domain::ids::TargetId;
 use crate::domain::interest::Interest;
 use crate::domain::query::Query;
-use crate::panes::{LogWant, QueryWant, Wants};
+use crate::panes::{QueryWant, Wants};
 
 #[derive(Debug)]
 struct Asked {
@@ -24,16 +24,13 @@ struct Asked {
 #[derive(Debug, Default)]
 pub struct Subscriptions {
     interest: BTreeMap<TargetId, Interest>,
-    log: Option<LogWant>,
-    /// The number of the present stream; messages of others are late.
-    pub stream: u64,
     asked: HashMap<Query, Asked>,
     generation: u64,
 }
 
 impl Subscriptions {
-    /// Compares and returns what has to be done. `log_restarted` says that the stream begins anew.
-    pub fn reconcile(&mut self, wants: Wants, now: Timestamp) -> (Vec<Effect>, bool) {
+    /// Compares and returns what has to be done.
+    pub fn reconcile(&mut self, wants: Wants, now: Timestamp) -> Vec<Effect> {
         let mut effects = Vec::new();
         for (target, interest) in &wants.interest {
             if self.interest.get(target) != Some(interest) {
@@ -44,17 +41,11 @@ impl Subscriptions {
             effects.push(Effect::Interest(target.clone(), Interest { hidden: true, ..Interest::default() }));
         }
         self.interest = wants.interest;
-        let log_restarted = self.log != wants.log;
-        if log_restarted {
-            self.stream += 1;
-            effects.push(Effect::FollowLog(wants.log.as_ref().map(|w| (self.stream, w.key.clone(), w.tail))));
-            self.log = wants.log;
-        }
         self.asked.retain(|query, _| wants.queries.iter().any(|w| w.query == *query));
         for want in wants.queries {
             effects.extend(self.ask(want, now));
         }
-        (effects, log_restarted)
+        effects
     }
 
     fn ask(&mut self, want: QueryWant, now: Timestamp) -> Option<Effect> {
@@ -101,11 +92,6 @@ impl Subscriptions {
         let due = self.asked.values().filter(|a| !a.in_flight);
         due.filter_map(|a| Some(a.answered_at? + SignedDuration::from_secs(a.refresh_s?))).min()
     }
-
-    /// The container whose output is followed.
-    pub fn followed(&self) -> Option<&LogWant> {
-        self.log.as_ref()
-    }
 }
 
 #[cfg(test)]
@@ -130,8 +116,7 @@ mod tests {
     fn a_question_is_asked_once_a_version_and_again_when_old() {
         let mut subs = Subscriptions::default();
         let asks = |subs: &mut Subscriptions, wants, s| {
-            let (effects, _) = subs.reconcile(wants, at(s));
-            effects
+            subs.reconcile(wants, at(s))
                 .into_iter()
                 .filter_map(|e| {
                     if let Effect::Ask { query, generation } = e { Some((query, generation)) } else { None }
@@ -146,15 +131,5 @@ mod tests {
         assert!(!subs.answered(&query, first, at(4)), "a late answer");
         assert!(subs.answered(&query, first + 1, at(4)));
         assert!(asks(&mut subs, inspect("a", 2), 14).is_some(), "too old");
-    }
-
-    #[test]
-    fn streams_follow_the_want() {
-        let mut subs = Subscriptions::default();
-        let want = |id: &str| Wants { log: Some(LogWant { key: key(id), tail: 10 }), ..Wants::default() };
-        assert!(matches!(subs.reconcile(want("a"), at(0)).0[..], [Effect::FollowLog(Some((1, _, 10)))]));
-        assert!(subs.reconcile(want("a"), at(1)).0.is_empty());
-        assert!(matches!(subs.reconcile(want("b"), at(2)).0[..], [Effect::FollowLog(Some((2, _, 10)))]));
-        assert!(matches!(subs.reconcile(Wants::default(), at(3)).0[..], [Effect::FollowLog(None)]));
     }
 }

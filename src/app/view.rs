@@ -14,7 +14,7 @@ use crate::domain::guard::Guard;
 use crate::domain::quantity;
 use crate::domain::remote::Link;
 use crate::keymap::{Lookup, Next};
-use crate::panes::Scene;
+use crate::panes::{EditKind, Scene};
 use crate::theme::Role;
 use crate::widgets::paint::{self, Line, width};
 
@@ -160,18 +160,21 @@ impl App {
         let theme = &self.theme;
         let mut line = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
         line.skip(1);
-        if let Some(error) = self.edit.as_ref().and_then(|e| e.error.as_ref()) {
-            let column = self
-                .edit
-                .as_ref()
-                .map_or(0, |e| e.field.text().get(..error.at).map_or(0, |t| t.chars().count()))
-                + 1;
+        if let Some(edit) = self.edit.as_ref().filter(|e| !matches!(e.kind, EditKind::Prompt(_)))
+            && let Some(error) = &edit.error
+        {
+            let column = edit.field.text().get(..error.at).map_or(0, |t| t.chars().count()) + 1;
             line.put(&format!("column {column}: {}", error.message), theme.style(Role::Bad));
             return;
         }
         if let Some(edit) = &self.edit {
-            if edit.kind == crate::panes::EditKind::Search {
-                line.put("search ", theme.style(Role::Accent));
+            let label = match edit.kind {
+                EditKind::Search => Some("search"),
+                EditKind::Prompt(what) => Some(what.label()),
+                EditKind::Filter => None,
+            };
+            if let Some(label) = label {
+                line.put(label, theme.style(Role::Accent)).skip(1);
                 let field = Rect { x: line.x(), width: line.room(), ..area };
                 edit.field.view(field, buf, theme.style(Role::Input), true);
                 return;
@@ -273,6 +276,19 @@ impl App {
         let (right, columns) = crate::widgets::paint::fit(&right, area.width / 3, theme.glyphs.ellipsis);
         let room = area.width.saturating_sub(columns + 2);
         let mut line = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
+        if let Some(edit) = &self.edit
+            && let EditKind::Prompt(what) = edit.kind
+        {
+            // What is typed stands in the line above.
+            match &edit.error {
+                Some(error) => line.skip(1).put(&error.message, theme.style(Role::Bad)),
+                None => match self.pane().preview(what, edit.field.text()) {
+                    Some(preview) => line.skip(1).put(&preview, theme.style(Role::Muted)),
+                    None => line.skip(1).put(what.hint(), theme.style(Role::Faint)),
+                },
+            };
+            return;
+        }
         for button in self.footer_buttons(facts, room) {
             let (key, label) =
                 if button.ready { (Role::Key, Role::KeyLabel) } else { (Role::Disabled, Role::Disabled) };

@@ -25,6 +25,8 @@ pub struct LogRange {
 /// How a reading begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogReading {
+    /// Around another one than the end the lines from it on come first, so that number 0 is the one at the
+    /// anchor; then, unasked, those before it as [`LogEvent::Older`].
     pub anchor: LogAnchor,
     /// Lines of the past to begin with; around another anchor than the end so many on both sides. `None` =
     /// all that is stored.

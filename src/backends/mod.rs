@@ -3,4 +3,12 @@
 pub mod backoff;
 pub mod clock;
 pub mod docker;
+pub mod files;
+pub mod journal;
+mod line_index;
+pub mod local;
 pub mod log_source;
+mod process;
+pub mod recording;
+pub mod spool;
+pub mod stdin;

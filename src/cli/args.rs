@@ -9,8 +9,9 @@ use super::color::ColorChoice;
 use super::keys::KeysFormat;
 use crate::command::PaneId;
 use crate::config::Options;
-use crate::domain::filter::nearest;
+use crate::domain::filter::{FilterError, nearest};
 use crate::logs::Level;
+use crate::logs::filter::Step;
 
 /// A control panel for containers, full-screen or as commands
 #[derive(Debug, Parser)]
@@ -201,15 +202,20 @@ fn level(text: &str) -> Result<Level, String> {
     Level::from_word(text).ok_or_else(|| format!("write one of {words}"))
 }
 
+fn step(text: &str) -> Result<Step, String> {
+    text.parse().map_err(|e: FilterError| format!("column {}: {}", e.at + 1, e.message))
+}
+
 #[derive(Debug, Clone, Args)]
 pub struct LogsArgs {
-    /// docker/NAME, project/NAME, or a unique NAME; none = every running container
+    /// docker/NAME, project/NAME, a unique NAME, file/PATH, journal, unit/NAME, recording/NAME or - (standard input); none =
+    /// every running container
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<String>,
     /// Go on with new lines
     #[arg(short, long)]
     pub follow: bool,
-    /// Lines from T on: RFC 3339, a local HH:MM[:SS], or an age like 15m, 2h, 3d
+    /// Lines from T on: RFC 3339, a local HH:MM[:SS], `yesterday 9:00`, `mon 8:00`, or an age like 15m, 2h, 3d
     #[arg(long, value_name = "T")]
     pub since: Option<String>,
     /// Lines up to T
@@ -228,7 +234,11 @@ pub struct LogsArgs {
     /// Without lines that this regular expression matches
     #[arg(short = 'v', long, value_name = "RE")]
     pub without: Option<String>,
-    /// With N lines around each that --level and --grep choose, `--` between what is apart
+    /// Only lines that pass this step, repeatable: 'timeout', '"no pool"', '/regex/', '-/healthz/' (without them),
+    /// 'level>=warn', 'source:api', 'status>=500 path~^/api'
+    #[arg(long, value_name = "STEP", value_parser = step, allow_hyphen_values = true)]
+    pub filter: Vec<Step>,
+    /// With N lines around each that --level, --grep and --filter choose, `--` between what is apart
     #[arg(short = 'C', long, value_name = "N", default_value_t)]
     pub context: usize,
     #[arg(short, long, value_enum, default_value_t)]
@@ -236,6 +246,15 @@ pub struct LogsArgs {
     /// Print the time of each line
     #[arg(long)]
     pub timestamps: bool,
+    /// Print this field before the message of lines that have it, repeatable (pretty only)
+    #[arg(long, value_name = "FIELD")]
+    pub column: Vec<String>,
+    /// Print one of lines that differ in numbers only, and how many followed (pretty and raw)
+    #[arg(long)]
+    pub collapse: bool,
+    /// Hide secrets: passwords, tokens, keys, cookies, e-mail addresses, card numbers
+    #[arg(long)]
+    pub redact: bool,
 }
 
 /// What `do`, `doctor` and `version` print.

@@ -1,4 +1,4 @@
-//! Which lines `pult logs` prints: by level, by pattern, and those around them.
+//! Which lines `pult logs` prints: by level, by pattern, by filter steps, and those around them.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -6,8 +6,10 @@ use regex::Regex;
 
 use super::Failure;
 use super::args::{LogFormat, LogsArgs};
+use crate::domain::filter::pattern;
 use crate::domain::log::{LogLine, LogStream};
-use crate::logs::{self, Level};
+use crate::logs::filter::Stack;
+use crate::logs::{self, Choice as _, Level, LineView};
 
 /// A line of the source with this index, and its level.
 type Placed = (usize, LogLine, Option<Level>);
@@ -17,6 +19,7 @@ pub struct Choice {
     level: Option<Level>,
     grep: Option<Regex>,
     without: Option<Regex>,
+    stack: Stack,
     context: usize,
     /// The level of each line is wanted.
     leveled: bool,
@@ -47,22 +50,19 @@ impl Choice {
     /// # Errors
     /// A pattern that is not a regular expression.
     pub fn new(args: &LogsArgs) -> Result<Self, Failure> {
-        let pattern = |flag: &str, text: &Option<String>| {
-            let regex = text.as_deref().map(Regex::new).transpose();
-            regex.map_err(|e| {
-                let why = e.to_string();
-                Failure::Usage(format!(
-                    "{flag}: {}",
-                    why.lines().last().unwrap_or("not a regular expression")
-                ))
-            })
+        let regex = |flag: &str, text: &Option<String>| {
+            let regex = text.as_deref().map(|text| pattern(text, false, 0)).transpose();
+            regex.map_err(|e| Failure::Usage(format!("{flag}: {}", e.message)))
         };
+        let mut stack = Stack::default();
+        args.filter.iter().cloned().for_each(|step| stack.push(step));
         Ok(Self {
             level: args.level,
-            grep: pattern("--grep", &args.grep)?,
-            without: pattern("-v", &args.without)?,
+            grep: regex("--grep", &args.grep)?,
+            without: regex("-v", &args.without)?,
             context: args.context,
-            leveled: args.level.is_some() || args.output == LogFormat::Json,
+            leveled: args.level.is_some() || !stack.is_empty() || args.output == LogFormat::Json,
+            stack,
             last: HashMap::new(),
             before: VecDeque::new(),
             after: 0,
@@ -72,8 +72,8 @@ impl Choice {
         })
     }
 
-    /// Takes the next line.
-    pub fn take(&mut self, source: usize, line: &LogLine) -> Chosen {
+    /// Takes the next line; `label` is what its source is called.
+    pub fn take(&mut self, source: usize, label: &str, line: &LogLine) -> Chosen {
         let level = if self.leveled { self.level_of(source, line) } else { None };
         if self.without.as_ref().is_some_and(|re| re.is_match(&line.text)) {
             return Chosen::default();
@@ -81,7 +81,9 @@ impl Choice {
         let number = self.taken;
         self.taken += 1;
         let severe = self.level.is_none_or(|least| level >= Some(least));
-        let hit = severe && self.grep.as_ref().is_none_or(|re| re.is_match(&line.text));
+        let hit = severe
+            && self.grep.as_ref().is_none_or(|re| re.is_match(&line.text))
+            && (self.stack.is_empty() || self.passes(source, label, line, level));
         self.unknown += u64::from(!severe && level.is_none());
         if !hit && self.after == 0 {
             if self.context > 0 {
@@ -98,6 +100,13 @@ impl Choice {
         self.after = if hit { self.context } else { self.after - 1 };
         self.printed = Some(number);
         Chosen { apart, before, itself: true, level }
+    }
+
+    fn passes(&self, lane: usize, label: &str, line: &LogLine, level: Option<Level>) -> bool {
+        let LogLine { at, stream, text, .. } = line;
+        let format = logs::read(text).format;
+        let view = LineView { text, at: *at, stream: *stream, level, format, source: label, lane };
+        self.stack.judge(&view, &mut [])
     }
 
     /// Its own level, or that of the line it continues.

@@ -3,17 +3,17 @@
 use std::io::{self, Write};
 
 use jiff::Timestamp;
-use serde_json::{Map, json};
 use unicode_width::UnicodeWidthStr;
 
 use super::Failure;
 use super::args::{LogFormat, LogsArgs};
 use super::log_choice::Choice;
-use super::output::inert;
-use crate::domain::ids::TargetId;
+use super::log_source::Source;
 use crate::domain::log::LogLine;
 use crate::domain::sanitize;
-use crate::logs::{self, Level};
+use crate::logs::export::{Entry, Form, stamp};
+use crate::logs::filter::value;
+use crate::logs::{self, Level, alike};
 
 /// Labels are padded to the longest, up to this width.
 const MAX_LABEL: usize = 32;
@@ -22,37 +22,48 @@ const MAX_LINE: usize = 1 << 16;
 /// Foreground colours of labels.
 const COLORS: [u8; 6] = [36, 33, 32, 35, 34, 31];
 
-/// Where lines come from.
-#[derive(Debug, Clone)]
-pub struct Source {
-    pub label: String,
-    /// The container's name.
-    pub name: String,
-    pub target: TargetId,
-}
-
 /// Prints the lines that are chosen, with those around them.
 pub struct Printer {
     format: LogFormat,
     timestamps: bool,
     colored: bool,
+    redact: bool,
+    columns: Vec<String>,
     choice: Choice,
     sources: Vec<Source>,
     width: usize,
+    /// What was printed last, when repeats of it are not printed.
+    last: Option<Last>,
+    collapse: bool,
+}
+
+/// A line that was printed.
+struct Last {
+    source: usize,
+    text: String,
+    /// Lines behind it that say the same.
+    repeats: u64,
 }
 
 impl Printer {
     /// # Errors
-    /// A pattern that is not a regular expression.
+    /// A pattern that is not a regular expression, options that do not go together.
     pub fn new(args: &LogsArgs, colored: bool, sources: Vec<Source>) -> Result<Self, Failure> {
+        if args.collapse && args.output == LogFormat::Json {
+            return Err(Failure::Usage("--collapse does not go with -o json: every object is a line".into()));
+        }
         let width = sources.iter().map(|s| s.label.width()).max().unwrap_or_default().min(MAX_LABEL);
         Ok(Self {
             format: args.output,
             timestamps: args.timestamps,
             colored,
+            redact: args.redact,
+            columns: args.column.clone(),
             choice: Choice::new(args)?,
             sources,
             width,
+            last: None,
+            collapse: args.collapse,
         })
     }
 
@@ -61,22 +72,59 @@ impl Printer {
     /// # Errors
     /// The output is gone.
     pub fn line(&mut self, source: usize, line: &LogLine, out: &mut dyn Write) -> io::Result<()> {
-        let chosen = self.choice.take(source, line);
+        let label = self.sources.get(source).map_or("", |source| source.label.as_str());
+        let chosen = self.choice.take(source, label, line);
         if chosen.apart && self.format != LogFormat::Json {
+            self.finish(out)?;
             writeln!(out, "--")?;
         }
         for (source, line, level) in &chosen.before {
-            self.print(*source, line, *level, out)?;
+            self.once(*source, line, *level, out)?;
         }
         match chosen.itself {
-            true => self.print(source, line, chosen.level, out),
+            true => self.once(source, line, chosen.level, out),
             false => Ok(()),
         }
+    }
+
+    /// Prints how many lines repeated the last one.
+    ///
+    /// # Errors
+    /// The output is gone.
+    pub fn finish(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let Some(Last { source, repeats: repeats @ 1.., .. }) = self.last.take() else { return Ok(()) };
+        let label = match (self.format, self.sources.get(source)) {
+            (LogFormat::Pretty, Some(source)) => format!("{} ", self.label(&source.label)),
+            _ => String::new(),
+        };
+        writeln!(out, "{label}-- {repeats} more that differ in numbers only --")
     }
 
     /// Lines that were not chosen because nothing says their level.
     pub fn unknown(&self) -> u64 {
         self.choice.unknown
+    }
+
+    /// Prints the line unless it repeats the last one.
+    fn once(
+        &mut self,
+        source: usize,
+        line: &LogLine,
+        level: Option<Level>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        if self.collapse {
+            if let Some(last) = &mut self.last
+                && last.source == source
+                && alike(&last.text, &line.text)
+            {
+                last.repeats += 1;
+                return Ok(());
+            }
+            self.finish(out)?;
+            self.last = Some(Last { source, text: line.text.clone(), repeats: 0 });
+        }
+        self.print(source, line, level, out)
     }
 
     fn print(
@@ -87,36 +135,48 @@ impl Printer {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let Some(source) = self.sources.get(source) else { return Ok(()) };
+        let entry = Entry {
+            at: line.at,
+            label: &source.label,
+            source: &source.name,
+            target: &source.target,
+            stream: line.stream,
+            level,
+            text: (&line.text).into(),
+            cut: line.cut,
+        };
+        let entry = if self.redact { entry.redacted() } else { entry };
         let stamp = match line.at.filter(|_| self.timestamps && self.format != LogFormat::Json) {
             Some(at) => format!("{} ", stamp(at)),
             None => String::new(),
         };
-        match self.format {
-            LogFormat::Raw => writeln!(out, "{stamp}{}", line.text),
+        let form = match self.format {
+            LogFormat::Raw => Form::Raw,
+            LogFormat::Json => Form::Jsonl,
             LogFormat::Pretty => {
-                let cut = if line.cut { "…" } else { "" };
-                writeln!(out, "{} {stamp}{}{cut}", self.label(&source.label), self.pretty(line))
+                let (cut, text) = (if line.cut { "…" } else { "" }, &entry.text);
+                let text = self.in_columns(text).unwrap_or_else(|| self.pretty(text, line.at));
+                return writeln!(out, "{} {stamp}{text}{cut}", self.label(&source.label));
             }
-            LogFormat::Json => {
-                let reading = logs::read_near(&line.text, line.at);
-                let (message, fields) = match logs::split(&line.text, &reading) {
-                    Some((message, fields)) => (message, Some(Map::from_iter(fields))),
-                    None => (None, None),
-                };
-                let message = message.as_deref().filter(|m| !m.is_empty()).unwrap_or(&line.text);
-                let item = json!({
-                    "at": line.at.or(reading.at), "source": format!("docker/{}", source.name),
-                    "target": source.target, "stream": line.stream.word(), "level": level.map(Level::word),
-                    "message": message, "cut": line.cut, "fields": fields,
-                });
-                writeln!(out, "{}", inert(&item.to_string()))
-            }
-        }
+        };
+        let mut text = stamp;
+        entry.write(form, &mut text);
+        out.write_all(text.as_bytes())
+    }
+
+    /// The wanted fields and the message, when the line has one of them.
+    fn in_columns(&self, text: &str) -> Option<String> {
+        let values: Vec<Option<String>> = self.columns.iter().map(|name| value(text, name)).collect();
+        values.iter().any(Option::is_some).then_some(())?;
+        let message = logs::split(text, &logs::read(text)).and_then(|(message, _)| message);
+        let cells = values.into_iter().map(|value| value.unwrap_or_else(|| "-".to_owned()));
+        let cells: Vec<String> = cells.chain(message).collect();
+        Some(sanitize::line(&cells.join("  "), MAX_LINE).into_owned())
     }
 
     /// The text, harmless, with the word that says the level in its colour.
-    fn pretty(&self, line: &LogLine) -> String {
-        let shown = logs::show(&line.text, line.at, self.timestamps);
+    fn pretty(&self, text: &str, at: Option<Timestamp>) -> String {
+        let shown = logs::show(text, at, self.timestamps);
         let clean = |range: std::ops::Range<usize>| {
             sanitize::line(shown.text.get(range).unwrap_or_default(), MAX_LINE)
         };
@@ -149,24 +209,51 @@ fn color(label: &str) -> u8 {
     COLORS[(hash % COLORS.len() as u64) as usize]
 }
 
-/// RFC 3339 UTC in milliseconds: of one width, so that lines align.
-fn stamp(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Cli;
+    use super::super::args::Command;
+    use super::super::color::ColorChoice;
     use super::*;
+    use crate::backends::docker::Docker;
+    use crate::domain::endpoint::DockerEndpoint;
+    use crate::domain::ids::{ContainerId, TargetId};
     use crate::domain::log::LogStream;
+    use crate::domain::shell_word::sh_split;
+    use crate::logs::filter::Stack;
+    use crate::logs::view_line::View;
     use clap::Parser;
+    use serde_json::json;
+
+    fn source(name: &str) -> Source {
+        let docker = Docker::new(TargetId::docker("h"), DockerEndpoint::Unix("/none".into()), true).unwrap();
+        Source {
+            label: name.into(),
+            name: format!("docker/{name}"),
+            target: docker.id().to_string(),
+            log: docker.log_source(ContainerId::new(name)),
+        }
+    }
+
+    fn cli(words: &[String]) -> Cli {
+        Cli::try_parse_from(words).unwrap()
+    }
+
+    fn args(flags: &str) -> LogsArgs {
+        args_of(cli(&sh_split(&format!("pult logs {flags}")).unwrap()))
+    }
+
+    fn args_of(cli: Cli) -> LogsArgs {
+        match cli.command {
+            Some(Command::Logs(args)) => args,
+            other => panic!("{other:?}"),
+        }
+    }
 
     fn printed(flags: &str, texts: &[&str]) -> String {
-        let line = format!("pult logs {flags}");
-        let cli = super::super::Cli::try_parse_from(line.split_whitespace()).unwrap();
-        let Some(super::super::args::Command::Logs(args)) = cli.command else { panic!("{line}") };
-        let source =
-            |name: &str| Source { label: name.into(), name: name.into(), target: TargetId::docker("h") };
-        let colored = cli.global.color == super::super::color::ColorChoice::Always;
+        let cli = cli(&sh_split(&format!("pult logs {flags}")).unwrap());
+        let colored = cli.global.color == ColorChoice::Always;
+        let args = args_of(cli);
         let sources = vec![source("web"), source("crm-api")];
         let mut printer = Printer::new(&args, colored, sources).unwrap();
         let mut out = Vec::new();
@@ -175,6 +262,7 @@ mod tests {
             let line = LogLine { at, stream: LogStream::Stderr, text: (*text).into(), cut: false };
             printer.line(0, &line, &mut out).unwrap();
         }
+        printer.finish(&mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -199,19 +287,7 @@ mod tests {
     #[test]
     fn patterns_choose_lines() {
         assert_eq!(printed("-o raw --grep err -v noerr", &["err 1", "noerr", "fine"]), "err 1\n");
-        let args = LogsArgs {
-            grep: Some("(".into()),
-            sources: vec![],
-            follow: false,
-            since: None,
-            until: None,
-            tail: None,
-            without: None,
-            level: None,
-            context: 0,
-            output: LogFormat::Raw,
-            timestamps: false,
-        };
+        let args = args("--grep (");
         assert!(
             matches!(Printer::new(&args, false, vec![]), Err(Failure::Usage(e)) if e.starts_with("--grep: "))
         );
@@ -252,6 +328,78 @@ mod tests {
         let line: serde_json::Value = serde_json::from_str(&printed("-o json", &[text])).unwrap();
         assert_eq!((&line["level"], &line["message"]), (&"error".into(), &"no pool".into()));
         assert_eq!(line["fields"], json!({"level": 50, "time": 1_800_000_000_123_i64, "size": 3}));
+    }
+
+    #[test]
+    fn steps_choose_lines() {
+        let lines = [
+            r#"{"level":"error","msg":"no pool","status":502}"#,
+            "10.0.0.1 - - [21/Nov/2026:12:04:14 +0000] \"GET /healthz HTTP/1.1\" 200 6",
+            "java.io.IOException: y",
+            "plain password=x1",
+        ];
+        let count = |flags: &str| printed(&format!("-o raw {flags}"), &lines).lines().count();
+        assert_eq!(count("--filter 'status>=500'"), 1);
+        assert_eq!(count("--filter=-path:/healthz"), 3);
+        assert_eq!(count("--filter -/^java/ --filter '!status?'"), 1);
+        assert_eq!(count("--filter source:web --filter 'level>=error' --filter stream:stderr"), 2);
+        assert_eq!(count("--filter source:crm"), 0);
+        let wrong = Cli::try_parse_from(["pult", "logs", "--filter", "level>=wran"]).unwrap_err();
+        assert!(wrong.to_string().contains("column 8: `wran` is no level; did you mean `warn`?"), "{wrong}");
+    }
+
+    #[test]
+    fn secrets_are_hidden_in_every_form() {
+        let line = r#"{"msg":"in","password":"hunter2"}"#;
+        for form in ["raw", "pretty", "json"] {
+            let out = printed(&format!("--redact -o {form}"), &[line]);
+            assert!(out.contains("‹password›") && !out.contains("hunter2"), "{out}");
+        }
+    }
+
+    #[test]
+    fn repeats_are_counted() {
+        let lines = ["up 1", "up 2", "up 3", "down", "down"];
+        assert_eq!(
+            printed("--collapse -o raw", &lines),
+            "up 1\n-- 2 more that differ in numbers only --\ndown\n-- 1 more that differ in numbers only --\n"
+        );
+        assert!(printed("--collapse", &lines).contains("\nweb     | -- 2 more"));
+        assert!(matches!(
+            Printer::new(&args("--collapse -o json"), false, vec![]),
+            Err(Failure::Usage(e)) if e.contains("does not go with")
+        ));
+    }
+
+    #[test]
+    fn fields_stand_before_the_message() {
+        let line = r#"{"msg":"in\u0007","req":{"url":"/x"},"status":502}"#;
+        assert_eq!(printed("--column status --column REQ.url", &[line]), "web     | 502  /x  in�\n");
+        assert_eq!(
+            printed("--column status --column none", &[line, "plain"]),
+            "web     | 502  -  in�\nweb     | plain\n"
+        );
+    }
+
+    #[test]
+    fn a_saved_view_is_a_command_line() {
+        let typed = r#"--since 2h --level warn --filter='-"it'\''s up"' --filter 'status>=500 a' --column x --collapse --redact docker/web shop"#;
+        let view: View = format!("pult logs {typed}").parse().unwrap();
+        let words = sh_split(&view.to_string()).unwrap();
+        let args = args_of(cli(&words));
+        let mut stack = Stack::default();
+        args.filter.into_iter().for_each(|step| stack.push(step));
+        let again = View {
+            sources: args.sources,
+            stack,
+            since: args.since,
+            level: args.level,
+            collapse: args.collapse,
+            columns: args.column,
+            redact: args.redact,
+        };
+        assert_eq!(again, view);
+        assert_eq!(again, typed.parse().unwrap());
     }
 
     #[test]

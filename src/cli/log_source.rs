@@ -1,16 +1,79 @@
-//! SOURCE words of `pult logs`: which containers they mean.
+//! SOURCE words of `pult logs`: what they mean.
 
 use std::sync::Arc;
 
-use super::Failure;
+use super::{Exit, Failure, Session, engines, log_local, output};
+use crate::backends::docker::Docker;
+use crate::backends::log_source::LogSource;
+use crate::config::paths;
 use crate::domain::container::{Container, State};
 use crate::domain::filter::nearest;
+
+/// Where lines come from.
+#[derive(Clone)]
+pub struct Source {
+    /// Before each line of pretty output.
+    pub label: String,
+    /// As in the contract's SOURCE: `docker/web`.
+    pub name: String,
+    /// As in the contract's target: `docker:prod-1`.
+    pub target: String,
+    pub log: Arc<dyn LogSource>,
+}
+
+/// What some words mean.
+pub struct Opened {
+    pub sources: Vec<Source>,
+    /// Not `Done` when an engine did not answer, so that something may be missing.
+    pub exit: Exit,
+}
+
+/// Finds what the words mean; engines that do not answer are told.
+///
+/// # Errors
+/// As [`resolve`], and no engine to ask.
+pub async fn open(session: &Session, words: &[String]) -> Result<Opened, Failure> {
+    let (mut local, others) = log_local::split(words, paths::state_dir(&session.env).as_deref())?;
+    if !local.is_empty() && others.is_empty() {
+        return Ok(Opened { sources: local, exit: Exit::Done });
+    }
+    let clients = engines::open(session)?;
+    let mut containers = Vec::new();
+    let mut faults = Vec::new();
+    for (target, answer) in engines::ask(&clients, Docker::list).await {
+        match answer {
+            Ok(rows) => containers.extend(rows),
+            Err(fault) => {
+                session.remark(&format!("{target}: {}", fault.in_full()));
+                faults.push((target, fault));
+            }
+        }
+    }
+    let exit = output::exit_for(&faults);
+    let chosen = match resolve(&others, &containers) {
+        // What is not found may be at the engine that did not answer.
+        Err(Failure::NotFound(_)) if exit != Exit::Done => Vec::new(),
+        chosen => chosen?,
+    };
+    let sources = chosen.iter().zip(labels(&chosen)).filter_map(|(c, label)| {
+        let client = clients.iter().find(|client| *client.id() == c.target)?;
+        let name = format!("docker/{}", c.name);
+        Some(Source {
+            label,
+            name,
+            target: c.target.to_string(),
+            log: client.patient_log_source(c.id.clone()),
+        })
+    });
+    local.extend(sources);
+    Ok(Opened { sources: local, exit })
+}
 
 /// The containers that some words mean, each once; without words every running one.
 ///
 /// # Errors
 /// A word that means nothing or several things, or a kind of source of a later version.
-pub fn resolve(words: &[String], containers: &[Arc<Container>]) -> Result<Vec<Arc<Container>>, Failure> {
+fn resolve(words: &[String], containers: &[Arc<Container>]) -> Result<Vec<Arc<Container>>, Failure> {
     if words.is_empty() {
         return Ok(containers.iter().filter(|c| c.state == State::Running).cloned().collect());
     }
@@ -38,12 +101,12 @@ fn resolve_one(word: &str, containers: &[Arc<Container>]) -> Result<Vec<Arc<Cont
                 Ok(found)
             }
         }
-        Some((kind @ ("unit" | "file" | "pod" | "deployment" | "postgres"), _)) => {
+        Some((kind @ ("pod" | "deployment" | "postgres"), _)) => {
             Err(Failure::Usage(format!("`{word}`: logs of a {kind} come with a later version")))
         }
-        Some((kind, _)) => {
-            Err(Failure::Usage(format!("unknown source `{kind}/`; write docker/NAME or project/NAME")))
-        }
+        Some((kind, _)) => Err(Failure::Usage(format!(
+            "unknown source `{kind}/`; write docker/NAME, project/NAME, file/PATH, unit/NAME or recording/NAME"
+        ))),
         None => match by_name(word, containers)? {
             Some(one) => Ok(vec![one]),
             None => {
@@ -82,7 +145,7 @@ fn missing(name: &str, containers: &[Arc<Container>]) -> Failure {
 }
 
 /// What each source is called in the output: its name, with the engine where a name stands twice.
-pub fn labels(sources: &[Arc<Container>]) -> Vec<String> {
+fn labels(sources: &[Arc<Container>]) -> Vec<String> {
     let twice = |name: &str| sources.iter().filter(|c| c.name == name).count() > 1;
     sources
         .iter()

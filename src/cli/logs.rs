@@ -1,7 +1,6 @@
-//! `pult logs`: what is stored of some containers' output, merged by time, or what they write from now on.
+//! `pult logs`: what is stored of some sources, merged by time, or what they write from now on.
 
 use std::io::Write;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -14,12 +13,12 @@ use tokio_util::sync::CancellationToken;
 use super::args::LogsArgs;
 use super::failure::exit_of_fault;
 use super::log_merge::Merge;
-use super::log_print::{Printer, Source};
-use super::{Exit, Failure, Session, engines, log_source, output, since};
+use super::log_print::Printer;
+use super::log_source::{Opened, Source};
+use super::{Exit, Failure, Session, log_source, since};
 use crate::backends::clock;
-use crate::backends::docker::{Docker, LogRequest, follow};
-use crate::domain::container::Container;
-use crate::domain::log::{LogEvent, LogLine, LogTurn};
+use crate::backends::log_source::{LogRange, LogReader, LogReading};
+use crate::domain::log::{LogAnchor, LogEvent, LogGap, LogLine, LogTurn};
 
 /// Stored lines of several followed logs arrive in this time after each other; they are printed by time.
 const SETTLE: Duration = Duration::from_millis(200);
@@ -47,38 +46,16 @@ pub async fn run(session: &Session, args: &LogsArgs, out: &mut (dyn Write + Send
     }
     // Wrong patterns are told before anything is dialled.
     Printer::new(args, session.colored, Vec::new())?;
-    let clients = engines::open(session)?;
-    let mut containers = Vec::new();
-    let mut faults = Vec::new();
-    for (target, answer) in engines::ask(&clients, Docker::list).await {
-        match answer {
-            Ok(rows) => containers.extend(rows),
-            Err(fault) => {
-                session.remark(&format!("{target}: {}", fault.in_full()));
-                faults.push((target, fault));
-            }
-        }
-    }
-    let unreached = output::exit_for(&faults);
-    let chosen = match log_source::resolve(&args.sources, &containers) {
-        // What is not found may be at the engine that did not answer.
-        Err(Failure::NotFound(_)) if unreached != Exit::Done => return Ok(unreached),
-        chosen => chosen?,
-    };
-    let labels = log_source::labels(&chosen);
-    let sources = chosen.iter().zip(labels).map(|(c, label)| Source {
-        label,
-        name: c.name.clone(),
-        target: c.target.clone(),
-    });
-    let mut printer = Printer::new(args, session.colored, sources.collect())?;
-    let logs = Logs { session, clients: &clients, chosen: &chosen };
+    let Opened { sources, exit: unreached } = log_source::open(session, &args.sources).await?;
+    let mut printer = Printer::new(args, session.colored, sources.clone())?;
+    let logs = Logs { session, sources: &sources };
     let tail = args.tail.map(|n| u32::try_from(n).unwrap_or(u32::MAX));
     let exit = if args.follow {
         logs.follow(tail, since, &mut printer, out).await?
     } else {
-        logs.stored(LogRequest { tail, since, until, follow: false }, &mut printer, out).await?
+        logs.stored(&LogRange { tail, since, until }, &mut printer, out).await?
     };
+    printer.finish(out)?;
     if printer.unknown() > 0 {
         session.remark(&format!("lines without a level, not chosen: {}", printer.unknown()));
     }
@@ -87,28 +64,20 @@ pub async fn run(session: &Session, args: &LogsArgs, out: &mut (dyn Write + Send
 
 struct Logs<'a> {
     session: &'a Session,
-    clients: &'a [Docker],
-    chosen: &'a [Arc<Container>],
+    sources: &'a [Source],
 }
 
 impl Logs<'_> {
-    /// The client of each source, in their order.
-    fn pairs(&self) -> impl Iterator<Item = (&Docker, &Arc<Container>)> {
-        self.chosen
-            .iter()
-            .filter_map(|c| Some((self.clients.iter().find(|client| *client.id() == c.target)?, c)))
-    }
-
     async fn stored(
         &self,
-        request: LogRequest,
+        range: &LogRange,
         printer: &mut Printer,
         out: &mut (dyn Write + Send),
     ) -> Result<Exit, Failure> {
         let mut exit = Exit::Done;
-        let opened = join_all(self.pairs().map(|(client, c)| client.logs(&c.id, &request))).await;
+        let opened = join_all(self.sources.iter().map(|s| s.log.stored(range.clone()))).await;
         let streams = opened.into_iter().map(|opened| match opened {
-            Ok(stream) => stream.boxed(),
+            Ok(stream) => stream,
             Err(fault) => futures_util::stream::once(async { Err(fault) }).boxed(),
         });
         let mut merge = Merge::new(streams.collect());
@@ -126,7 +95,7 @@ impl Logs<'_> {
         Ok(exit)
     }
 
-    /// Prints until every container has stopped, or an interrupt.
+    /// Prints until every source has ended, or an interrupt.
     async fn follow(
         &self,
         tail: Option<u32>,
@@ -135,18 +104,20 @@ impl Logs<'_> {
         out: &mut (dyn Write + Send),
     ) -> Result<Exit, Failure> {
         let stop = CancellationToken::new();
-        let (senders, receivers): (Vec<_>, Vec<_>) = self.chosen.iter().map(|_| mpsc::channel(64)).unzip();
-        let followed =
-            join_all(self.pairs().zip(senders).map(|((client, c), sender)| {
-                follow(client.clone(), c.id.clone(), tail, sender, stop.clone())
-            }));
+        let (senders, receivers): (Vec<_>, Vec<_>) = self.sources.iter().map(|_| mpsc::channel(64)).unzip();
+        let reading = LogReading { anchor: LogAnchor::End, tail };
+        let followed = join_all(self.sources.iter().zip(senders).map(|(source, events)| {
+            // Nothing older is asked for.
+            let (_, asks) = mpsc::channel(1);
+            source.log.clone().read(reading, LogReader { asks, events, stop: stop.clone() })
+        }));
         let print = self.print_followed(receivers, since, printer, out);
         tokio::pin!(followed, print);
         tokio::select! {
             biased;
             result = &mut print => result,
             _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
-            // All containers are gone; what they left in the channels is still to be printed.
+            // All sources are gone; what they left in the channels is still to be printed.
             _ = &mut followed => print.await,
         }
     }
@@ -192,7 +163,9 @@ impl Logs<'_> {
             | LogEvent::OlderFailed(_)
             | LogEvent::Newer { .. }
             | LogEvent::Found(_)
+            | LogEvent::Progress(_)
             | LogEvent::Skew(_) => {}
+            LogEvent::Note(text) => self.say(i, &format!("-- {text} --")),
             LogEvent::Dropped(count) => {
                 self.say(i, &format!("-- {count} lines came too fast to be taken --"))
             }
@@ -201,7 +174,7 @@ impl Logs<'_> {
                 self.say(i, "-- cut: it is read from its new beginning --")
             }
             LogEvent::Live => ended[i] = false,
-            LogEvent::Gap(_) => self.say(i, "-- some lines are not available: they were rotated away --"),
+            LogEvent::Gap(gap) => self.say(i, &missing(gap)),
             LogEvent::Ended => {
                 ended[i] = true;
                 self.say(i, "-- stopped --");
@@ -215,9 +188,17 @@ impl Logs<'_> {
     }
 
     fn say(&self, i: usize, text: &str) {
-        if let Some(c) = self.chosen.get(i) {
-            self.session.remark(&format!("{} at {}: {text}", c.name, c.target));
+        if let Some(source) = self.sources.get(i) {
+            self.session.remark(&format!("{} at {}: {text}", source.name, source.target));
         }
+    }
+}
+
+/// How the contract says a gap that cannot be filled.
+fn missing(gap: &LogGap) -> String {
+    match gap.from.zip(gap.until).map(|(from, until)| until.duration_since(from).as_secs()) {
+        Some(seconds @ 1..) => format!("-- {seconds} s not available: rotated away --"),
+        _ => "-- some lines are not available: they were rotated away --".to_owned(),
     }
 }
 

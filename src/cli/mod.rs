@@ -20,6 +20,7 @@ pub mod keys;
 mod listing;
 mod log_choice;
 mod log_file;
+mod log_local;
 mod log_merge;
 mod log_print;
 mod log_source;

@@ -1,6 +1,5 @@
 //! Prints a listing: table, json, yaml, names; and changes as NDJSON.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use jiff::Timestamp;
@@ -12,6 +11,7 @@ use super::listing::{Listing, Row};
 use super::{Exit, Failure};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
+use crate::domain::sanitize;
 
 /// The version of the documents, in each of them.
 pub const API: &str = "pult/1";
@@ -35,7 +35,7 @@ pub fn print(
                 writeln!(out, "{}/{}", listing.singular, row.name)?;
             }
         }
-        Format::Json => writeln!(out, "{}", inert(&format!("{:#}", document(listing, at))))?,
+        Format::Json => writeln!(out, "{}", sanitize::json(&format!("{:#}", document(listing, at))))?,
         Format::Yaml => {
             let text = serde_norway::to_string(&document(listing, at)).map_err(io::Error::other)?;
             out.write_all(text.as_bytes())?;
@@ -51,24 +51,6 @@ pub fn table(listing: &Listing, wide: bool, colored: bool) -> Vec<String> {
     let mut grid = Grid::new(listing.columns(wide), colored);
     grid.fit(&rows);
     std::iter::once(grid.header()).chain(rows.iter().map(|row| grid.line(row))).collect()
-}
-
-/// A JSON text that no terminal acts on: JSON lets C1 controls and bidi marks stand as they are, here they are
-/// escaped like the others. The same document for every reader of JSON.
-pub fn inert(json: &str) -> Cow<'_, str> {
-    let acts = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if !json.contains(acts) {
-        return Cow::Borrowed(json);
-    }
-    let mut out = String::with_capacity(json.len() + 16);
-    for c in json.chars() {
-        if acts(c) {
-            out.push_str(&format!("\\u{:04x}", c as u32));
-        } else {
-            out.push(c);
-        }
-    }
-    Cow::Owned(out)
 }
 
 fn document(listing: &Listing, at: Timestamp) -> Json {
@@ -93,7 +75,7 @@ pub fn fault_json(target: &TargetId, fault: &Fault) -> Json {
 
 /// Prints one change of a watched listing as a line of JSON.
 pub fn event(event: &str, row: &Row, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", inert(&json!({"event": event, "item": row.json}).to_string()))?;
+    writeln!(out, "{}", sanitize::json(&json!({"event": event, "item": row.json}).to_string()))?;
     out.flush()
 }
 
@@ -153,12 +135,5 @@ mod tests {
         assert_eq!(exit_for(&[]), Exit::Done);
         assert_eq!(exit_for(&[fault(FaultKind::Denied)]), Exit::Refused);
         assert_eq!(exit_for(&[fault(FaultKind::Denied), fault(FaultKind::Timeout)]), Exit::Unreached);
-    }
-
-    #[test]
-    fn nothing_in_json_acts_on_a_terminal() {
-        let text = json!({"m": "a\u{9b}2J\u{202e}b\u{1b}[m"}).to_string();
-        assert_eq!(inert(&text), r#"{"m":"a\u009b2J\u202eb\u001b[m"}"#);
-        assert_eq!(serde_json::from_str::<Json>(&inert(&text)).unwrap()["m"], "a\u{9b}2J\u{202e}b\u{1b}[m");
     }
 }

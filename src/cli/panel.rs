@@ -3,8 +3,10 @@
 use super::args::Panel;
 use super::color::ColorChoice;
 use super::{Exit, Failure, Session};
+use crate::command::PaneId;
 use crate::domain::container_fields;
 use crate::domain::filter::Filter;
+use crate::logs::filter::Step;
 use crate::runtime::panel::{Start, run as run_panel};
 use crate::runtime::terminal::TerminalError;
 use crate::theme::Choice;
@@ -15,7 +17,11 @@ use crate::theme::Choice;
 /// `--filter` that is no filter, or no terminal to draw on.
 pub async fn run(session: Session, panel: Panel) -> Result<Exit, Failure> {
     if let Some(text) = &panel.filter {
-        Filter::parse(text, container_fields::specs())
+        let checked = match panel.pane {
+            Some(PaneId::Logs) => text.parse::<Step>().map(drop),
+            _ => Filter::parse(text, container_fields::specs()).map(drop),
+        };
+        checked
             .map_err(|e| Failure::Usage(format!("--filter {text}: column {}: {}", e.at + 1, e.message)))?;
     }
     let color = match session.global.color {

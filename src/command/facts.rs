@@ -40,6 +40,8 @@ pub struct Facts {
     /// Targets with a lost link.
     pub lost_targets: usize,
     pub has_secrets: bool,
+    /// The log pane reads something.
+    pub logs_open: bool,
     pub mouse: bool,
 }
 

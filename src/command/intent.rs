@@ -82,6 +82,69 @@ pub enum PaneIntent {
     NextMatch,
     PreviousMatch,
     ToggleFollow,
+    /// Read the logs of what is marked or under the cursor in the log pane.
+    OpenLogs,
+    Logs(LogIntent),
+}
+
+/// What only the log pane can be asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogIntent {
+    /// Type a step of the filter.
+    Include,
+    Exclude,
+    /// The next least level: warn, error, all.
+    Level,
+    /// Take the last step of the filter away.
+    PopStep,
+    /// Hide lines like the one under the cursor.
+    MuteLike,
+    /// Only the lines with the id under the cursor, of all sources.
+    Request,
+    /// Show the line under the cursor among all its neighbours, or go back to the filter.
+    Context,
+    GoToTime,
+    /// To the last words of the container's life before its last start.
+    LifeBefore,
+    PreviousError,
+    NextError,
+    Mark,
+    Note,
+    Export,
+    Wrap,
+    TimeStyle,
+    Collapse,
+    Redact,
+    Histogram,
+    Sources,
+    OpenFile,
+    OpenJournal,
+    OpenRunning,
+    Compare,
+    Split,
+    Views,
+    KeepView,
+    /// Show this tab of the detail, or close it.
+    Tab(LogTab),
+    /// Take what is under the cursor of the detail away.
+    Remove,
+    /// Move what is under the cursor of the detail.
+    Earlier,
+    Later,
+    /// Star what is under the cursor: its lines are recorded.
+    Star,
+}
+
+/// The tabs of the log pane's detail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogTab {
+    Line,
+    Filters,
+    Patterns,
+    Sources,
+    Marks,
+    Compare,
+    Crashes,
 }
 
 /// What the application can be asked to do.
@@ -103,6 +166,7 @@ pub enum AppIntent {
     YankId,
     YankCommand,
     YankLine,
+    YankField,
     Jobs,
     CancelJob,
     Notices,

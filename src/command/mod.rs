@@ -10,7 +10,7 @@ mod intent;
 
 pub use args::{ArgKind, ArgSpec, Args};
 pub use facts::{Facts, Subject};
-pub use intent::{AppIntent, DialogIntent, Intent, Motion, PaneIntent};
+pub use intent::{AppIntent, DialogIntent, Intent, LogIntent, LogTab, Motion, PaneIntent};
 
 use crate::domain::mutation::Danger;
 
@@ -18,17 +18,19 @@ use crate::domain::mutation::Danger;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum PaneId {
     Containers,
+    Logs,
     Activity,
 }
 
 impl PaneId {
     /// In the order of the tabs.
-    pub const ALL: [PaneId; 2] = [Self::Containers, Self::Activity];
+    pub const ALL: [PaneId; 3] = [Self::Containers, Self::Logs, Self::Activity];
 
     /// The word for `--pane`, keymap sections and the state file.
     pub fn word(self) -> &'static str {
         match self {
             Self::Containers => "containers",
+            Self::Logs => "logs",
             Self::Activity => "activity",
         }
     }
@@ -36,6 +38,7 @@ impl PaneId {
     pub fn title(self) -> &'static str {
         match self {
             Self::Containers => "Containers",
+            Self::Logs => "Logs",
             Self::Activity => "Activity",
         }
     }

@@ -195,6 +195,31 @@ impl Filter {
     }
 }
 
+/// A longer pattern than this (in bytes) is refused.
+const LONGEST_PATTERN: usize = 4 << 10;
+/// What a compiled pattern may take, in bytes.
+const LARGEST_PATTERN: usize = 4 << 20;
+
+/// A regular expression of bounded size; `^` and `$` stand at the ends of a line.
+///
+/// # Errors
+/// What is wrong with it; `at` is where it begins.
+pub fn pattern(text: &str, ignore_case: bool, at: usize) -> Result<regex::Regex, FilterError> {
+    if text.len() > LONGEST_PATTERN {
+        return Err(FilterError {
+            at,
+            message: format!("the pattern is longer than {LONGEST_PATTERN} bytes"),
+        });
+    }
+    let mut builder = regex::RegexBuilder::new(text);
+    let builder = builder.case_insensitive(ignore_case).multi_line(true).size_limit(LARGEST_PATTERN);
+    builder.build().map_err(|e| {
+        let why = e.to_string();
+        let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        FilterError { at, message: format!("`{text}` is not a regular expression: {why}") }
+    })
+}
+
 /// Blank-separated words with their byte offsets; quotes are taken off, their content kept together.
 fn words(text: &str) -> Result<Vec<(usize, String)>, FilterError> {
     let mut words = Vec::new();
@@ -256,23 +281,7 @@ impl Term {
             ":" => (false, Test::Contains(field, value.to_lowercase())),
             "=" => (false, Test::Equals(field, value.to_lowercase())),
             "!=" => (true, Test::Equals(field, value.to_lowercase())),
-            "~" | "!~" => {
-                let regex =
-                    regex::RegexBuilder::new(value).case_insensitive(true).size_limit(1 << 20).build();
-                match regex {
-                    Ok(regex) => (operator == "!~", Test::Matches(field, regex)),
-                    Err(e) => {
-                        let why = e
-                            .to_string()
-                            .lines()
-                            .last()
-                            .unwrap_or_default()
-                            .trim_start_matches("error: ")
-                            .to_owned();
-                        return error(value_at, format!("`{value}` is not a regular expression: {why}"));
-                    }
-                }
-            }
+            "~" | "!~" => (operator == "!~", Test::Matches(field, pattern(value, true, value_at)?)),
             _ if !is_number => {
                 return error(body_at + name.len(), format!("`{name}` is text; use : = != ~ or !~"));
             }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 use super::ids::ContainerKey;
@@ -16,6 +17,8 @@ pub enum LogSourceId {
     File(Arc<str>),
     /// The journal of this machine: of one unit, or all of it.
     Journal(Option<Arc<str>>),
+    /// What was recorded of a source, by the recording's name.
+    Recording(Arc<str>),
     Stdin,
 }
 
@@ -27,13 +30,15 @@ impl fmt::Display for LogSourceId {
             Self::File(path) => write!(f, "file/{path}"),
             Self::Journal(Some(unit)) => write!(f, "unit/{unit}"),
             Self::Journal(None) => f.write_str("journal"),
+            Self::Recording(name) => write!(f, "recording/{name}"),
             Self::Stdin => f.write_str("-"),
         }
     }
 }
 
 /// Where a line was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum LogStream {
     Stdout,
     Stderr,
@@ -53,7 +58,7 @@ impl LogStream {
 
 /// A line without its line end. `text` is as received (not sanitised, invalid UTF-8 replaced): whoever
 /// prints it decides.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLine {
     /// The stamp of the engine or of the journal; of a file's line its own time, if it has one. Nanoseconds
     /// matter for joining after a reconnection.
@@ -74,7 +79,7 @@ pub enum LogEvent {
     /// The answer to [`LogAsk::Older`]: the lines right before the oldest one held, oldest first. `more` is
     /// false when the source's beginning is reached.
     Older { lines: Vec<LogLine>, more: bool },
-    /// Older lines could not be read; what is held stays.
+    /// Older or newer lines that were asked for could not be read; what is held stays.
     OlderFailed(Fault),
     /// The answer to [`LogAsk::Newer`]; `more` is false when the present end is reached.
     Newer { lines: Vec<LogLine>, more: bool },
@@ -86,6 +91,11 @@ pub enum LogEvent {
     Dropped(u64),
     /// The file was replaced or cut; what follows is of the new one.
     Turned(LogTurn),
+    /// A line that has no end yet, as a progress bar: as it is now. It counts nowhere, and what comes next of
+    /// this or of [`LogEvent::Lines`] takes its place.
+    Progress(LogLine),
+    /// What a reader should know of this source, in one sentence: that only a part of it is kept.
+    Note(String),
     /// How much the source's clock is ahead of this machine's (behind: negative).
     Skew(SignedDuration),
     /// The container stopped. Lines follow when it starts again.
@@ -121,7 +131,8 @@ pub enum LogAnchor {
     End,
     /// Around a time; nothing is followed, both sides are read on demand.
     Time(Timestamp),
-    /// Around a byte of a file, counted from its beginning (rotated siblings are behind it: negative).
+    /// Around a byte of a file, counted from its beginning. Places in its rotated siblings are negative; their
+    /// order is that of the lines, their distances mean nothing.
     Offset(i64),
 }
 

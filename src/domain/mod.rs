@@ -3,6 +3,7 @@
 //! Plain data: no client, no screen, no clock and no file is known here.
 
 pub mod audit;
+pub mod capsule;
 pub mod container;
 pub mod container_fields;
 pub mod diagnostic;
@@ -17,12 +18,15 @@ pub mod interest;
 pub mod layered;
 pub mod limits;
 pub mod log;
+pub mod log_selection;
 pub mod mutation;
 pub mod quantity;
 pub mod query;
+pub mod recording;
 pub mod remote;
 pub mod sanitize;
 pub mod secret;
 pub mod shell_word;
+pub mod star;
 pub mod usage;
 pub mod world;

@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+use unicode_width::UnicodeWidthChar;
+
 /// Combining marks kept on one base character.
 const MAX_MARKS: usize = 4;
 
@@ -16,11 +18,16 @@ pub fn line(text: &str, max_chars: usize) -> Cow<'_, str> {
     if text.len() <= max_chars && text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
         return Cow::Borrowed(text);
     }
-    let mut out = String::with_capacity(text.len().min(max_chars * 4));
+    let mut out = String::with_capacity(text.len().min(max_chars.saturating_mul(4)));
     let mut cleaner = Cleaner::default();
     let mut count = 0;
     for c in text.chars() {
-        if let Some(c) = cleaner.next(c) {
+        let piece = match cleaner.next(c) {
+            Piece::Char(c) => Some(c),
+            Piece::Control(c) => shown(c),
+            Piece::Nothing | Piece::Attributes => None,
+        };
+        if let Some(c) = piece {
             if count == max_chars {
                 out.push('…');
                 break;
@@ -49,13 +56,60 @@ pub fn block(text: &str, max_chars: usize) -> String {
     out
 }
 
-#[derive(Default)]
-struct Cleaner {
-    state: State,
-    marks: usize,
+/// A JSON text that no terminal acts on: JSON lets C1 controls and bidi marks stand as they are, here they are
+/// escaped like the others. The same document for every reader of JSON.
+pub fn json(json: &str) -> Cow<'_, str> {
+    let acts = |c: char| matches!(c, '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !json.contains(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if acts(c) {
+            out.push_str(&format!("\\u{:04x}", c as u32));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
 }
 
-#[derive(Default, Clone, Copy, PartialEq)]
+/// What a character of the input comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece {
+    /// It is part of a sequence, or invisible: nothing is printed.
+    Nothing,
+    /// It may be printed.
+    Char(char),
+    /// A control character outside of sequences: [`shown`] tells what stands for it in one-line text.
+    Control(char),
+    /// It ended a sequence that sets colours and attributes: [`Cleaner::attributes`] has what it says.
+    Attributes,
+}
+
+/// What is printed for a control character, if anything.
+pub fn shown(control: char) -> Option<char> {
+    match control {
+        '\t' => Some(' '),
+        '\n' => Some('⏎'),
+        '\r' => None,
+        _ => Some('�'),
+    }
+}
+
+/// Longer parameters of a sequence are no honest colour.
+const MAX_PARAMETERS: usize = 128;
+
+/// Takes the characters of a text one by one and tells what each comes to.
+#[derive(Debug, Default)]
+pub struct Cleaner {
+    state: State,
+    marks: usize,
+    /// Of the last `ESC [`: what stood before its final byte.
+    parameters: String,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq)]
 enum State {
     #[default]
     Text,
@@ -69,22 +123,30 @@ enum State {
 }
 
 impl Cleaner {
-    /// The character to print for the next one of the input, if any.
-    fn next(&mut self, c: char) -> Option<char> {
+    /// What the next character of the input comes to.
+    pub fn next(&mut self, c: char) -> Piece {
         match self.state {
             State::Escape => {
                 self.state = match c {
-                    '[' => State::Csi,
+                    '[' => {
+                        self.parameters.clear();
+                        State::Csi
+                    }
                     ']' | 'P' | 'X' | '^' | '_' => State::Text7,
                     '\u{1b}' | ' '..='/' => State::Escape,
                     _ => State::Text,
                 };
-                None
+                Piece::Nothing
             }
             State::Csi => {
                 match c {
+                    'm' if self.is_attributes() => {
+                        self.state = State::Text;
+                        return Piece::Attributes;
+                    }
                     '@'..='~' => self.state = State::Text,
                     '\u{1b}' => self.state = State::Escape,
+                    ' '..='?' if self.parameters.len() <= MAX_PARAMETERS => self.parameters.push(c),
                     ' '..='?' => {}
                     // Not a sequence after all: take it as text again.
                     _ => {
@@ -92,7 +154,7 @@ impl Cleaner {
                         return self.text(c);
                     }
                 }
-                None
+                Piece::Nothing
             }
             State::Text7 => {
                 match c {
@@ -100,46 +162,56 @@ impl Cleaner {
                     '\u{1b}' => self.state = State::Text7Escape,
                     _ => {}
                 }
-                None
+                Piece::Nothing
             }
             State::Text7Escape => {
                 self.state = if c == '\\' { State::Text } else { State::Text7 };
-                None
+                Piece::Nothing
             }
             State::Text => self.text(c),
         }
     }
 
-    fn text(&mut self, c: char) -> Option<char> {
+    /// The parameters of the sequence that came last: numbers with `;` and `:` between them.
+    pub fn attributes(&self) -> &str {
+        &self.parameters
+    }
+
+    fn is_attributes(&self) -> bool {
+        self.parameters.len() <= MAX_PARAMETERS
+            && self.parameters.bytes().all(|b| matches!(b, b'0'..=b'9' | b';' | b':'))
+    }
+
+    fn text(&mut self, c: char) -> Piece {
         match c {
+            ' '..='~' => self.base(Piece::Char(c)),
             '\u{1b}' => {
                 self.state = State::Escape;
-                None
+                Piece::Nothing
             }
             '\u{9b}' => {
+                self.parameters.clear();
                 self.state = State::Csi;
-                None
+                Piece::Nothing
             }
             '\u{90}' | '\u{98}' | '\u{9d}'..='\u{9f}' => {
                 self.state = State::Text7;
-                None
+                Piece::Nothing
             }
-            '\t' => self.base(' '),
-            '\n' => self.base('⏎'),
-            '\r' => None,
-            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => self.base('�'),
-            _ if is_invisible(c) => None,
+            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => self.base(Piece::Control(c)),
+            _ if is_invisible(c) => Piece::Nothing,
+            _ if is_mark(c) && self.marks == MAX_MARKS => Piece::Nothing,
             _ if is_mark(c) => {
                 self.marks += 1;
-                (self.marks <= MAX_MARKS).then_some(c)
+                Piece::Char(c)
             }
-            _ => self.base(c),
+            _ => self.base(Piece::Char(c)),
         }
     }
 
-    fn base(&mut self, c: char) -> Option<char> {
+    fn base(&mut self, piece: Piece) -> Piece {
         self.marks = 0;
-        Some(c)
+        piece
     }
 }
 
@@ -147,18 +219,15 @@ impl Cleaner {
 /// (Unicode TR9), zero-width spaces and joiners, variation selectors, tags, interlinear annotation.
 fn is_invisible(c: char) -> bool {
     matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// By the tables that the screen uses too, so that cells and cleaner agree.
 fn is_mark(c: char) -> bool {
-    // Width 0 in the tables the screen uses too, so that cells and cleaner agree.
-    !c.is_ascii()
-        && matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5bd}'
-        | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
-        | '\u{20d0}'..='\u{20ff}' | '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}' | '\u{fe20}'..='\u{fe2f}')
+    c.width() == Some(0)
 }
 
 #[cfg(test)]
@@ -181,6 +250,8 @@ mod tests {
         assert_eq!(line("zero\u{200b}width\u{feff}", 99), "zerowidth");
         let tower = format!("e{}", "\u{301}".repeat(50));
         assert_eq!(line(&tower, 99).chars().count(), 1 + MAX_MARKS);
+        let tower = format!("\u{915}{}", "\u{93c}".repeat(50));
+        assert_eq!(line(&tower, 99).chars().count(), 1 + MAX_MARKS);
     }
 
     #[test]
@@ -188,6 +259,14 @@ mod tests {
         assert_eq!(line("abcdef", 3), "abc…");
         assert!(matches!(line("plain name_1", 99), Cow::Borrowed(_)));
         assert_eq!(block("a\r\nb\x1b[2J\n", 9), "a\nb\n");
+    }
+
+    #[test]
+    fn nothing_in_json_acts_on_a_terminal() {
+        let text = serde_json::json!({"m": "a\u{9b}2J\u{202e}b\u{1b}[m"}).to_string();
+        assert_eq!(json(&text), r#"{"m":"a\u009b2J\u202eb\u001b[m"}"#);
+        let read: serde_json::Value = serde_json::from_str(&json(&text)).unwrap();
+        assert_eq!(read["m"], "a\u{9b}2J\u{202e}b\u{1b}[m");
     }
 
     proptest::proptest! {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 /// What stands in for a secret on screen, in logs and in the audit.
 pub const MASK: &str = "***";
 
@@ -32,7 +34,7 @@ impl<T> fmt::Display for Secret<T> {
 }
 
 /// Words that mark a key as secret when they stand as a whole word in it (`DB_PASSWORD`, `apiKey`).
-const SECRET_WORDS: [&str; 15] = [
+const SECRET_WORDS: [&str; 16] = [
     "PASSWORD",
     "PASSWD",
     "PASS",
@@ -46,6 +48,7 @@ const SECRET_WORDS: [&str; 15] = [
     "CREDENTIAL",
     "CREDENTIALS",
     "AUTH",
+    "AUTHORIZATION",
     "COOKIE",
     "SALT",
 ];
@@ -134,9 +137,82 @@ pub fn mask_urls(text: &str) -> std::borrow::Cow<'_, str> {
     out.into()
 }
 
+/// Masks every secret of an engine's or a cluster's document, in place: values of secret keys, `KEY=value`
+/// among environment variables and arguments, what follows a `--password`, passwords in URLs.
+pub fn mask_document(document: &mut Value) {
+    mask_value("", document);
+}
+
+fn mask_value(key: &str, value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            let hidden = if is_secret_key(key) { masked(key, text).into_owned() } else { mask_words(text) };
+            *text = hidden;
+        }
+        Value::Array(items) => {
+            let mut after_secret = false;
+            for item in items {
+                let next = item.as_str().is_some_and(|text| text.starts_with('-') && is_secret_key(text));
+                match item {
+                    Value::String(text) if after_secret && !text.starts_with('-') => MASK.clone_into(text),
+                    other => mask_value(key, other),
+                }
+                after_secret = next;
+            }
+        }
+        Value::Object(fields) => fields.iter_mut().for_each(|(key, value)| mask_value(key, value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Masks `KEY=value` wherever it begins a text or stands as a word in it. A text that begins with it is all
+/// value behind the sign, blanks included.
+fn mask_words(text: &str) -> String {
+    if let Some((key, value)) = text.split_once('=')
+        && !key.contains(char::is_whitespace)
+        && is_secret_key(key)
+    {
+        return format!("{key}={}", masked(key, value));
+    }
+    let word = |word: &str| match word.split_once('=') {
+        Some((key, value)) if is_secret_key(key) && !value.is_empty() => {
+            let end = value.len() - value.trim_end().len();
+            format!("{key}={MASK}{}", &value[value.len() - end..])
+        }
+        _ => word.to_owned(),
+    };
+    let words: String = text.split_inclusive(char::is_whitespace).map(word).collect();
+    mask_urls(&words).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_document_keeps_its_shape_and_loses_its_secrets() {
+        let mut document = json!({
+            "Config": {
+                "Env": ["PATH=/bin", "DB_PASSWORD=a b=c", "URL=postgres://u:pw@h/x", "EMPTY_TOKEN="],
+                "Cmd": ["sh", "-c", "PORT=1 API_KEY=k1 TOKEN=k2\tserve --port=1", "--password", "p1", "--db-password=p2", "-v"],
+                "Labels": {"traefik.auth.password": "p3", "note": "redis://:p4@r and more"},
+            },
+            "Secrets": {"token": "p5"}, "Id": "9b61", "N": [1, null, true],
+        });
+        mask_document(&mut document);
+        assert_eq!(
+            document,
+            json!({
+                "Config": {
+                    "Env": ["PATH=/bin", "DB_PASSWORD=***", "URL=postgres://u:***@h/x", "EMPTY_TOKEN="],
+                    "Cmd": ["sh", "-c", "PORT=1 API_KEY=*** TOKEN=***\tserve --port=1", "--password", "***", "--db-password=***", "-v"],
+                    "Labels": {"traefik.auth.password": "***", "note": "redis://:***@r and more"},
+                },
+                "Secrets": {"token": "***"}, "Id": "9b61", "N": [1, null, true],
+            })
+        );
+    }
 
     #[test]
     fn secrets_are_found_by_whole_words() {
@@ -153,6 +229,7 @@ mod tests {
             "PGPASSWORD",
             "ACCESS_KEYS",
             "SECRET_VALUE",
+            "Proxy-Authorization",
         ] {
             assert!(is_secret_key(key), "{key}");
         }

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::ids::ContainerKey;
 
@@ -35,7 +35,7 @@ pub struct Counters {
 }
 
 /// Rates over the time between two [`Counters`], levels at the later one. What was not measured is `None`.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Usage {
     /// Per cent of one processor: 212 = a little more than two.
     pub cpu_percent: Option<f64>,

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::audit::AuditRecord;
+use super::capsule::CapsuleInfo;
 use super::container::Container;
 use super::docker::DockerHost;
 use super::guard::Guard;
 use super::ids::{ContainerKey, TargetId};
+use super::recording::RecorderStatus;
 use super::remote::Remote;
 use super::usage::{Series, UsageSample};
 
@@ -34,6 +36,12 @@ pub struct World {
     pub usage: HashMap<ContainerKey, Series>,
     /// The newest audit records, oldest first.
     pub audit: Vec<Arc<AuditRecord>>,
+    /// How the flight recorder fares.
+    pub recorder: RecorderStatus,
+    /// Crash capsules, the newest first.
+    pub capsules: Vec<CapsuleInfo>,
+    /// Who sits here: `user@host`.
+    pub who: String,
     /// True when the whole session may change nothing.
     pub read_only: bool,
 }

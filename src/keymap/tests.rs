@@ -18,13 +18,14 @@ macro_rules! table {
 }
 
 const CONTAINERS: Scope = Scope::Pane(PaneId::Containers);
+const LOGS: Scope = Scope::Pane(PaneId::Logs);
 
 table! {
     Scope::Global =>
         "app.quit" "app.help" "app.palette" "app.filter" "app.pane.next" "app.pane.previous"
-        "app.pane.containers" "app.pane.activity" "app.back" "app.forward" "app.suspend" "app.mouse"
+        "app.pane.containers" "app.pane.logs" "app.pane.activity" "app.back" "app.forward" "app.suspend" "app.mouse"
         "app.jobs" "app.jobs.cancel" "app.notices" "app.reconnect" "app.redraw" "app.search"
-        "yank.name" "yank.id" "yank.command";
+        "yank.name" "yank.id" "yank.command" "yank.line" "yank.field";
     Scope::List =>
         "list.up" "list.down" "list.page_up" "list.page_down" "list.half_up" "list.half_down" "list.first"
         "list.last" "list.open" "list.fold" "list.unfold" "list.fold_all" "list.mark" "list.mark_all"
@@ -33,8 +34,15 @@ table! {
         "list.tab_next" "list.tab_previous" "list.clear_filter" "list.reveal" "list.refresh"
         "list.match_next" "list.match_previous" "list.follow";
     CONTAINERS =>
-        "container.start" "container.stop" "container.restart" "container.pause" "container.unpause"
+        "containers.logs" "container.start" "container.stop" "container.restart" "container.pause" "container.unpause"
         "container.kill" "container.remove" "container.rename" "container.update";
+    LOGS =>
+        "logs.search" "logs.include" "logs.exclude" "logs.level" "logs.pop" "logs.mute" "logs.request"
+        "logs.context" "logs.time" "logs.life_before" "logs.error_previous" "logs.error_next" "logs.mark"
+        "logs.note" "logs.export" "logs.wrap" "logs.times" "logs.collapse" "logs.redact" "logs.histogram"
+        "logs.sources" "logs.open_file" "logs.open_journal" "logs.open_running" "logs.compare" "logs.split"
+        "logs.views" "logs.keep_view" "logs.line" "logs.filters" "logs.patterns" "logs.ledger" "logs.marks"
+        "logs.crashes" "logs.remove" "logs.earlier" "logs.later" "logs.star";
     Scope::Dialog =>
         "dialog.cancel" "dialog.accept" "dialog.next" "dialog.previous" "dialog.yank";
 }

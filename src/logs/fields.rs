@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value};
 
+use super::access::access;
 use super::pairs::{Logfmt, is_message_key};
 use super::read::{Format, Reading, read};
 
 /// Names and values in their order.
 pub type Fields = Vec<(String, Value)>;
 
-/// Every field of a JSON or logfmt line, in its order; none of other lines.
+/// Every field of a JSON, logfmt or access log's line, in its order; none of other lines.
 pub fn fields(line: &str) -> Fields {
     of(line, &read(line))
 }
@@ -49,7 +50,7 @@ fn of(line: &str, reading: &Reading) -> Fields {
                 })
                 .collect()
         }
-        _ => Vec::new(),
+        _ => access(line, reading),
     }
 }
 
@@ -58,7 +59,7 @@ fn unquoted(text: &str) -> Value {
 }
 
 /// Numbers, booleans and nothing as such, everything else as text.
-fn bare(text: &str) -> Value {
+pub(super) fn bare(text: &str) -> Value {
     match serde_json::from_str(text) {
         Ok(value @ (Value::Number(_) | Value::Bool(_) | Value::Null)) => value,
         _ => Value::from(text),

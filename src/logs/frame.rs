@@ -3,18 +3,19 @@
 //! Without a terminal the stream is framed: `[type, 0, 0, 0, length (4 bytes, big-endian)]`, then that many
 //! bytes; type 1 is stdout, 2 stderr, 3 an error of the engine itself. With a terminal the bytes are raw.
 //! Every message begins with its time (`timestamps=true`). The engine cuts messages at 16 KiB, so a long line
-//! comes in several, each with a time of its own: they are joined again.
+//! comes in several, since Docker 18.06 all with the same time: they are joined again. The `local` driver of
+//! Docker 20.10 gives such a line no end.
 
 use jiff::Timestamp;
 use memchr::memchr;
 
-use super::stamp;
+use super::{plain, stamp};
 use crate::domain::log::{LogLine, LogStream};
 
 /// Bytes kept of a line; the rest is cut and marked.
 pub const MAX_LINE: usize = 64 << 10;
 /// Where the engine cuts a message.
-const PIECE: usize = 16 << 10;
+pub const PIECE: usize = 16 << 10;
 /// `2026-11-21T12:04:14.303954436+02:00 ` is the longest time an engine writes.
 const MAX_STAMP: usize = 40;
 
@@ -23,6 +24,8 @@ const MAX_STAMP: usize = 40;
 struct Open {
     at: Option<Timestamp>,
     text: Vec<u8>,
+    /// Bytes of its newest message.
+    piece: usize,
     cut: bool,
     /// Something of it has come.
     begun: bool,
@@ -108,6 +111,24 @@ impl Decoder {
         }
     }
 
+    /// True when a line has come in part.
+    pub fn is_unfinished(&self) -> bool {
+        self.open.iter().any(|line| !line.text.is_empty())
+    }
+
+    /// A line that has come in part, as it would be if it ended now.
+    pub fn unfinished(&self) -> Option<LogLine> {
+        let [stdout, stderr, engine] = &self.open;
+        let lines = [(LogStream::Stdout, stdout), (LogStream::Stderr, stderr), (LogStream::Engine, engine)];
+        let (stream, line) = lines.into_iter().find(|(_, line)| !line.text.is_empty())?;
+        Some(LogLine {
+            at: line.at,
+            stream,
+            text: String::from_utf8_lossy(&line.text).into_owned(),
+            cut: line.cut,
+        })
+    }
+
     fn begin_frame(&mut self, lines: &mut Vec<LogLine>) {
         self.stream = match self.header.first() {
             Some(2) => LogStream::Stderr,
@@ -145,7 +166,7 @@ impl Decoder {
                         memchr(b' ', bytes.get(..bytes.len().min(MAX_STAMP)).unwrap_or_default())
                     && let Some(at) = bytes.get(..end).and_then(stamp::exact)
                 {
-                    self.stamped(at);
+                    self.stamped(at, lines);
                     bytes = bytes.get(end + 1..).unwrap_or_default();
                     continue;
                 }
@@ -155,7 +176,7 @@ impl Decoder {
                 if plausible && self.head.len() < MAX_STAMP {
                     self.head.push(first);
                     bytes = rest;
-                } else if first == b' ' && self.take_stamp() {
+                } else if first == b' ' && self.take_stamp(lines) {
                     bytes = rest;
                 } else {
                     self.end_head(lines);
@@ -179,17 +200,24 @@ impl Decoder {
     }
 
     /// True when what has come is a time: then it is the message's.
-    fn take_stamp(&mut self) -> bool {
+    fn take_stamp(&mut self, lines: &mut Vec<LogLine>) -> bool {
         let Some(at) = stamp::exact(&self.head) else { return false };
-        self.stamped(at);
+        self.stamped(at, lines);
         true
     }
 
-    fn stamped(&mut self, at: Timestamp) {
+    fn stamped(&mut self, at: Timestamp, lines: &mut Vec<LogLine>) {
+        let tty = self.tty;
+        let line = self.line();
+        // A message that is not full is the last one of its line, and another time is that of another line.
+        if !tty && line.at.is_some_and(|before| before != at) && line.piece < PIECE {
+            self.end_line(lines);
+        }
         self.head.clear();
         self.place = Place::Text;
         let line = self.line();
         line.begun = true;
+        line.piece = 0;
         // Of a line in several pieces the first time counts.
         line.at = line.at.or(Some(at));
     }
@@ -240,29 +268,14 @@ impl Decoder {
         }
         let line = self.line();
         line.begun = true;
-        let room = MAX_LINE.saturating_sub(line.text.len());
-        // A carriage return before the line end is not text, so it may not count for the cut either.
-        if bytes.len() > room && !(room == bytes.len() - 1 && bytes.last() == Some(&b'\r')) {
-            line.cut = true;
-        }
-        line.text.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        line.piece += bytes.len();
+        line.cut |= plain::append_capped(&mut line.text, bytes);
     }
 
     fn end_line(&mut self, lines: &mut Vec<LogLine>) {
         let stream = self.stream;
         let line = std::mem::take(self.line());
-        let mut text = line.text;
-        if line.cut {
-            // Not in the middle of a character.
-            let whole = text.iter().rposition(|b| b & 0xc0 != 0x80).unwrap_or(0);
-            if std::str::from_utf8(text.get(whole..).unwrap_or_default()).is_err() {
-                text.truncate(whole);
-            }
-        } else if text.last() == Some(&b'\r') {
-            text.pop();
-        }
-        let text = String::from_utf8(text)
-            .unwrap_or_else(|invalid| String::from_utf8_lossy(invalid.as_bytes()).into_owned());
+        let text = plain::finished(line.text, line.cut);
         lines.push(LogLine { at: line.at, stream, text, cut: line.cut });
         self.begin_message();
     }
@@ -350,6 +363,15 @@ mod tests {
     }
 
     #[test]
+    fn a_long_line_without_an_end_ends_with_its_time() {
+        let mut bytes = frame(1, format!("{T} {}", "a".repeat(PIECE)).as_bytes());
+        bytes.extend(frame(1, format!("{T} end").as_bytes()));
+        bytes.extend(frame(1, b"2026-11-21T12:04:15Z next\n"));
+        let lines = decode(false, &[&bytes]);
+        assert_eq!((lines.len(), lines[0].text.len(), lines[1].text.as_str()), (2, PIECE + 3, "next"));
+    }
+
+    #[test]
     fn a_terminal_is_raw_and_its_progress_bars_are_bounded() {
         let bytes = format!("{T} a\r\n{T} 10%\r20%\r\r30%\r\n{T} \r\n");
         assert_eq!(texts(&decode(true, &[bytes.as_bytes()])), ["a", "30%", ""]);
@@ -367,6 +389,16 @@ mod tests {
         assert!(lines.is_empty() && decoder.open[0].text.capacity() <= MAX_LINE);
         decoder.push(b"done\n", &mut lines);
         assert_eq!(texts(&lines), ["done"]);
+    }
+
+    #[test]
+    fn an_unfinished_line_is_shown_as_it_is() {
+        let (mut decoder, mut lines) = (Decoder::new(true), Vec::new());
+        decoder.push(format!("{T} 10%\r50%\r").as_bytes(), &mut lines);
+        let line = decoder.unfinished().unwrap();
+        assert_eq!((line.text.as_str(), line.at, lines.len()), ("50%", Some(T.parse().unwrap()), 0));
+        decoder.push(b"done\r\n", &mut lines);
+        assert_eq!((decoder.unfinished(), texts(&lines)), (None, vec!["done"]));
     }
 
     #[test]

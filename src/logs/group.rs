@@ -2,7 +2,7 @@
 //! PostgreSQL's details, indented text.
 
 use super::level::Level;
-use super::read::{Format, read};
+use super::read::{Format, Reading, read};
 
 /// Starts that only the rest of a trace has.
 const RESTS: [&str; 16] = [
@@ -31,11 +31,15 @@ const WINDOW: usize = 120;
 /// Whether a line belongs to the message of the one before it (of the same source and stream). It looks at
 /// nothing else, so a whole trace is found line by line.
 pub fn continues(previous: &str, line: &str) -> bool {
+    continues_as(previous, line, &read(line))
+}
+
+/// The same of a line that has been read.
+pub(super) fn continues_as(previous: &str, line: &str, reading: &Reading) -> bool {
     let text = line.trim_end();
     if text.is_empty() {
         return trace_like(previous);
     }
-    let reading = read(line);
     if reading.is_head() {
         let tail = line.get(reading.message.start..).unwrap_or_default();
         let tail = tail.as_bytes();

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use memchr::{memchr, memchr2};
 
 use super::level::Level;
-use super::stamp::{self, at};
+use super::stamp::{self, Near, at};
 use super::text::is_level_key;
 
 /// So much of a line is looked at.
@@ -25,7 +25,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    fn take(&mut self, bytes: &[u8], key: &[u8], value: Range<usize>, near: Option<Timestamp>) {
+    fn take(&mut self, bytes: &[u8], key: &[u8], value: Range<usize>, near: Option<Near<'_>>) {
         self.pairs += 1;
         let text = bytes.get(value.clone()).unwrap_or_default();
         if self.level.is_none()
@@ -89,7 +89,7 @@ fn is_request_key(key: &[u8]) -> bool {
 }
 
 /// The fields of an object that begins here; nothing when it is none.
-pub(super) fn json(bytes: &[u8], start: usize, near: Option<Timestamp>) -> Option<Found> {
+pub(super) fn json(bytes: &[u8], start: usize, near: Option<Near<'_>>) -> Option<Found> {
     let closed = bytes.trim_ascii_end().last() == Some(&b'}');
     if at(bytes, start) != b'{' || !closed {
         return None;
@@ -102,13 +102,7 @@ pub(super) fn json(bytes: &[u8], start: usize, near: Option<Timestamp>) -> Optio
 }
 
 /// Reads `"key": value, …` up to the end of the object; nested ones only where a level or time may be.
-fn object(
-    bytes: &[u8],
-    mut i: usize,
-    depth: u8,
-    near: Option<Timestamp>,
-    found: &mut Found,
-) -> Option<usize> {
+fn object(bytes: &[u8], mut i: usize, depth: u8, near: Option<Near<'_>>, found: &mut Found) -> Option<usize> {
     loop {
         i = blank(bytes, i);
         match at(bytes, i) {
@@ -157,7 +151,7 @@ fn blank(bytes: &[u8], mut i: usize) -> usize {
 }
 
 /// Where the string that begins here has its closing quote.
-fn string(bytes: &[u8], mut i: usize) -> Option<usize> {
+pub(super) fn string(bytes: &[u8], mut i: usize) -> Option<usize> {
     loop {
         i += memchr2(b'"', b'\\', bytes.get(i..)?)?;
         if at(bytes, i) == b'"' {
@@ -168,7 +162,7 @@ fn string(bytes: &[u8], mut i: usize) -> Option<usize> {
 }
 
 /// Behind the object or array that begins here.
-fn nested(bytes: &[u8], mut i: usize) -> Option<usize> {
+pub(super) fn nested(bytes: &[u8], mut i: usize) -> Option<usize> {
     let mut depth = 0_usize;
     loop {
         match bytes.get(i)? {
@@ -222,7 +216,7 @@ fn is_key(byte: u8) -> bool {
 }
 
 /// The fields of a logfmt line: at least two pairs, or one that is a level or a message.
-pub(super) fn logfmt(bytes: &[u8], start: usize, near: Option<Timestamp>) -> Option<Found> {
+pub(super) fn logfmt(bytes: &[u8], start: usize, near: Option<Near<'_>>) -> Option<Found> {
     let bytes = bytes.get(..bytes.len().min(start + WINDOW))?;
     let mut found = Found::default();
     let mut pairs = Logfmt { bytes, i: start };

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use memchr::memchr;
 
 use super::level::Level;
-use super::stamp::{self, Stamp, at};
+use super::stamp::{self, Near, Stamp, at};
 use super::{pairs, text};
 
 /// How a line is written.
@@ -53,7 +53,12 @@ pub fn read(line: &str) -> Reading {
 }
 
 /// Reads a line that was written about that time: it tells the year, day and zone that the line leaves out.
-pub fn read_near(line: &str, near: Option<Timestamp>) -> Reading {
+pub fn read_near(line: &str, at: Option<Timestamp>) -> Reading {
+    read_in(line, at.map(Near::from))
+}
+
+/// Reads a line of which more is known than itself says.
+pub fn read_in(line: &str, near: Option<Near<'_>>) -> Reading {
     let bytes = line.as_bytes();
     let start = begin(bytes, 0);
     let mut reading = Reading {
@@ -92,6 +97,15 @@ pub fn read_near(line: &str, near: Option<Timestamp>) -> Reading {
         }
         None => {
             let from = syslog(bytes, from, priority.is_some(), head.as_ref(), &mut reading);
+            // What a program prints as JSON, and journald or a syslog daemon took down.
+            if reading.format == Format::Syslog && at(bytes, from) == b'{' {
+                let stamped = reading.at;
+                if structured(bytes, from, near, &mut reading) {
+                    reading.at = stamped.or(reading.at);
+                    reading.level = reading.level.or(priority.and_then(|(n, _)| Level::from_syslog(n & 7)));
+                    return reading;
+                }
+            }
             if let Some((found, place)) = text::find(bytes, from) {
                 if bytes.get(place.end..place.end + 3) == Some(b":  ") && head.is_some() {
                     reading.format = Format::Postgres;
@@ -120,7 +134,7 @@ fn begin(bytes: &[u8], mut i: usize) -> usize {
     }
 }
 
-fn structured(bytes: &[u8], start: usize, near: Option<Timestamp>, reading: &mut Reading) -> bool {
+fn structured(bytes: &[u8], start: usize, near: Option<Near<'_>>, reading: &mut Reading) -> bool {
     let (found, format) = match at(bytes, start) {
         b'{' => (pairs::json(bytes, start, near), Format::Json),
         b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'@' => (pairs::logfmt(bytes, start, near), Format::Logfmt),
@@ -136,7 +150,7 @@ fn structured(bytes: &[u8], start: usize, near: Option<Timestamp>, reading: &mut
 }
 
 /// `E1121 12:04:14.123456       1 reflector.go:147] message`
-fn klog(bytes: &[u8], start: usize, near: Option<Timestamp>, reading: &mut Reading) -> bool {
+fn klog(bytes: &[u8], start: usize, near: Option<Near<'_>>, reading: &mut Reading) -> bool {
     if !matches!(at(bytes, start), b'I' | b'W' | b'E' | b'F') || !at(bytes, start + 1).is_ascii_digit() {
         return false;
     }
@@ -153,8 +167,8 @@ fn klog(bytes: &[u8], start: usize, near: Option<Timestamp>, reading: &mut Readi
     true
 }
 
-/// `<134>` of syslog, `<3>` of systemd.
-fn priority(bytes: &[u8], start: usize) -> Option<(u16, usize)> {
+/// `<134>` of syslog, `<3>` of systemd: the number, and where it ends.
+pub(super) fn priority(bytes: &[u8], start: usize) -> Option<(u16, usize)> {
     if at(bytes, start) != b'<' {
         return None;
     }
@@ -208,9 +222,9 @@ fn syslog(
     reading.format = Format::Syslog;
     let rest = bytes.get(from..bytes.len().min(from + 96)).unwrap_or_default();
     let Some(colon) = rest.windows(2).position(|w| w == b": ") else { return from };
-    // `host app[1]` are two words; of more it is a sentence.
-    let words = rest.get(..colon).unwrap_or_default().iter().filter(|b| **b == b' ').count();
-    if words == 0 || words > 1 {
+    // `host app[1]` are two words; of more it is a sentence. The journal writes no time and no host.
+    let blanks = rest.get(..colon).unwrap_or_default().iter().filter(|b| **b == b' ').count();
+    if blanks != usize::from(head.is_some()) {
         return from;
     }
     reading.message.start = from + colon + 2;

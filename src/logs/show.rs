@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::fields::split;
 use super::level::Level;
 use super::pairs;
-use super::read::{Format, Reading, read_near};
+use super::read::{Format, Reading, priority, read_near};
 
 /// A line to show. Not sanitised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,8 @@ pub fn show(line: &str, engine: Option<Timestamp>, beside: bool) -> Shown {
     let reading = read_near(line, engine);
     let same = beside && engine.zip(reading.at).is_some_and(|(engine, own)| is_same(engine, own));
     compact(line, &reading, same).unwrap_or_else(|| {
-        let from = if same { reading.stamp.end } else { 0 };
+        // A priority is a level for programs; a person sees it by its colour.
+        let from = if same && !reading.stamp.is_empty() { reading.stamp.end } else { unprioritized(line) };
         let place = reading.level_at.filter(|place| place.start >= from).unwrap_or(from..from);
         Shown {
             text: line.get(from..).unwrap_or(line).to_owned(),
@@ -34,6 +35,11 @@ pub fn show(line: &str, engine: Option<Timestamp>, beside: bool) -> Shown {
             word: place.start - from..place.end - from,
         }
     })
+}
+
+/// Where a line begins behind a priority like `<3>`.
+fn unprioritized(line: &str) -> usize {
+    priority(line.as_bytes(), 0).map_or(0, |(_, end)| end)
 }
 
 /// The engine stamps what it has read: in the same second, or a moment after.
@@ -53,11 +59,15 @@ fn compact(line: &str, reading: &Reading, same: bool) -> Option<Shown> {
     // Without a message it is no log line but data.
     let message = request.as_ref().or(message.as_ref())?;
     let mut text = String::with_capacity(line.len());
-    if let Some(level) = reading.level.filter(|level| *level != Level::Info) {
-        text = level.word().to_ascii_uppercase();
+    if reading.format == Format::Json && unprioritized(line) > 0 {
+        text.push_str(line.get(unprioritized(line)..line.find('{')?)?);
     }
-    let word = 0..text.len();
-    if !text.is_empty() {
+    let start = text.len();
+    if let Some(level) = reading.level.filter(|level| *level != Level::Info) {
+        text.push_str(&level.word().to_ascii_uppercase());
+    }
+    let word = start..text.len();
+    if !word.is_empty() {
         text.push(' ');
     }
     text.push_str(message);
@@ -129,6 +139,18 @@ mod tests {
         assert_eq!(shown("plain é"), "<>plain é");
         assert_eq!(shown("[2026-11-21T12:04:14Z ERROR app] x"), "[2026-11-21T12:04:14Z <ERROR> app] x");
         assert_eq!(shown("[2026-11-21 12:04:14,303] INFO x (kafka)"), "<INFO> x (kafka)");
+    }
+
+    #[test]
+    fn a_priority_is_not_shown() {
+        assert_eq!(shown("<3>app[1]: it broke"), "<>app[1]: it broke");
+        assert_eq!(shown("<6>kernel: an ERROR here"), "kernel: an <ERROR> here");
+        assert_eq!(shown("<134>Nov 21 12:04:14 host app: x"), "<>host app: x");
+        assert_eq!(shown("<134>Nov 20 12:04:14 host app: x"), "<>Nov 20 12:04:14 host app: x");
+        assert_eq!(
+            shown(r#"<6>app[1]: {"level":"error","msg":"no pool","n":1}"#),
+            "app[1]: <ERROR> no pool  n=1"
+        );
     }
 
     #[test]

@@ -4,6 +4,22 @@
 use std::ops::Range;
 
 use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
+
+/// What is known of when a line was written: it tells what its own time leaves out.
+#[derive(Debug, Clone, Copy)]
+pub struct Near<'a> {
+    /// A time nearby.
+    pub at: Timestamp,
+    /// The zone of times that name none; `None`: the one that brings them beside the time nearby, else UTC.
+    pub zone: Option<&'a TimeZone>,
+}
+
+impl From<Timestamp> for Near<'_> {
+    fn from(at: Timestamp) -> Self {
+        Self { at, zone: None }
+    }
+}
 
 /// A time as written. What it leaves open (zone, year, day) is guessed from a time nearby.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,22 +70,23 @@ impl Stamp {
         self.open == Open::Year
     }
 
-    /// The moment. Without a zone it is UTC, or the zone that brings it beside the time nearby; without a
-    /// year or a day there is none unless a time nearby is known.
-    pub fn at(&self, near: Option<Timestamp>) -> Option<Timestamp> {
-        let near = near.map(Timestamp::as_second);
+    /// The moment. Without a zone it is in the zone nearby (see [`Near`]); without a year or a day there is
+    /// none unless a time nearby is known.
+    pub fn at(&self, near: Option<Near<'_>>) -> Option<Timestamp> {
         let second = match (self.open, near) {
             (Open::Nothing, _) | (Open::Zone, None) => self.second,
             (Open::Zone, Some(near)) => in_zone(self.second, near),
             (Open::Day, Some(near)) => {
-                let day = near - near.rem_euclid(DAY);
-                in_zone(closest([-DAY, 0, DAY].map(|d| day + d + self.second), near), near)
+                let today = as_written(near);
+                let day = today - today.rem_euclid(DAY);
+                in_zone(closest([-DAY, 0, DAY].map(|d| day + d + self.second), today), near)
             }
             (Open::Year, Some(near)) => {
-                let (year, ..) = civil(near.div_euclid(DAY));
+                let today = as_written(near);
+                let (year, ..) = civil(today.div_euclid(DAY));
                 let (_, month, day) = civil(self.second.div_euclid(DAY));
                 let of_day = self.second.rem_euclid(DAY);
-                in_zone(closest([-1, 0, 1].map(|y| days(year + y, month, day) * DAY + of_day), near), near)
+                in_zone(closest([-1, 0, 1].map(|y| days(year + y, month, day) * DAY + of_day), today), near)
             }
             (Open::Year | Open::Day, None) => return None,
         };
@@ -77,11 +94,21 @@ impl Stamp {
     }
 }
 
-/// A time without a zone: of the zone in which it is now, if there is one; else UTC.
-fn in_zone(second: i64, near: i64) -> i64 {
-    let off = near - second;
-    let zone = (off + QUARTER / 2).div_euclid(QUARTER) * QUARTER;
-    if zone.abs() <= 14 * 3600 && (off - zone).abs() <= SLACK { second + zone } else { second }
+/// The seconds that a clock in the zone nearby shows, as if it were UTC.
+fn as_written(near: Near<'_>) -> i64 {
+    near.at.as_second() + near.zone.map_or(0, |zone| i64::from(zone.to_offset(near.at).seconds()))
+}
+
+/// A time without a zone: of the zone that is known, of the one in which it is now, or UTC.
+fn in_zone(second: i64, near: Near<'_>) -> i64 {
+    if let Some(zone) = near.zone {
+        let written = Timestamp::from_second(second).map(|t| Offset::UTC.to_datetime(t));
+        let moment = written.and_then(|written| zone.to_timestamp(written));
+        return moment.map_or(second, Timestamp::as_second);
+    }
+    let behind = near.at.as_second() - second;
+    let zone = (behind + QUARTER / 2).div_euclid(QUARTER) * QUARTER;
+    if zone.abs() <= 14 * 3600 && (behind - zone).abs() <= SLACK { second + zone } else { second }
 }
 
 fn closest(moments: [i64; 3], near: i64) -> i64 {
@@ -116,7 +143,10 @@ pub(super) fn at(bytes: &[u8], i: usize) -> u8 {
 
 /// A number of exactly so many digits.
 fn number(bytes: &[u8], range: Range<usize>) -> Option<i64> {
-    bytes.get(range)?.iter().try_fold(0, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
+    bytes.get(range)?.iter().try_fold(0_i64, |n, b| match b {
+        b'0'..=b'9' => n.checked_mul(10)?.checked_add(i64::from(b - b'0')),
+        _ => None,
+    })
 }
 
 fn of_parts(year: i64, month: i64, day: i64) -> Option<i64> {
@@ -305,7 +335,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str, near: Option<&str>) -> String {
-        let near = near.map(|n| n.parse().unwrap());
+        let near = near.map(|n| n.parse::<Timestamp>().unwrap().into());
         let Some(stamp) = leading(text.as_bytes()) else { return "none".into() };
         stamp.at(near).map_or("open".into(), |t| t.to_string()) + "|" + &text[stamp.end..]
     }
@@ -333,6 +363,8 @@ mod tests {
             ("2026-02-30 12:00:00 x", "none"),
             ("2026-11-21 25:00:00 x", "none"),
             ("12345 x", "none"),
+            ("9999999999999999999 x", "none"),
+            ("99999999999999999999 x", "none"),
             ("Nov", "none"),
             ("Nov 21 12:04:14 host", "open| host"),
             ("12:04:14.1 x", "open| x"),
@@ -345,6 +377,20 @@ mod tests {
         // A container whose clock is set to a zone that its lines do not name.
         assert_eq!(read("2026-11-21 17:34:13 x", Some(t)), "2026-11-21T12:04:13Z| x");
         assert_eq!(read("2026-11-21 12:40:00 x", Some(t)), "2026-11-21T12:40:00Z| x");
+    }
+
+    #[test]
+    fn a_zone_that_is_known() {
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        let read = |text: &str, near: &str| {
+            let near = Near { at: near.parse().unwrap(), zone: Some(&zone) };
+            leading(text.as_bytes()).unwrap().at(Some(near)).unwrap().to_string()
+        };
+        let t = "2026-11-21T12:04:14Z";
+        assert_eq!(read("2026-11-20 01:30:00 x", t), "2026-11-19T23:30:00Z");
+        assert_eq!(read("2026-11-20 01:30:00+00:00 x", t), "2026-11-20T01:30:00Z");
+        assert_eq!(read("Jan  1 00:30:00 h", "2026-12-31T22:31:00Z"), "2026-12-31T22:30:00Z");
+        assert_eq!(read("00:30:00 x", "2026-11-20T22:31:00Z"), "2026-11-20T22:30:00Z");
     }
 
     #[test]

@@ -4,7 +4,9 @@
 //! informed about. It never acts on anything outside itself.
 
 pub mod activity;
+mod ask;
 pub mod containers;
+pub mod logs;
 pub mod split;
 pub mod wants;
 
@@ -18,12 +20,15 @@ use ratatui::layout::Rect;
 use crate::command::{Facts, PaneId, PaneIntent};
 use crate::domain::fault::Fault;
 use crate::domain::ids::ContainerKey;
-use crate::domain::log::LogEvent;
+use crate::domain::log::{LogAsk, LogEvent};
+use crate::domain::log_selection::LogSelection;
 use crate::domain::query::{Answer, Query};
+use crate::domain::star::Star;
 use crate::domain::world::World;
 use crate::theme::Theme;
 use crate::widgets::field::Field;
-pub use wants::{LogWant, QueryWant, Wants};
+pub use ask::{Choice, ChoiceItem, Chooser, FilePart, Page, Prompt};
+pub use wants::{LogKey, LogWant, QueryWant, Wants};
 
 /// What a pane sees when something happens.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +39,7 @@ pub struct Context<'a> {
     pub area: Rect,
     /// True while rows keep their order because a key was pressed just now.
     pub hold: bool,
+    pub zone: &'a TimeZone,
 }
 
 /// All that a view sees: the same scene gives the same cells.
@@ -57,12 +63,28 @@ pub enum Request {
         text: String,
     },
     Notice(String),
-    /// Open the column chooser: all columns with id, title and whether it is on.
-    ChooseColumns(Vec<(String, String, bool)>),
     /// A place worth coming back to was left.
     Visited,
     /// Run a command by its id (Enter on a row).
     Run(&'static str),
+    /// Ask a log that the pane reads.
+    AskLog {
+        key: LogKey,
+        ask: LogAsk,
+    },
+    /// Ask the person for a line of text, with what stands in the field at first.
+    Prompt {
+        what: Prompt,
+        text: String,
+    },
+    /// Ask the person to choose from a list.
+    Choose(Choice),
+    /// Go to the log pane with these logs.
+    OpenLogs(LogSelection),
+    /// Write a part of a file.
+    Write(FilePart),
+    /// Read a crash capsule by its id.
+    ReadCapsule(String),
 }
 
 /// What the pointer did inside the pane.
@@ -90,6 +112,9 @@ pub struct PaneState {
     pub grouped: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail_open: Option<bool>,
+    /// What only the log pane keeps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logs: Option<logs::options::Saved>,
 }
 
 /// A pane's name for a place: what the jump list goes back to.
@@ -116,8 +141,56 @@ pub trait Pane {
 
     fn answer(&mut self, query: &Query, result: Result<Answer, Fault>, cx: &Context);
 
-    /// The output of the followed container; `None` when its stream is opened anew and begins again.
-    fn log(&mut self, key: &ContainerKey, event: Option<LogEvent>);
+    /// What a log that it wants brings; `None` when it is opened (anew) and begins.
+    fn log(&mut self, _key: &LogKey, _event: Option<LogEvent>, _cx: &Context) -> Vec<Request> {
+        Vec::new()
+    }
+
+    /// Wishes that stay while another pane is in front.
+    fn background(&self) -> Vec<LogWant> {
+        Vec::new()
+    }
+
+    /// What is to be recorded on disk, whether anybody looks or not.
+    fn stars(&self) -> Vec<Star> {
+        Vec::new()
+    }
+
+    /// True while it has work that is done in slices of a few milliseconds, so that keys come in between.
+    fn has_work(&self) -> bool {
+        false
+    }
+
+    /// True while such work answers a key: the answer is drawn as soon as it is whole.
+    fn is_answering(&self) -> bool {
+        false
+    }
+
+    /// Does the next slice.
+    fn work(&mut self, _cx: &Context) -> Vec<Request> {
+        Vec::new()
+    }
+
+    /// What a text that is being typed would come to.
+    fn preview(&self, _what: Prompt, _text: &str) -> Option<String> {
+        None
+    }
+
+    /// Takes a text that it has asked for by [`Request::Prompt`].
+    ///
+    /// # Errors
+    /// What is wrong with it; the field stays open.
+    fn prompted(&mut self, _what: Prompt, _text: &str, _cx: &Context) -> Result<Vec<Request>, String> {
+        Ok(Vec::new())
+    }
+
+    /// Takes what was chosen of a list that it has asked for by [`Request::Choose`].
+    fn chosen(&mut self, _what: Chooser, _ids: &[String], _cx: &Context) -> Vec<Request> {
+        Vec::new()
+    }
+
+    /// Another pane wants these logs opened here.
+    fn open_logs(&mut self, _logs: LogSelection, _cx: &Context) {}
 
     /// The filter that is in force, and the error in the one being typed.
     fn filter(&self) -> &str;
@@ -128,10 +201,13 @@ pub trait Pane {
     /// Where and what is wrong.
     fn set_filter(&mut self, text: &str, cx: &Context) -> Result<(), crate::domain::filter::FilterError>;
 
-    fn choose_columns(&mut self, ids: &[String], cx: &Context);
-
     /// The search inside the detail, if the pane has one.
     fn search(&mut self, text: &str, cx: &Context);
+
+    /// The search that is in force.
+    fn searched(&self) -> &str {
+        ""
+    }
 
     /// True when `/` searches in the detail instead of filtering the list.
     fn can_search(&self) -> bool;
@@ -163,7 +239,7 @@ pub struct Edit {
     pub kind: EditKind,
     pub field: Field,
     pub error: Option<crate::domain::filter::FilterError>,
-    /// The filter before editing began; Esc puts it back.
+    /// The filter or search before editing began; Esc puts it back.
     pub before: String,
 }
 
@@ -171,6 +247,8 @@ pub struct Edit {
 pub enum EditKind {
     Filter,
     Search,
+    /// Something else that a pane asks for.
+    Prompt(Prompt),
 }
 
 /// What to copy.
@@ -182,6 +260,8 @@ pub enum Yank {
     Command,
     /// The value of the line under the cursor of the detail.
     Line,
+    /// One value out of it.
+    Field,
 }
 
 /// States of all panes by their word, as kept in the state file.

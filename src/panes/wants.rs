@@ -3,24 +3,35 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::ids::{ContainerKey, TargetId};
+use crate::domain::ids::TargetId;
 use crate::domain::interest::Interest;
+use crate::domain::log::{LogAnchor, LogSourceId};
 use crate::domain::query::Query;
 
 /// All wishes of a pane at a moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wants {
     pub interest: BTreeMap<TargetId, Interest>,
-    pub log: Option<LogWant>,
+    pub logs: Vec<LogWant>,
     pub queries: Vec<QueryWant>,
 }
 
-/// The output of a container, followed.
+/// Which of its logs a pane means: it may read one source twice, side by side.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LogKey {
+    pub slot: u8,
+    pub source: LogSourceId,
+}
+
+/// The output of a source, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogWant {
-    pub key: ContainerKey,
+    pub key: LogKey,
+    pub anchor: LogAnchor,
     /// Lines of the past to begin with.
     pub tail: u32,
+    /// Another number reads it anew from the anchor.
+    pub turn: u32,
 }
 
 /// A question, asked once a version and again after a time.

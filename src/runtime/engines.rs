@@ -1,24 +1,24 @@
-//! Docker engines as the panel uses them: each watched and sampled in the background, asked and followed on
-//! demand.
+//! Docker engines as the panel uses them: each watched and sampled in the background, asked on demand.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::{Notify, mpsc, watch};
-use tokio_util::sync::CancellationToken;
 
+use super::recorder::RecorderHandle;
 use super::tasks::Tasks;
 use crate::app::Msg;
 use crate::backends::docker::{self, Docker};
 use crate::domain::docker::DockerHost;
 use crate::domain::endpoint::DockerEndpoint;
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::ids::{ContainerKey, TargetId};
+use crate::domain::ids::TargetId;
 use crate::domain::interest::Interest;
 use crate::domain::query::Query;
 use crate::domain::remote::Remote;
+use crate::domain::usage::UsageSample;
 
-/// Batches of samples and log events that may wait for the loop before their source has to.
+/// Batches of samples that may wait for the loop before their source has to.
 const WAITING: usize = 16;
 
 struct Engine {
@@ -31,7 +31,6 @@ struct Engine {
 pub struct Engines {
     engines: HashMap<TargetId, Engine>,
     messages: mpsc::Sender<Msg>,
-    log: Option<CancellationToken>,
 }
 
 impl Engines {
@@ -40,6 +39,7 @@ impl Engines {
         targets: &[(TargetId, DockerEndpoint)],
         read_only: bool,
         tasks: &mut Tasks,
+        recorder: Option<&RecorderHandle>,
         messages: &mpsc::Sender<Msg>,
     ) -> Self {
         let mut engines = HashMap::new();
@@ -58,14 +58,24 @@ impl Engines {
                         format!("sample {id}"),
                         docker::sample_loop(docker.clone(), received.clone(), wanted, samples, tasks.stop()),
                     );
-                    tasks.spawn(format!("samples of {id}"), forward(batches, messages.clone(), Msg::Usage));
+                    if let Some(recorder) = recorder {
+                        recorder.engine(docker.clone(), received.clone(), tasks);
+                    }
+                    let remember = recorder.cloned();
+                    let to_msg = move |batch: Vec<UsageSample>| {
+                        if let Some(recorder) = &remember {
+                            recorder.usage(&batch);
+                        }
+                        Msg::Usage(batch)
+                    };
+                    tasks.spawn(format!("samples of {id}"), forward(batches, messages.clone(), to_msg));
                     engines.insert(id.clone(), Engine { docker, interest, retry });
                 }
                 Err(fault) => drop(states.send_replace(Remote::default().lost(fault, None))),
             }
             tasks.spawn(format!("states of {id}"), forward_states(id.clone(), received, messages.clone()));
         }
-        Self { engines, messages: messages.clone(), log: None }
+        Self { engines, messages: messages.clone() }
     }
 
     pub fn set_interest(&self, id: &TargetId, interest: Interest) {
@@ -104,24 +114,6 @@ impl Engines {
             };
             let _ = messages.send(Msg::Answered { query, generation, result }).await;
         });
-    }
-
-    /// Follows one container's output, or none. The stream before is given up.
-    pub fn follow(&mut self, want: Option<(u64, ContainerKey, u32)>, tasks: &mut Tasks) {
-        if let Some(old) = self.log.take() {
-            old.cancel();
-        }
-        let Some((stream, key, tail)) = want else { return };
-        let Ok(docker) = self.client(&key.target) else { return };
-        let stop = tasks.stop();
-        self.log = Some(stop.clone());
-        let (events, received) = mpsc::channel(WAITING);
-        tasks.spawn(
-            format!("follow {}", key.id.short()),
-            docker::follow(docker, key.id, Some(tail), events, stop),
-        );
-        let to_msg = move |event| Msg::Log { stream, event };
-        tasks.spawn("lines", forward(received, self.messages.clone(), to_msg));
     }
 }
 

@@ -14,6 +14,12 @@ const LONGEST: Duration = Duration::from_secs(3);
 const UNFOCUSED: Duration = Duration::from_secs(1);
 /// A data frame may take one part in this of the link's time.
 const SHARE: u32 = 3;
+/// What data frames may come to in the long run: frames and bytes a second. A log in full flood changes the
+/// whole page with every frame, which nobody can read any faster.
+const FRAMES_PER_S: u32 = 15;
+const BYTES_PER_S: u32 = 20_000;
+/// Frames may come this much earlier after a time with few of them.
+const BURST: Duration = Duration::from_millis(250);
 
 /// The frame scheduler.
 #[derive(Debug)]
@@ -24,12 +30,14 @@ pub struct Frames {
     /// When the last frame began.
     last: Option<Instant>,
     cost: Duration,
+    /// When all frames until now would have been drawn at the pace of the long run.
+    paid: Option<Instant>,
     focused: bool,
 }
 
 impl Default for Frames {
     fn default() -> Self {
-        Self { wanted: Redraw::No, asked: None, last: None, cost: Duration::ZERO, focused: true }
+        Self { wanted: Redraw::No, asked: None, last: None, cost: Duration::ZERO, paid: None, focused: true }
     }
 }
 
@@ -49,7 +57,10 @@ impl Frames {
         match (self.wanted, self.last) {
             (Redraw::No, _) => None,
             (Redraw::Now, _) | (Redraw::Soon, None) => Some(asked),
-            (Redraw::Soon, Some(last)) => Some(asked.max(last + self.gap())),
+            (Redraw::Soon, Some(last)) => {
+                let paced = self.paid.and_then(|paid| paid.checked_sub(BURST)).unwrap_or(last);
+                Some(asked.max(last + self.gap()).max(paced))
+            }
         }
     }
 
@@ -58,8 +69,13 @@ impl Frames {
         self.due().is_some_and(|due| due <= now)
     }
 
-    /// A frame began at `began` and took `cost` to compute; answers all requests so far.
-    pub fn drawn(&mut self, began: Instant, cost: Duration) {
+    /// A frame of so many bytes began at `began` and took `cost` to compute; answers all requests so far.
+    pub fn drawn(&mut self, began: Instant, cost: Duration, bytes: usize) {
+        let pace = (Duration::from_secs(1) / FRAMES_PER_S)
+            .max(Duration::from_secs(1) * u32::try_from(bytes).unwrap_or(u32::MAX) / BYTES_PER_S);
+        // Keys that are held down draw at their own pace: they do not put data off for long.
+        let paid = self.paid.map_or(began, |paid| paid.clamp(began, began + BURST));
+        self.paid = Some(paid + pace);
         self.wanted = Redraw::No;
         self.asked = None;
         self.last = Some(began);
@@ -99,13 +115,13 @@ mod tests {
         assert_eq!(frames.due(), None);
         frames.wants(Redraw::Soon, t);
         assert!(frames.is_due(t), "the first frame waits for nothing");
-        frames.drawn(t, ms(2));
+        frames.drawn(t, ms(2), 100);
         assert_eq!(frames.due(), None, "idle");
         frames.wants(Redraw::Soon, t + ms(10));
         assert_eq!(frames.due(), Some(t + ms(33)));
         frames.wants(Redraw::Now, t + ms(11));
         assert!(frames.is_due(t + ms(11)));
-        frames.drawn(t + ms(11), ms(1));
+        frames.drawn(t + ms(11), ms(1), 100);
         frames.wants(Redraw::Soon, t + ms(500));
         assert!(frames.is_due(t + ms(500)), "after a pause data is immediate too");
     }
@@ -113,22 +129,44 @@ mod tests {
     #[test]
     fn a_slow_link_gets_fewer_data_frames_and_the_same_keys() {
         let (t, mut frames) = (clock::instant(), Frames::default());
-        frames.drawn(t, ms(1));
+        frames.drawn(t, ms(1), 100);
         frames.written(ms(200));
         frames.wants(Redraw::Soon, t + ms(210));
         assert_eq!(frames.due(), Some(t + ms(600)));
         frames.wants(Redraw::Now, t + ms(220));
         assert!(frames.is_due(t + ms(220)));
-        frames.drawn(t, Duration::from_secs(60));
+        frames.drawn(t, Duration::from_secs(60), 100);
         frames.wants(Redraw::Soon, t);
         assert_eq!(frames.due(), Some(t + LONGEST));
+    }
+
+    /// Frames of so many bytes that are drawn in a time in which data comes all the time.
+    fn flood(bytes: usize, seconds: u64) -> usize {
+        let (t, mut frames) = (clock::instant(), Frames::default());
+        let mut count = 0;
+        for at in (0..seconds * 1000).map(|n| t + ms(n)) {
+            frames.wants(Redraw::Soon, at);
+            if frames.is_due(at) {
+                frames.drawn(at, ms(1), bytes);
+                count += 1;
+            }
+        }
+        count
+    }
+
+    #[test]
+    fn a_flood_of_data_is_paced_by_frames_and_bytes() {
+        assert!((145..=155).contains(&flood(100, 10)), "{}", flood(100, 10));
+        let frames = flood(4_000, 10);
+        assert!((48..=54).contains(&frames), "{frames}");
+        assert!((17..=20).contains(&flood(100, 1)), "some frames more after a time without");
     }
 
     #[test]
     fn without_focus_one_data_frame_a_second() {
         let (t, mut frames) = (clock::instant(), Frames::default());
         frames.set_focused(false);
-        frames.drawn(t, ms(1));
+        frames.drawn(t, ms(1), 100);
         frames.wants(Redraw::Soon, t);
         assert_eq!(frames.due(), Some(t + UNFOCUSED));
         frames.set_focused(true);

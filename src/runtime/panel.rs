@@ -15,21 +15,25 @@ use super::audit_file::AuditFile;
 use super::commit::Commits;
 use super::encode::Encoder;
 use super::engines::Engines;
+use super::file_parts::FileParts;
 use super::frames::Frames;
+use super::log_streams::LogStreams;
 use super::osc52::{self, Multiplexer};
 use super::output::Output;
+use super::recorder::{self, RecorderHandle};
 use super::session::Session;
 use super::signals::{Sig, Signals};
 use super::tasks::Tasks;
 use super::terminal::{self, Suspend, Terminal, TerminalError};
 use super::ui_state::{self, UiState};
-use super::{appearance, audit_file, audit_read, keys};
+use super::{appearance, audit_file, audit_read, keys, recorder_news};
 use crate::app::input::Input;
 use crate::app::{App, Effect, Msg, Setup};
 use crate::backends::clock;
 use crate::command::PaneId;
 use crate::config::{Environment, Profile, paths};
 use crate::domain::world::World;
+use crate::logs::recording::Limits;
 use crate::theme::Choice;
 
 /// Messages taken in before a frame is drawn.
@@ -81,7 +85,13 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         empty_hint.extend(profile.diagnostics.iter().take(5).map(ToString::to_string));
         empty_hint.push("pult config check tells all".to_owned());
     }
-    let world = World { targets: profile.targets.clone(), read_only: profile.read_only, ..World::default() };
+    let session = Session::current();
+    let world = World {
+        targets: profile.targets.clone(),
+        who: session.who(),
+        read_only: profile.read_only,
+        ..World::default()
+    };
     let setup = Setup {
         world,
         theme,
@@ -111,7 +121,7 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
     let (mut tasks, mut panics) = Tasks::new();
     let (messages, mut inbox) = mpsc::channel(WAITING);
     let book = match &state_dir {
-        Some(dir) => AuditFile::open(dir, Session::current()).map_err(|e| format!("{}: {e}", dir.display())),
+        Some(dir) => AuditFile::open(dir, session).map_err(|e| format!("{}: {e}", dir.display())),
         None => {
             Err("there is no state directory: neither PULT_STATE_DIR nor a home directory is set".to_owned())
         }
@@ -120,8 +130,16 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         watch_audit(dir.join(audit_file::FILE_NAME), &mut tasks, &messages);
     }
     let book = Arc::new(Mutex::new(book));
+    let recorder = state_dir.as_deref().map(|dir| recorder::start(dir, Limits::default(), &mut tasks));
+    if let Some(recorder) = &recorder {
+        recorder_news::forward(recorder, &mut tasks, &messages);
+    }
+    let files = FileParts::start(env.home.clone(), &mut tasks, &messages);
     let mut work = Work {
-        engines: Engines::start(&profile.docker, profile.read_only, &mut tasks, &messages),
+        logs: LogStreams::new(messages.clone(), state_dir.clone()),
+        files,
+        engines: Engines::start(&profile.docker, profile.read_only, &mut tasks, recorder.as_ref(), &messages),
+        recorder,
         commits: Commits::new(book.clone()),
         tasks,
         messages,
@@ -172,6 +190,8 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
             }
             () = sleep_until(frame), if frame.is_some() => {}
             () = tokio::time::sleep(wake.unwrap_or_default()), if wake.is_some() => panel.take(Msg::Wake, &mut work),
+            // Last, so that everything that is ready goes first.
+            () = tokio::task::yield_now(), if panel.app.has_work() => panel.take(Msg::Work, &mut work),
         }
     }
     drop(panel);
@@ -207,6 +227,9 @@ fn watch_audit(path: std::path::PathBuf, tasks: &mut Tasks, messages: &mpsc::Sen
 
 /// What carries out effects.
 struct Work {
+    recorder: Option<RecorderHandle>,
+    logs: LogStreams,
+    files: FileParts,
     engines: Engines,
     commits: Commits,
     tasks: Tasks,
@@ -247,9 +270,10 @@ impl Panel {
         self.buffer.reset();
         self.app.view(clock::now(), &mut self.buffer);
         self.encoder.frame(&self.buffer, None, &mut self.bytes);
+        let bytes = self.bytes.len();
         self.bytes = self.output.submit(std::mem::take(&mut self.bytes));
         self.bytes.clear();
-        self.frames.drawn(began, began.elapsed());
+        self.frames.drawn(began, began.elapsed(), bytes);
     }
 
     /// The window has another size: everything is painted again. No effects come of it.
@@ -287,7 +311,26 @@ impl Panel {
             }
             Effect::Interest(id, interest) => work.engines.set_interest(&id, interest),
             Effect::Ask { query, generation } => work.engines.ask(query, generation, &mut work.tasks),
-            Effect::FollowLog(want) => work.engines.follow(want, &mut work.tasks),
+            Effect::OpenLog { stream, want } => {
+                work.logs.open(stream, want, &work.engines, &mut work.tasks);
+            }
+            Effect::CloseLog(stream) => work.logs.close(stream),
+            Effect::AskLog { stream, ask } => {
+                if !work.logs.ask(stream, ask) {
+                    tracing::debug!(stream, "a log was asked more than it can answer");
+                }
+            }
+            Effect::Write(part) => work.files.write(part),
+            Effect::Record(stars) => {
+                if let Some(recorder) = &work.recorder {
+                    recorder.star(stars);
+                }
+            }
+            Effect::ReadCapsule(id) => {
+                if let Some(recorder) = &work.recorder {
+                    recorder_news::read_capsule(recorder, id, &mut work.tasks, &work.messages);
+                }
+            }
             Effect::Commit { job, consent, proof } => {
                 work.commits.start(job, consent, proof, &work.engines, &work.messages, &mut work.tasks);
             }

@@ -16,6 +16,13 @@ pub struct Session {
 }
 
 impl Session {
+    /// `user@host`, for what is handed on to others.
+    pub fn who(&self) -> String {
+        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let host = crate::domain::sanitize::name(host.trim());
+        if host.is_empty() { self.user.clone() } else { format!("{}@{host}", self.user) }
+    }
+
     /// This process.
     pub fn current() -> Self {
         let env = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());

@@ -317,7 +317,8 @@ impl<'a> Merged<'a> {
             self.mistakes.push(layer.mistake(*at, message, suggestion));
         }
         self.mistakes.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
-        (Theme { name: name.to_owned(), glyphs: &UNICODE, background, styles }, self.mistakes)
+        let depth = Depth::Truecolor;
+        (Theme { name: name.to_owned(), glyphs: &UNICODE, background, styles, depth }, self.mistakes)
     }
 }
 

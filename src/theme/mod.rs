@@ -29,6 +29,8 @@ pub struct Theme {
     /// otherwise the terminal keeps its own.
     pub background: Color,
     styles: [Style; Role::COUNT],
+    /// What the terminal can show.
+    depth: Depth,
 }
 
 impl Default for Theme {
@@ -73,7 +75,13 @@ impl Theme {
                 *style = depth::lower(*style, role, self.background, depth);
             }
         }
+        self.depth = depth;
         self
+    }
+
+    /// A style that text from outside asks for, as this terminal can show it.
+    pub fn foreign(&self, style: Style) -> Style {
+        depth::lower(style, Role::Text, self.background, self.depth)
     }
 
     /// The same colours with plain ASCII glyphs, or with Unicode ones.

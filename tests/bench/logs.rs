@@ -4,8 +4,13 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use pult::domain::log::LogStream;
+use pult::logs::filter::Stack;
 use pult::logs::frame::Decoder;
-use pult::logs::{continues, read, read_near};
+use pult::logs::redact::redact;
+use pult::logs::styled::styled;
+use pult::logs::templates::{DEFAULT_CAP, Templates};
+use pult::logs::{Choice, LineView, continues, read, read_near};
 
 const LINES: [&str; 12] = [
     "2026-11-21T12:04:14.303954Z  INFO crm::http: GET /v1/deals/7 200 27ms",
@@ -77,10 +82,70 @@ fn lines(c: &mut Criterion) {
     }
 }
 
+/// What a line costs to be drawn, and the worst that one may cost: 64 KiB with 10,000 colours.
+fn drawing(c: &mut Criterion) {
+    let mut group = c.benchmark_group("styled");
+    let colored = "\x1b[2m2026-11-21T12:04:14.303Z\x1b[0m \x1b[32m INFO\x1b[0m \x1b[2mcrm::http\x1b[0m: GET /v1/deals/7";
+    let colors: String = (0..10_000).map(|i| format!("\x1b[3{}mx", i % 8)).collect();
+    let bomb: String = colors.chars().cycle().take(64 << 10).collect();
+    for (name, line) in [("plain", LINES[0]), ("colored", colored), ("bomb", &bomb)] {
+        group.bench_function(name, |b| b.iter(|| styled(black_box(line), 8, usize::MAX)));
+    }
+    group.bench_function("bomb, only what is shown", |b| b.iter(|| styled(black_box(&bomb), 8, 200)));
+    group.finish();
+}
+
+/// What a line costs to find its pattern: one that came before, one of many that are new, an endless one.
+fn templates(c: &mut Criterion) {
+    let mut group = c.benchmark_group("templates");
+    group.throughput(Throughput::Elements(LINES.len() as u64));
+    let mut templates = Templates::new(DEFAULT_CAP);
+    let mut number = 0_u64;
+    group.bench_function("known", |b| {
+        b.iter(|| LINES.iter().for_each(|line| _ = black_box(templates.learn(line, None, None, "crm-api"))));
+    });
+    group.bench_function("new words", |b| {
+        b.iter(|| {
+            for line in LINES {
+                number += 1;
+                let word: String = number.to_string().bytes().map(|b| char::from(b + 49)).collect();
+                black_box(templates.learn(&format!("{line} {word} {word}"), None, None, "crm-api"));
+            }
+        });
+    });
+    let endless = "word 12 \"quoted text\" /a/7 ".repeat(2_500);
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("64 KiB", |b| b.iter(|| templates.learn(black_box(&endless), None, None, "a")));
+    group.finish();
+}
+
+/// A line through a filter step, and through redaction: the target is 300 ns for a line without secrets.
+fn choosing(c: &mut Criterion) {
+    let views = LINES.map(|text| {
+        let (level, format) = (read(text).level, read(text).format);
+        LineView { text, at: None, stream: LogStream::Stdout, level, format, source: "crm-api-1", lane: 0 }
+    });
+    let mut group = c.benchmark_group("choosing");
+    group.throughput(Throughput::Elements(LINES.len() as u64));
+    for step in
+        ["refused", "Refused", "/refus(ed|al)/", "level>=warn", "source:api", "status>=500 path~^/api"]
+    {
+        let mut stack = Stack::default();
+        if let Err(e) = stack.parse_push(step) {
+            eprintln!("{step}: {e:?}");
+            continue;
+        }
+        let judge = || views.iter().filter(|view| stack.judge(view, &mut [0])).count();
+        group.bench_function(step, |b| b.iter(judge));
+    }
+    group.bench_function("redact", |b| b.iter(|| LINES.map(|line| redact(black_box(line)).len())));
+    group.finish();
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20).measurement_time(std::time::Duration::from_secs(2))
         .warm_up_time(std::time::Duration::from_millis(500));
-    targets = lines
+    targets = lines, drawing, templates, choosing
 }
 criterion_main!(benches);

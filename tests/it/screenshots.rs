@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::{env, fs};
 
 use jiff::{SignedDuration, Timestamp};
-use pult::app::Msg;
+use pult::app::{Effect, Msg};
 use pult::domain::audit::{AuditRecord, Outcome};
 use pult::domain::container::{Health, Mount};
 use pult::domain::fault::{Fault, FaultKind};
 use pult::domain::guard::Guard;
-use pult::domain::log::{LogEvent, LogLine, LogStream};
+use pult::domain::log::{LogEvent, LogLine, LogSourceId, LogStream};
 use pult::domain::query::{Answer, Footprint, HealthResult, Inspect, Query, VolumeUse};
 use pult::domain::usage::{Usage, UsageSample};
 use pult::theme::Theme;
@@ -29,6 +29,7 @@ const PICTURES: &[Picture] = &[
     ("remove", remove),
     ("help", help),
     ("activity", activity),
+    ("logs", logs),
 ];
 const SIZE: (u16, u16) = (140, 36);
 const MIB: u64 = 1 << 20;
@@ -109,7 +110,43 @@ fn help(drive: &mut Drive) {
 }
 
 fn activity(drive: &mut Drive) {
-    drive.key("2 j j");
+    drive.key("3 j j");
+}
+
+/// A project's logs merged, a filter in force, a container that dies between the lines, one line in full.
+fn logs(drive: &mut Drive) {
+    drive.key("g g L").pass(0.5);
+    let now = drive.now;
+    let at = |s: f64| now - SignedDuration::from_millis((s * 1000.0) as i64);
+    let say =
+        |at: Timestamp, stream: LogStream, text: String| LogLine { at: Some(at), stream, text, cut: false };
+    let open: Vec<(u64, LogSourceId)> = drive
+        .peek()
+        .iter()
+        .filter_map(|e| match e {
+            Effect::OpenLog { stream, want } => Some((*stream, want.key.source.clone())),
+            _ => None,
+        })
+        .collect();
+    for (i, (stream, _)) in open.iter().enumerate() {
+        drive.msg(Msg::Log { stream: *stream, event: LogEvent::Live });
+        let lines = (0..600_u32).rev().filter(|n| *n as usize % 3 == i % 3).map(|n| {
+            let time = at(f64::from(n) * 2.9 + 0.113 * i as f64);
+            let text = match (i, n % 41) {
+                (0 | 1, 7) => format!(r#"{{"level":50,"time":{},"reqId":"7f3a{n:04x}","req":{{"method":"POST","url":"/v1/deals"}},"res":{{"statusCode":500}},"responseTime":1204,"msg":"deadlock detected"}}"#, time.as_millisecond()),
+                (0 | 1, 20) => format!(r#"{{"level":40,"time":{},"reqId":"81bc{n:04x}","msg":"retrying deal 88{n}"}}"#, time.as_millisecond()),
+                (0 | 1, _) => format!(r#"{{"level":30,"time":{},"reqId":"{n:08x}","res":{{"statusCode":200}},"responseTime":{},"msg":"request completed"}}"#, time.as_millisecond(), n % 60),
+                (2, 7) => format!("{} UTC [812] ERROR:  deadlock detected", time.strftime("%Y-%m-%d %H:%M:%S%.3f")),
+                (2, _) => format!("{} UTC [27] LOG:  duration: {}.204 ms  statement: SELECT * FROM deals WHERE id = {n}", time.strftime("%Y-%m-%d %H:%M:%S%.3f"), n % 40),
+                (_, 11) => "level=warn msg=\"queue is long\" depth=812 queue=mail".to_owned(),
+                _ => format!("level=info msg=\"job done\" id={n} took={}ms", n % 90),
+            };
+            say(time, LogStream::Stdout, text)
+        });
+        drive.msg(Msg::Log { stream: *stream, event: LogEvent::Lines(lines.collect()) });
+    }
+    drive.pass(1.0).key("l").pass(0.2);
+    drive.key("k k k k enter").pass(0.3);
 }
 
 /// The cursor on `crm-api-1`, what the engine tells about it, the last lines of its output.

@@ -1,16 +1,18 @@
 //! What floats above the panes and takes the keys while it is there.
 
 mod action;
-mod columns;
+mod choose;
 mod help;
 mod palette;
 mod records;
+mod text;
 
 pub use action::ActionDialog;
-pub use columns::Columns;
+pub use choose::Choose;
 pub use help::Help;
 pub use palette::Palette;
 pub use records::Records;
+pub use text::Text;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -22,6 +24,7 @@ use crate::domain::query::Query;
 use crate::domain::world::World;
 use crate::gate::{Consent, Proof};
 use crate::keymap::{Key, Keymap};
+use crate::panes::Chooser;
 use crate::theme::Theme;
 
 use super::jobs::Jobs;
@@ -33,8 +36,9 @@ pub enum Dialog {
     Action(Box<ActionDialog>),
     Palette(Box<Palette>),
     Help(Help),
-    Columns(Columns),
+    Choose(Choose),
     Records(Records),
+    Text(Text),
 }
 
 /// A consent with its proof, on its way to the gate.
@@ -54,7 +58,8 @@ pub enum Verdict {
     Say(String),
     Run(&'static Command),
     Commit(Box<Commit>),
-    Columns(Vec<String>),
+    /// What is on, or the one that was taken.
+    Chosen(Chooser, Vec<String>),
     Yank(String),
 }
 
@@ -80,8 +85,9 @@ impl Dialog {
             Self::Action(d) => d.act(intent, world, now),
             Self::Palette(d) => d.act(intent),
             Self::Help(d) => d.act(intent),
-            Self::Columns(d) => d.act(intent),
+            Self::Choose(d) => d.act(intent),
             Self::Records(d) => d.act(intent),
+            Self::Text(d) => d.act(intent),
         }
     }
 
@@ -91,7 +97,8 @@ impl Dialog {
             Self::Action(d) => d.key(key, world, now),
             Self::Palette(d) => d.key(key),
             Self::Help(d) => d.key(key),
-            Self::Columns(d) => d.key(key),
+            Self::Choose(d) => d.key(key),
+            Self::Text(d) => d.key(key),
             Self::Records(_) => Verdict::Stay,
         }
     }
@@ -131,8 +138,9 @@ impl Dialog {
             Self::Action(d) => d.view(scene, area, buf),
             Self::Palette(d) => d.view(scene, area, buf),
             Self::Help(d) => d.view(scene, area, buf),
-            Self::Columns(d) => d.view(scene, area, buf),
+            Self::Choose(d) => d.view(scene, area, buf),
             Self::Records(d) => d.view(scene, area, buf),
+            Self::Text(d) => d.view(scene, area, buf),
         }
     }
 }

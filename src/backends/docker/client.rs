@@ -20,6 +20,7 @@ use crate::domain::ids::{ContainerId, TargetId};
 use crate::domain::sanitize;
 
 use super::fault;
+use super::skew;
 use super::transport::{self, HEADERS, Transport};
 
 /// The newest API this program was written for.
@@ -31,6 +32,7 @@ pub struct Docker {
     pub(super) id: TargetId,
     pub(super) transport: Arc<Transport>,
     pub(super) bollard: bollard::Docker,
+    pub(super) measured: Arc<skew::Measured>,
 }
 
 impl std::fmt::Debug for Docker {
@@ -86,7 +88,7 @@ impl Docker {
             bollard::API_DEFAULT_VERSION,
         )
         .map_err(|e| Fault::new(FaultKind::Bug, e.to_string()))?;
-        Ok(Self { id, transport, bollard })
+        Ok(Self { id, transport, bollard, measured: Arc::default() })
     }
 
     pub fn id(&self) -> &TargetId {

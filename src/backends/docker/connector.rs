@@ -38,6 +38,16 @@ impl Connector {
         Self { endpoint, tls: Arc::default() }
     }
 
+    /// A new connection.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being made within [`CONNECT_DEADLINE`].
+    pub async fn connect(&self) -> io::Result<Stream> {
+        tokio::time::timeout(CONNECT_DEADLINE, self.open())
+            .await
+            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    }
+
     async fn open(&self) -> io::Result<Stream> {
         match &*self.endpoint {
             DockerEndpoint::Unix(path) => Ok(Stream::Unix(TokioIo::new(UnixStream::connect(path).await?))),
@@ -77,11 +87,7 @@ impl tower_service::Service<http::Uri> for Connector {
 
     fn call(&mut self, _: http::Uri) -> Self::Future {
         let connector = self.clone();
-        Box::pin(async move {
-            tokio::time::timeout(CONNECT_DEADLINE, connector.open())
-                .await
-                .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-        })
+        Box::pin(async move { connector.connect().await })
     }
 }
 

@@ -41,6 +41,8 @@ pub(super) struct Event {
     /// The engine's clock.
     pub at: Option<Timestamp>,
     pub exit_code: Option<i64>,
+    /// Of a `kill`: the signal's number.
+    pub signal: Option<i64>,
     /// The container's name after the event; sanitised.
     pub name: Option<String>,
 }
@@ -70,6 +72,7 @@ struct Attributes {
     name: Option<String>,
     #[serde(rename = "exitCode", alias = "containerExitCode")]
     exit_code: Option<String>,
+    signal: Option<String>,
 }
 
 /// Reads one line; `None` for events of other things.
@@ -78,12 +81,14 @@ pub(super) fn parse(line: &[u8]) -> Result<Option<Event>, serde_json::Error> {
     if raw.kind != "container" || raw.actor.id.is_empty() || raw.actor.id.len() > 128 {
         return Ok(None);
     }
-    let (name, exit_code) = raw.actor.attributes.map_or((None, None), |a| (a.name, a.exit_code));
+    let (name, exit_code, signal) =
+        raw.actor.attributes.map_or((None, None, None), |a| (a.name, a.exit_code, a.signal));
     Ok(Some(Event {
         id: ContainerId::new(&sanitize::name(&raw.actor.id)),
         action: sanitize::name(&raw.action),
         at: Timestamp::from_nanosecond(i128::from(raw.time_ns)).ok().filter(|_| raw.time_ns > 0),
         exit_code: exit_code.and_then(|c| c.parse().ok()),
+        signal: signal.and_then(|s| s.parse().ok()),
         name: name.map(|n| sanitize::name(&n)).filter(|n| !n.is_empty()),
     }))
 }
@@ -98,13 +103,30 @@ impl Docker {
         since: Timestamp,
         only: Option<(&ContainerId, &[&str])>,
     ) -> Result<impl Stream<Item = Result<Vec<Event>, Fault>> + Send + use<>, Fault> {
-        let doing = format!("events of {}", self.id);
         let filter = match only {
             None => serde_json::json!({ "type": ["container"], "event": ACTIONS }),
             Some((id, actions)) => {
                 serde_json::json!({ "type": ["container"], "container": [&*id.0], "event": actions })
             }
         };
+        self.filtered_events(since, &filter).await
+    }
+
+    /// As [`Docker::events`], of all containers, but only these actions.
+    pub(super) async fn events_named(
+        &self,
+        since: Timestamp,
+        actions: &[&str],
+    ) -> Result<impl Stream<Item = Result<Vec<Event>, Fault>> + Send + use<>, Fault> {
+        self.filtered_events(since, &serde_json::json!({ "type": ["container"], "event": actions })).await
+    }
+
+    async fn filtered_events(
+        &self,
+        since: Timestamp,
+        filter: &serde_json::Value,
+    ) -> Result<impl Stream<Item = Result<Vec<Event>, Fault>> + Send + use<>, Fault> {
+        let doing = format!("events of {}", self.id);
         let path = format!("/events?since={}&filters={}", stamp(since), encode(&filter.to_string()));
         let response = self.transport.get(&doing, &path, HEADERS).await?;
         let lines = lines(response, self.transport.endpoint.clone(), doing.clone());

@@ -256,6 +256,7 @@ mod tests {
             action: action.into(),
             at: Some(at(s)),
             exit_code: None,
+            signal: None,
             name: None,
         }
     }

@@ -31,11 +31,12 @@ const POOL: usize = 8;
 /// No document of an engine is larger: 1000 containers are 1.3 MB.
 const MAX_DOCUMENT: usize = 64 << 20;
 /// Of an error page, no more is read.
-const MAX_ERROR: usize = 64 << 10;
+pub(super) const MAX_ERROR: usize = 64 << 10;
 
 /// The connection pool to one engine. Shared by all clones of a client.
 pub(super) struct Transport {
     pub endpoint: Arc<DockerEndpoint>,
+    pub(super) connector: Connector,
     http: Client<Connector, Full<Bytes>>,
     /// The API version in use as major × 2¹⁶ + minor; 0 until it is known.
     api: AtomicU32,
@@ -45,12 +46,13 @@ pub(super) struct Transport {
 impl Transport {
     pub fn new(endpoint: DockerEndpoint, read_only: bool) -> Self {
         let endpoint = Arc::new(endpoint);
+        let connector = Connector::new(endpoint.clone());
         let http = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(Duration::from_secs(30))
             .pool_timer(TokioTimer::new())
             .pool_max_idle_per_host(POOL)
-            .build(Connector::new(endpoint.clone()));
-        Self { endpoint, http, api: AtomicU32::new(0), read_only }
+            .build(connector.clone());
+        Self { endpoint, connector, http, api: AtomicU32::new(0), read_only }
     }
 
     /// The API version in use, once known.
@@ -67,7 +69,13 @@ impl Transport {
 
     /// Sends a request whose path has no version yet, and waits for the headers of the answer, whatever its
     /// status. There is no deadline here: callers know how long their call may take.
-    pub async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Fault> {
+    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Fault> {
+        let request = self.addressed(request)?;
+        self.http.request(request).await.map_err(|e| fault::from_http(&e, &self.endpoint))
+    }
+
+    /// The request with a path of the version in use.
+    pub(super) fn addressed(&self, mut request: Request<Full<Bytes>>) -> Result<Request<Full<Bytes>>, Fault> {
         if self.read_only && !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
             return Err(Fault::new(FaultKind::Denied, "this session is read-only; nothing was sent")
                 .hint("the gate should have refused this earlier; please report it"));
@@ -82,7 +90,7 @@ impl Transport {
         *request.uri_mut() = uri
             .parse()
             .map_err(|_| Fault::new(FaultKind::Bug, format!("not a path: {}", fault::clean(&uri))))?;
-        self.http.request(request).await.map_err(|e| fault::from_http(&e, &self.endpoint))
+        Ok(request)
     }
 
     /// Sends a GET and gives the answer if its status is a success.

@@ -12,7 +12,6 @@ use crate::domain::audit::{AuditRecord, Outcome};
 use crate::domain::fault::Fault;
 use crate::domain::filter::{FieldKind, FieldSpec, Filter, FilterError, Value};
 use crate::domain::ids::ContainerKey;
-use crate::domain::log::LogEvent;
 use crate::domain::quantity;
 use crate::domain::query::{Answer, Query};
 use crate::domain::world::World;
@@ -205,8 +204,6 @@ impl Pane for ActivityPane {
 
     fn answer(&mut self, _query: &Query, _result: Result<Answer, Fault>, _cx: &Context) {}
 
-    fn log(&mut self, _key: &ContainerKey, _event: Option<LogEvent>) {}
-
     fn filter(&self) -> &str {
         &self.filter_text
     }
@@ -217,8 +214,6 @@ impl Pane for ActivityPane {
         self.collect(cx);
         Ok(())
     }
-
-    fn choose_columns(&mut self, _ids: &[String], _cx: &Context) {}
 
     fn search(&mut self, _text: &str, _cx: &Context) {}
 
@@ -231,7 +226,7 @@ impl Pane for ActivityPane {
     fn yank(&self, what: Yank, _world: &World) -> Option<String> {
         let intent = &self.entries.get(self.list.cursor)?.intent;
         Some(match what {
-            Yank::Name | Yank::Line => intent.summary.clone(),
+            Yank::Name | Yank::Line | Yank::Field => intent.summary.clone(),
             Yank::Id => intent.object.clone(),
             Yank::Command => intent.equivalent.clone(),
         })

@@ -1,6 +1,8 @@
 //! The container pane's rows of the command table.
 
-use crate::command::{ArgKind, ArgSpec, Args, Availability, Command, Facts, Intent, PaneId, Scope, Subject};
+use crate::command::{
+    ArgKind, ArgSpec, Args, Availability, Command, Facts, Intent, PaneId, PaneIntent, Scope, Subject,
+};
 use crate::domain::container::State;
 use crate::domain::guard::Guard;
 use crate::domain::limits::{LimitChange, RestartPolicy};
@@ -97,7 +99,14 @@ const fn change(
 }
 
 /// The table.
-pub static COMMANDS: [Command; 10] = [
+pub static COMMANDS: [Command; 11] = [
+    Command::plain("containers.logs", "Read the logs in the log pane", "logs", SCOPE, 2, |_, _| {
+        Ok(Intent::Pane(PaneIntent::OpenLogs))
+    })
+    .when(|f| match f.rows {
+        0 => Availability::off("there is no container"),
+        _ => Availability::Ready,
+    }),
     change("container.restart", "Restart container", "restart", 2, any, |f, a| {
         each(f, ContainerAction::Restart { grace_s: grace(a) })
     })

@@ -19,13 +19,17 @@ use crate::domain::container_fields::{FIELDS, specs};
 use crate::domain::fault::Fault;
 use crate::domain::filter::{Filter, FilterError, find_field, natural_order};
 use crate::domain::ids::ContainerKey;
-use crate::domain::log::LogEvent;
+use crate::domain::log::{LogEvent, LogSourceId};
+use crate::domain::log_selection::LogSelection;
 use crate::domain::quantity;
 use crate::domain::query::{Answer, Query};
 use crate::domain::shell_word::sh_quote;
 use crate::domain::world::World;
 use crate::panes::split::{self, Parts, Shape};
-use crate::panes::{Context, Edit, Pane, PaneState, Place, Pointer, Request, Scene, Wants, Yank};
+use crate::panes::{
+    Choice, ChoiceItem, Chooser, Context, Edit, LogKey, Pane, PaneState, Place, Pointer, Request, Scene,
+    Wants, Yank,
+};
 use crate::theme::Role;
 use crate::widgets::list::ListState;
 use crate::widgets::paint::{self, Line};
@@ -182,6 +186,26 @@ impl ContainersPane {
             self.marks.extend(keys);
         }
         self.move_cursor(Motion::Down, cx);
+    }
+
+    /// The logs of what is marked, of the project or of the container under the cursor.
+    fn logs_wanted(&self) -> Vec<Request> {
+        let selection = match self.current() {
+            _ if !self.marks.is_empty() => {
+                LogSelection::Sources(self.marks.iter().cloned().map(LogSourceId::Container).collect())
+            }
+            Some(Row::Group { key: rows::GroupKey { project: Some(project), .. }, .. }) => {
+                LogSelection::Project(project.to_string())
+            }
+            Some(Row::Group { members, .. }) => {
+                LogSelection::Sources(members.iter().map(|c| LogSourceId::Container(c.key())).collect())
+            }
+            Some(Row::Container { container, .. }) => {
+                LogSelection::Sources(vec![LogSourceId::Container(container.key())])
+            }
+            None => return Vec::new(),
+        };
+        vec![Request::Visited, Request::OpenLogs(selection)]
     }
 
     fn fold_current(&mut self, open: Option<bool>, cx: &Context) {
@@ -342,6 +366,11 @@ impl Pane for ContainersPane {
                     return vec![Request::Visited];
                 }
             }
+            PaneIntent::OpenLogs => return self.logs_wanted(),
+            // Once more on the log that is open beside the list.
+            PaneIntent::Open if self.detail_focused && self.detail.tab == detail::Tab::Log => {
+                return self.logs_wanted();
+            }
             PaneIntent::Open => match self.current() {
                 Some(Row::Group { .. }) => self.fold_current(None, cx),
                 Some(Row::Container { .. }) => {
@@ -374,10 +403,19 @@ impl Pane for ContainersPane {
                 self.rearrange(cx, false);
             }
             PaneIntent::ColumnChooser => {
-                let all = (0..COLUMNS.len()).map(|c| {
-                    (COLUMNS[c].id.to_owned(), columns::title(c).0.to_owned(), self.columns.contains(&c))
-                });
-                return vec![Request::ChooseColumns(all.collect())];
+                let item = |c: usize| ChoiceItem {
+                    id: COLUMNS[c].id.to_owned(),
+                    title: columns::title(c).0.to_owned(),
+                    note: COLUMNS[c].id.to_owned(),
+                    on: self.columns.contains(&c),
+                };
+                return vec![Request::Choose(Choice {
+                    what: Chooser::Columns,
+                    title: "Columns",
+                    items: (0..COLUMNS.len()).map(item).collect(),
+                    many: true,
+                    keep_one: true,
+                })];
             }
             PaneIntent::ToggleGrouping => {
                 self.how.grouped = !self.how.grouped;
@@ -434,6 +472,8 @@ impl Pane for ContainersPane {
                 }
             }
             PaneIntent::ToggleFollow => self.detail.toggle_follow(Self::detail_page(&self.parts(cx.area))),
+            // The log pane's own.
+            PaneIntent::Logs(_) => {}
         }
         Vec::new()
     }
@@ -532,11 +572,12 @@ impl Pane for ContainersPane {
         self.detail.answer(query, result);
     }
 
-    fn log(&mut self, key: &ContainerKey, event: Option<LogEvent>) {
-        match event {
-            Some(event) => self.detail.log(key, event),
-            None => self.detail.restart_log(),
+    fn log(&mut self, key: &LogKey, event: Option<LogEvent>, _cx: &Context) -> Vec<Request> {
+        match (&key.source, event) {
+            (LogSourceId::Container(container), Some(event)) => self.detail.log(container, event),
+            _ => self.detail.restart_log(),
         }
+        Vec::new()
     }
 
     fn filter(&self) -> &str {
@@ -555,13 +596,14 @@ impl Pane for ContainersPane {
         Ok(())
     }
 
-    fn choose_columns(&mut self, ids: &[String], _cx: &Context) {
+    fn chosen(&mut self, _what: Chooser, ids: &[String], _cx: &Context) -> Vec<Request> {
         let chosen: Vec<usize> =
             (0..COLUMNS.len()).filter(|c| ids.iter().any(|id| id == COLUMNS[*c].id)).collect();
         if !chosen.is_empty() {
             self.columns = chosen;
             self.columns_chosen = true;
         }
+        Vec::new()
     }
 
     fn search(&mut self, text: &str, cx: &Context) {
@@ -585,7 +627,7 @@ impl Pane for ContainersPane {
             Yank::Name => c.name.clone(),
             Yank::Id => c.id.to_string(),
             Yank::Command => format!("{} inspect {}", world.client(&c.target), sh_quote(&c.name)),
-            Yank::Line => self.detail.line(c)?,
+            Yank::Line | Yank::Field => self.detail.line(c)?,
         })
     }
 
@@ -642,6 +684,7 @@ impl Pane for ContainersPane {
             split_percent: Some(self.split_percent),
             grouped: Some(self.how.grouped),
             detail_open: Some(self.detail_open),
+            logs: None,
         }
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use pult::backends::docker::{self, Docker};
 use pult::domain::container::Container;
 use pult::domain::docker::DockerHost;
-use pult::domain::endpoint::DockerEndpoint;
+use pult::domain::endpoint::{DockerEndpoint, TlsFiles};
 use pult::domain::ids::TargetId;
 use pult::domain::remote::Remote;
 use serde_json::{Value, json};
@@ -64,6 +64,20 @@ impl Bed {
         client(DockerEndpoint::Unix(self.socket()))
     }
 
+    /// A client that comes by the network, for which the engine's files are on another machine.
+    pub fn remote_client(self) -> Docker {
+        let url = match self {
+            Self::Old => var("PULT_BED_DOCKER_TCP"),
+            Self::New => var("PULT_BED_DOCKER_TLS"),
+        };
+        let (host, port) = url.strip_prefix("tcp://").unwrap().rsplit_once(':').unwrap();
+        let (host, port) = (host.to_owned(), port.parse().unwrap());
+        client(match self {
+            Self::Old => DockerEndpoint::Tcp { host, port },
+            Self::New => DockerEndpoint::Tls { host, port, files: certificates() },
+        })
+    }
+
     /// A request past the code under test.
     pub fn http(self, method: &str, path: &str, body: Option<Value>) -> (u16, String) {
         self.try_http(method, path, body).expect("the engine answers: run tests/run")
@@ -104,6 +118,13 @@ impl Bed {
         let done = std::process::Command::new("bash").args([script, verb, self.word()]).output().unwrap();
         assert!(done.status.success(), "{verb}: {}", String::from_utf8_lossy(&done.stderr));
     }
+}
+
+/// The client's own.
+pub fn certificates() -> TlsFiles {
+    let certs = PathBuf::from(var("PULT_BED_DOCKER_CERTS"));
+    let file = |name: &str| Some(certs.join(name));
+    TlsFiles { ca: file("ca.pem"), cert: file("cert.pem"), key: file("key.pem"), skip_verify: false }
 }
 
 pub fn client(endpoint: DockerEndpoint) -> Docker {

@@ -4,15 +4,21 @@
 use std::io::Write;
 use std::time::Duration;
 
+use pult::backends::clock;
 use pult::backends::docker::Docker;
+use pult::backends::log_source::{LogReader, LogReading};
 use pult::domain::docker::Feature;
 use pult::domain::endpoint::{DockerEndpoint, TlsFiles};
 use pult::domain::fault::{Fault, FaultKind};
+use pult::domain::ids::ContainerId;
+use pult::domain::log::{LogAnchor, LogEvent};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
-use super::docker_bed::{Watching, client, spawn, var};
+use super::docker_bed::{Watching, certificates as certificates_of_ours, client, spawn, var};
 
 /// A server on a socket of its own; `answer` makes the whole response out of the request's first line, `None` is silence.
 struct Fake {
@@ -167,16 +173,49 @@ async fn versions_that_do_not_go_together() {
     assert_eq!(engine.version, "9.9", "what an engine says of itself is sanitised too");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_not_ours_is_told() {
+    let answer = |info: &'static str| {
+        move |r: &str| match r {
+            r if r.contains("/info") && !info.is_empty() => response("200 OK", info),
+            r if r.contains("/info") => response("403 Forbidden", ""),
+            r if r.contains("/_ping") => {
+                let head = "HTTP/1.1 200 OK\r\nApi-Version: 1.45\r\nDate: Tue, 01 Jan 2030 00:00:00 GMT\r\n";
+                Some(format!("{head}Content-Length: 2\r\n\r\nOK").into_bytes())
+            }
+            // Its answer goes on for ever.
+            r if r.contains("/logs") => {
+                let kind = "application/vnd.docker.multiplexed-stream";
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n");
+                Some(format!("{head}Transfer-Encoding: chunked\r\n\r\n").into_bytes())
+            }
+            r => hello(r),
+        }
+    };
+    for info in [r#"{"SystemTime":"2030-01-01T00:00:00.5Z"}"#, ""] {
+        let fake = Fake::new(answer(info));
+        let source = fake.client().log_source(ContainerId::new("ab"));
+        let (out, mut events) = mpsc::channel(8);
+        let (_asks, asks) = mpsc::channel(1);
+        let stop = CancellationToken::new();
+        let _at_the_end = stop.clone().drop_guard();
+        spawn(
+            source.read(
+                LogReading { anchor: LogAnchor::End, tail: None },
+                LogReader { asks, events: out, stop },
+            ),
+        );
+        assert_eq!(events.recv().await, Some(LogEvent::Live));
+        let Some(LogEvent::Skew(skew)) = events.recv().await else { panic!("no word of the clock") };
+        let ours = jiff::Timestamp::from_second(1_893_456_000).unwrap().duration_since(clock::now());
+        assert!((skew - ours).abs() < jiff::SignedDuration::from_secs(5), "{skew} {ours}");
+    }
+}
+
 fn tls(change: impl Fn(&mut TlsFiles)) -> DockerEndpoint {
     let url = var("PULT_BED_DOCKER_TLS");
     let (host, port) = url.strip_prefix("tcp://").unwrap().rsplit_once(':').unwrap();
-    let certs = std::path::PathBuf::from(var("PULT_BED_DOCKER_CERTS"));
-    let mut files = TlsFiles {
-        ca: Some(certs.join("ca.pem")),
-        cert: Some(certs.join("cert.pem")),
-        key: Some(certs.join("key.pem")),
-        skip_verify: false,
-    };
+    let mut files = certificates_of_ours();
     change(&mut files);
     DockerEndpoint::Tls { host: host.into(), port: port.parse().unwrap(), files }
 }

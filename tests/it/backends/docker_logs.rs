@@ -3,19 +3,20 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use pult::backends::docker::{self, Docker, LogRequest};
+use pult::backends::docker::Docker;
+use pult::backends::log_source::LogRange;
 use pult::domain::fault::FaultKind;
 use pult::domain::ids::ContainerId;
 use pult::domain::log::{LogEvent, LogLine, LogStream};
 use serde_json::json;
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
-use super::docker_bed::{BOTH, Bed, Disturbed, Made, alone, calm, spawn};
+use super::docker_bed::{BOTH, Bed, Disturbed, Made, alone, calm};
+use super::log_reading::Reading;
 
-async fn all(docker: &Docker, id: &str, request: LogRequest) -> Vec<LogLine> {
-    let stream = docker.logs(&ContainerId::new(id), &request).await.unwrap();
-    stream.map(Result::unwrap).concat().await
+async fn all(docker: &Docker, id: &str, range: LogRange) -> Vec<LogLine> {
+    let source = docker.log_source(ContainerId::new(id));
+    let batches = source.stored(range).await.unwrap();
+    batches.map(Result::unwrap).concat().await
 }
 
 async fn wait_for_exit(made: &Made) {
@@ -36,7 +37,7 @@ async fn stored_lines_with_streams_and_times() {
         let made = Made::run(bed, "stored", script, json!({}));
         wait_for_exit(&made).await;
         let docker = bed.client();
-        let lines = all(&docker, &made.id, LogRequest::default()).await;
+        let lines = all(&docker, &made.id, LogRange::default()).await;
         let texts: Vec<&str> =
             lines.iter().map(|l| if l.text.len() > 99 { "long" } else { &l.text }).collect();
         assert_eq!(
@@ -49,9 +50,9 @@ async fn stored_lines_with_streams_and_times() {
         assert_eq!((lines[5].text.len(), lines[5].cut), (64 << 10, true));
         assert!(lines.iter().all(|l| l.at.is_some()) && lines.is_sorted_by_key(|l| l.at));
 
-        let tail = all(&docker, &made.id, LogRequest { tail: Some(2), ..Default::default() }).await;
+        let tail = all(&docker, &made.id, LogRange { tail: Some(2), ..Default::default() }).await;
         assert_eq!(tail, lines[6..]);
-        let part = LogRequest { since: lines[1].at, until: lines[2].at, ..Default::default() };
+        let part = LogRange { since: lines[1].at, until: lines[2].at, ..Default::default() };
         let part = all(&docker, &made.id, part).await;
         assert_eq!(part[..2], lines[1..3], "to the nanosecond");
     }
@@ -65,7 +66,7 @@ async fn a_terminals_output_is_raw() {
             r#"echo a; printf '10%%\r50%%\rdone\n'; head -c 40000 /dev/zero | tr '\0' x; echo; echo z"#;
         let made = Made::run(bed, "tty", script, json!({"Tty": true}));
         wait_for_exit(&made).await;
-        let lines = all(&bed.client(), &made.id, LogRequest::default()).await;
+        let lines = all(&bed.client(), &made.id, LogRange::default()).await;
         let texts: Vec<(&str, usize)> =
             lines.iter().map(|l| (l.text.get(..1).unwrap_or(""), l.text.len())).collect();
         assert_eq!(texts, [("a", 1), ("d", 4), ("x", 40_000), ("z", 1)], "{bed:?}");
@@ -85,50 +86,12 @@ async fn a_driver_that_keeps_nothing_and_a_container_that_is_gone() {
         );
         let docker = bed.client();
         let id = ContainerId::new(&made.id);
-        let fault = docker.logs(&id, &LogRequest::default()).await.err().unwrap();
+        let fault = docker.log_source(id).stored(LogRange::default()).await.err().unwrap();
         assert_eq!((fault.kind, fault.hint.is_some()), (FaultKind::Unsupported, true), "{fault:?}");
         assert!(fault.message.contains("does not support reading"), "{fault:?}");
-        let fault = docker.logs(&ContainerId::new("no-such"), &LogRequest::default()).await.err().unwrap();
+        let gone = docker.log_source(ContainerId::new("no-such"));
+        let fault = gone.stored(LogRange::default()).await.err().unwrap();
         assert_eq!(fault.kind, FaultKind::Gone);
-    }
-}
-
-struct Following {
-    events: mpsc::Receiver<LogEvent>,
-    stop: CancellationToken,
-    lines: Vec<String>,
-}
-
-impl Following {
-    fn of(made: &Made, tail: Option<u32>) -> Self {
-        let (out, events) = mpsc::channel(8);
-        let stop = CancellationToken::new();
-        spawn(docker::follow(made.bed.client(), ContainerId::new(&made.id), tail, out, stop.clone()));
-        Self { events, stop, lines: Vec::new() }
-    }
-
-    /// Collects lines until the event.
-    async fn until(&mut self, what: &str, want: impl Fn(&LogEvent, &[String]) -> bool) {
-        let work = async {
-            while let Some(event) = self.events.recv().await {
-                if let LogEvent::Lines(lines) = &event {
-                    self.lines.extend(lines.iter().map(|l| l.text.clone()));
-                }
-                if want(&event, &self.lines) {
-                    return;
-                }
-            }
-            panic!("the stream ended before: {what}");
-        };
-        if tokio::time::timeout(Duration::from_secs(40), work).await.is_err() {
-            panic!("not in time: {what}; {} lines, last {:?}", self.lines.len(), self.lines.last());
-        }
-    }
-}
-
-impl Drop for Following {
-    fn drop(&mut self) {
-        self.stop.cancel();
     }
 }
 
@@ -137,12 +100,12 @@ async fn following_goes_on_after_a_restart_and_ends_with_the_container() {
     let _engines = calm().await;
     for bed in BOTH {
         let made = Made::run(bed, "follow", "echo up; sleep 0.5; echo down", json!({}));
-        let mut log = Following::of(&made, Some(100));
+        let mut log = Reading::following(&made, Some(100));
         log.until("its end", |e, _| *e == LogEvent::Ended).await;
-        assert_eq!(log.lines, ["up", "down"], "{bed:?}");
+        assert_eq!(log.texts(), ["up", "down"], "{bed:?}");
         made.post("start");
         log.until("its second end", |e, l| *e == LogEvent::Ended && l.len() >= 4).await;
-        assert_eq!(log.lines, ["up", "down", "up", "down"], "{bed:?}: nothing doubled");
+        assert_eq!(log.texts(), ["up", "down", "up", "down"], "{bed:?}: nothing doubled");
         drop(made);
         log.until("its removal", |e, _| matches!(e, LogEvent::Refused(f) if f.kind == FaultKind::Gone)).await;
     }
@@ -153,7 +116,7 @@ async fn a_silent_container_can_be_followed() {
     let _engines = calm().await;
     for bed in BOTH {
         let made = Made::run(bed, "silent", "sleep 60", json!({}));
-        let mut log = Following::of(&made, Some(10));
+        let mut log = Reading::following(&made, Some(10));
         log.until("the connection", |e, _| *e == LogEvent::Live).await;
     }
 }
@@ -168,15 +131,15 @@ async fn no_line_is_lost_or_doubled_when_the_engine_is_killed() {
         "i=0; while [ $i -lt 900 ]; do i=$((i+1)); echo $i; usleep 20000; done; sleep 60",
         json!({}),
     );
-    let mut log = Following::of(&made, None);
+    let mut log = Reading::following(&made, None);
     log.until("some lines", |_, l| l.len() > 60).await;
     let _disturbed = Disturbed(bed);
     bed.script("kill");
     log.until("the loss", |e, _| matches!(e, LogEvent::Lost(f) if f.kind.is_link())).await;
     let before = log.lines.len();
     bed.script("start");
-    log.until("the last line", |_, l| l.last().is_some_and(|l| l == "900")).await;
-    let numbers: Vec<u32> = log.lines.iter().map(|l| l.parse().unwrap_or(0)).collect();
+    log.until("the last line", |_, l| l.last().is_some_and(|l| l.text == "900")).await;
+    let numbers: Vec<u32> = log.lines.iter().map(|l| l.text.parse().unwrap_or(0)).collect();
     // What the container writes while no engine runs waits in a pipe, which live-restore reads on.
     let doubled = numbers.windows(2).filter(|w| w[1] <= w[0]).count();
     let lost: Vec<_> = numbers.windows(2).filter(|w| w[1] != w[0] + 1).collect();

@@ -4,6 +4,8 @@ mod act;
 mod config;
 mod doctor;
 mod get;
+mod local_logs;
 mod logs;
 mod permission;
 pub mod pult;
+mod recordings;

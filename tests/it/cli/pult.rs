@@ -1,8 +1,8 @@
 //! Runs the binary in surroundings of its own: no configuration, no home, no audit but the test's.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -73,9 +73,22 @@ impl Pult {
 
     /// Runs to the end.
     pub fn run(&self, args: &[&str]) -> Ran {
-        let done = self.command(args).output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Ran { out: text(done.stdout), err: text(done.stderr), code: done.status.code().unwrap_or(-1) }
+        ran(self.command(args).output().unwrap())
+    }
+
+    /// Runs to the end with something on standard input.
+    pub fn fed(&self, args: &[&str], input: &[u8]) -> Ran {
+        let piped = Stdio::piped;
+        let mut child = self.command(args).stdin(piped()).stdout(piped()).stderr(piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let input = input.to_vec();
+        let fed = std::thread::spawn(move || {
+            // It may end without reading all.
+            let _ = stdin.write_all(&input);
+        });
+        let done = child.wait_with_output().unwrap();
+        fed.join().unwrap();
+        ran(done)
     }
 
     /// Runs and reads stdout as one JSON document.
@@ -90,6 +103,11 @@ impl Pult {
         let lines = lines(child.stdout.take().unwrap());
         Running { child, lines }
     }
+}
+
+fn ran(done: Output) -> Ran {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ran { out: text(done.stdout), err: text(done.stderr), code: done.status.code().unwrap_or(-1) }
 }
 
 /// A run that goes on until it is dropped.

@@ -9,7 +9,7 @@ use pult::domain::query::{Answer, Query};
 use pult::domain::world::World;
 use pult::gate::Proof;
 use pult::keymap::{Key, Keymap};
-use pult::panes::PaneStates;
+use pult::panes::{LogWant, PaneStates};
 use pult::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -24,6 +24,8 @@ pub struct Drive {
     theme: Theme,
     size: (u16, u16),
     effects: Vec<Effect>,
+    /// Logs that are read now, in the order in which they were opened.
+    open_logs: Vec<(u64, LogWant)>,
     redraw: Redraw,
     /// Wake-ups so far.
     pub wakes: usize,
@@ -60,13 +62,22 @@ impl Drive {
         let (theme, now) = (setup.theme.clone(), start());
         let app = App::new(setup, now);
         let (effects, redraw) = (Vec::new(), Redraw::No);
-        let mut drive = Self { app, now, theme, size: (0, 0), effects, redraw, wakes: 0 };
+        let size = (0, 0);
+        let open_logs = Vec::new();
+        let mut drive = Self { app, now, theme, size, effects, open_logs, redraw, wakes: 0 };
         drive.resize(120, 40);
         drive
     }
 
     pub fn msg(&mut self, msg: Msg) -> &mut Self {
         let step = self.app.update(self.now, msg);
+        for effect in &step.effects {
+            match effect {
+                Effect::OpenLog { stream, want } => self.open_logs.push((*stream, want.clone())),
+                Effect::CloseLog(closed) => self.open_logs.retain(|(stream, _)| stream != closed),
+                _ => {}
+            }
+        }
         self.effects.extend(step.effects);
         self.redraw = self.redraw.max(step.redraw);
         self
@@ -97,6 +108,10 @@ impl Drive {
         self.msg(Msg::Input(Input::Mouse(Mouse { kind: MouseKind::Press(Button::Left), column, row })))
     }
 
+    pub fn wheel(&mut self, kind: MouseKind, column: u16, row: u16) -> &mut Self {
+        self.msg(Msg::Input(Input::Mouse(Mouse { kind, column, row })))
+    }
+
     pub fn resize(&mut self, width: u16, height: u16) -> &mut Self {
         if self.size != (width, height) {
             self.size = (width, height);
@@ -109,6 +124,7 @@ impl Drive {
     pub fn pass(&mut self, seconds: f64) -> &mut Self {
         let end = self.now + SignedDuration::from_millis((seconds * 1000.0).round() as i64);
         let before = self.wakes;
+        self.work();
         while let Some(at) = self.app.next_wake(self.now) {
             let at = at.max(self.now + SignedDuration::from_millis(20));
             if at > end {
@@ -121,7 +137,24 @@ impl Drive {
             assert!((self.wakes - before) as f64 <= allowed, "more than 10 wake-ups a second");
         }
         self.now = end;
+        self.work();
         self
+    }
+
+    /// Does what is done in slices, to its end.
+    fn work(&mut self) {
+        for _ in 0..10_000 {
+            if !self.app.has_work() {
+                return;
+            }
+            self.msg(Msg::Work);
+        }
+        panic!("work without end");
+    }
+
+    /// What was asked for since the last look, without taking it.
+    pub fn peek(&self) -> &[Effect] {
+        &self.effects
     }
 
     /// Effects since the last call.
@@ -143,10 +176,15 @@ impl Drive {
         self.msg(Msg::Answered { query, generation, result: Ok(answer) })
     }
 
+    /// Logs that are read now, with the numbers of their streams.
+    pub fn open_logs(&self) -> &[(u64, LogWant)] {
+        &self.open_logs
+    }
+
     /// The number of the log stream that was asked for last.
     pub fn stream(&self) -> u64 {
         let stream = self.effects.iter().rev().find_map(|e| match e {
-            Effect::FollowLog(Some((stream, _, _))) => Some(*stream),
+            Effect::OpenLog { stream, .. } => Some(*stream),
             _ => None,
         });
         stream.unwrap_or_else(|| panic!("no log is followed: {:?}", self.effects))

@@ -3,6 +3,7 @@
 
 pub mod drive;
 pub mod dump;
+pub mod logs;
 pub mod svg;
 pub mod term;
 pub mod world;

@@ -2,7 +2,7 @@
 
 use pult::app::{Effect, Msg};
 use pult::domain::fault::{Fault, FaultKind};
-use pult::domain::log::LogEvent;
+use pult::domain::log::{LogEvent, LogSourceId};
 use pult::domain::query::Query;
 use pult::gate::Proof;
 
@@ -58,9 +58,10 @@ fn a_passing_cursor_asks_nothing() {
     drive.pass(0.2);
     let effects = drive.effects();
     assert_eq!(asked(&effects), [Query::Inspect(key("d"))]);
-    assert!(effects.iter().any(|e| matches!(e, Effect::FollowLog(Some((_, k, _))) if *k == key("d"))));
+    let of_d = LogSourceId::Container(key("d"));
+    assert!(effects.iter().any(|e| matches!(e, Effect::OpenLog { want, .. } if want.key.source == of_d)));
     drive.key("k");
-    assert!(drive.effects().iter().any(|e| matches!(e, Effect::FollowLog(None))), "the old stream ends");
+    assert!(drive.effects().iter().any(|e| matches!(e, Effect::CloseLog(_))), "the old stream ends");
 }
 
 #[test]

@@ -44,11 +44,11 @@ impl Loop {
         let buffer = self.drive.buffer();
         let mut bytes = Vec::new();
         self.encoder.frame(&buffer, None, &mut bytes);
-        let at = self.drive.now.duration_since(self.begin).as_secs_f64();
+        let (at, length) = (self.drive.now.duration_since(self.begin).as_secs_f64(), bytes.len());
         if !bytes.is_empty() {
             self.written.push((at, bytes.len(), String::from_utf8_lossy(&bytes).into_owned()));
         }
-        self.frames.drawn(self.instant(), Duration::from_millis(1));
+        self.frames.drawn(self.instant(), Duration::from_millis(1), length);
     }
 
     /// Lets time pass step by step and draws what is due.

@@ -6,6 +6,7 @@ mod filter;
 mod idle;
 mod interest;
 mod list;
+mod logs;
 mod robust;
 
 use crate::support::Drive;

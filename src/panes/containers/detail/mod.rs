@@ -20,9 +20,9 @@ use crate::command::Motion;
 use crate::domain::container::Container;
 use crate::domain::fault::Fault;
 use crate::domain::ids::ContainerKey;
-use crate::domain::log::{LogEvent, LogLine, LogStream};
+use crate::domain::log::{LogAnchor, LogEvent, LogLine, LogSourceId, LogStream};
 use crate::domain::query::{Answer, Inspect, ProcessTable, Query};
-use crate::panes::{LogWant, QueryWant, Scene, Wants};
+use crate::panes::{LogKey, LogWant, QueryWant, Scene, Wants};
 use crate::theme::Role;
 use crate::widgets::list::ListState;
 use crate::widgets::paint::Line;
@@ -195,7 +195,12 @@ impl Detail {
                 out.queries.push(QueryWant { query: Query::Processes(key), version, refresh_s: Some(2) });
             }
             Tab::Log | Tab::Overview => {
-                out.log = Some(LogWant { key, tail: LOG_LINES as u32 / 2 });
+                out.logs.push(LogWant {
+                    key: LogKey { slot: 0, source: LogSourceId::Container(key) },
+                    anchor: LogAnchor::End,
+                    tail: LOG_LINES as u32 / 2,
+                    turn: 0,
+                });
             }
             _ => {}
         }
@@ -255,6 +260,8 @@ impl Detail {
             | LogEvent::Newer { .. }
             | LogEvent::Found(_)
             | LogEvent::Turned(_)
+            | LogEvent::Progress(_)
+            | LogEvent::Note(_)
             | LogEvent::Skew(_) => {}
         }
     }

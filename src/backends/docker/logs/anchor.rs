@@ -1,0 +1,240 @@
+//! Reading around a time, somewhere in a log, without reading all that is before or behind: `tail` costs an
+//! engine a fraction of a microsecond a line, `since` fifty times that.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+
+use crate::backends::backoff;
+use crate::backends::log_source::LogRange;
+use crate::backends::spool::Spool;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::log::{LogAnchor, LogEvent, LogGap, LogLine};
+
+use super::DockerLog;
+use super::ask::Place;
+use super::file::{self, Around};
+use super::follow::is_final;
+use super::page::Page;
+use super::request::Arriving;
+use super::seen::{self, Seen};
+
+/// The first guess, in lines from the end, and by how much it grows.
+const FIRST: u64 = 1000;
+const GROWTH: u64 = 8;
+/// So many lines are read in a quarter of a second: nearer need not be looked.
+const NEAR: u64 = 20_000;
+/// And after so many looks it is near enough.
+const LOOKS: u32 = 12;
+/// Lines asked for besides.
+const MARGIN: u64 = 1000;
+
+impl DockerLog {
+    /// Reads so many lines from a place on and as many before it; tries again when the engine cannot be
+    /// reached. `None` when nothing will follow.
+    pub(super) async fn begin_at(
+        &self,
+        anchor: LogAnchor,
+        lines: usize,
+        seen: &Mutex<Seen>,
+        out: &Spool,
+    ) -> Option<Place> {
+        let mut failures = 0;
+        loop {
+            match self.around(anchor, lines).await {
+                Ok((around, place)) => {
+                    out.push(LogEvent::Live);
+                    let mut seen = seen::lock(seen);
+                    let (lines, _) = seen.sift(around.before.lines);
+                    let (from, _) = seen.sift(around.from);
+                    out.push(LogEvent::Lines(from));
+                    out.push(LogEvent::Older { lines, more: around.before.more });
+                    return Some(place);
+                }
+                Err(fault) if is_final(&fault) => {
+                    out.push(LogEvent::Refused(fault));
+                    return None;
+                }
+                Err(fault) => out.push(LogEvent::Lost(fault)),
+            }
+            failures += 1;
+            tokio::time::sleep(backoff::jittered(failures)).await;
+        }
+    }
+
+    async fn around(&self, anchor: LogAnchor, lines: usize) -> Result<(Around, Place), Fault> {
+        if let Some(file) = self.file().await
+            && let Ok(around) = file.around(anchor, lines).await
+        {
+            return Ok((around, Place::InFile));
+        }
+        match anchor {
+            LogAnchor::Time(at) => self.around_time(at, lines).await,
+            LogAnchor::End | LogAnchor::Offset(_) => {
+                let why = "only a log whose file can be read here has places with a number";
+                Err(Fault::new(FaultKind::Unsupported, why))
+            }
+        }
+    }
+
+    async fn around_time(&self, at: Timestamp, lines: usize) -> Result<(Around, Place), Fault> {
+        let far = self.place_of(at).await?;
+        let tail = far.and_then(|far| u32::try_from(far + lines as u64 + MARGIN).ok());
+        let mut arriving =
+            self.docker.log(&self.id, &LogRange { tail, ..LogRange::default() }, false).await?;
+        let (mut before, mut from) = (VecDeque::new(), Vec::new());
+        // A log that is read from its beginning has nothing more there, until lines are left out.
+        let (mut passed, mut more) = (0, tail.is_some());
+        'read: while let Some(batch) = arriving.lines().await {
+            for line in batch? {
+                passed += 1;
+                if !from.is_empty() || line.at.is_some_and(|line| line >= at) {
+                    from.push(line);
+                } else {
+                    before.push_back(line);
+                    if before.len() > lines {
+                        before.pop_front();
+                        more = true;
+                    }
+                }
+                if from.len() >= lines {
+                    break 'read;
+                }
+            }
+        }
+        if tail.is_some() && before.len() as u64 + from.len() as u64 == passed {
+            // It may be only the end of a long line.
+            before.pop_front();
+        }
+        let place = Place::Behind(tail.map(|tail| u64::from(tail).saturating_sub(passed)));
+        Ok((Around { before: Page { lines: before.into(), more }, from }, place))
+    }
+
+    /// From how many lines before the end the log has to be read to come to a time soon; `None` = from its
+    /// beginning.
+    async fn place_of(&self, at: Timestamp) -> Result<Option<u64>, Fault> {
+        let Some(beginning) = self.time_at(None).await?.filter(|beginning| *beginning < at) else {
+            return Ok(None);
+        };
+        // Between these two: lines from the end, and the time of the line there.
+        let (mut near, mut far) = ((0, None), (FIRST, beginning));
+        loop {
+            match self.time_at(Some(far.0)).await? {
+                Some(time) if time >= at => near = (far.0, Some(time)),
+                Some(time) => {
+                    far.1 = time;
+                    break;
+                }
+                // Nothing is stored any more.
+                None => return Ok(None),
+            }
+            far.0 *= GROWTH;
+            if far.0 > u64::from(u32::MAX) {
+                return Ok(None);
+            }
+        }
+        for _ in 0..LOOKS {
+            let between = far.0 - near.0;
+            if between <= NEAR {
+                break;
+            }
+            let share = near.1.map_or(0.5, |near| share(near, at, far.1));
+            let step = ((between as f64 * share) as u64).clamp(between / 16, between - between / 16);
+            let middle = near.0 + step;
+            match self.time_at(Some(middle)).await? {
+                Some(time) if time >= at => near = (middle, Some(time)),
+                Some(time) => far = (middle, time),
+                None => break,
+            }
+        }
+        Ok(Some(far.0))
+    }
+
+    /// The time of the line so many lines from the end, or of the first one there is.
+    async fn time_at(&self, tail: Option<u64>) -> Result<Option<Timestamp>, Fault> {
+        let tail = tail.and_then(|tail| u32::try_from(tail).ok());
+        let mut arriving =
+            self.docker.log(&self.id, &LogRange { tail, ..LogRange::default() }, false).await?;
+        while let Some(batch) = arriving.lines().await {
+            if let Some(at) = batch?.iter().find_map(|line| line.at) {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
+    }
+
+    /// So many lines after those that have come; and what is missing before them.
+    pub(super) async fn newer(
+        &self,
+        lines: u32,
+        place: &mut Place,
+        seen: &Mutex<Seen>,
+    ) -> Result<(Option<LogGap>, Page), Fault> {
+        let behind = match place {
+            Place::Behind(behind) => *behind,
+            Place::Following | Place::InFile => None,
+        };
+        let mut tail = behind.map(|behind| behind + seen::lock(seen).len() as u64 + MARGIN);
+        loop {
+            tail = tail.filter(|tail| *tail <= u64::from(u32::MAX));
+            let since = seen::lock(seen).resume();
+            let range = LogRange { tail: tail.and_then(|t| u32::try_from(t).ok()), since, until: None };
+            let mut arriving = match self.file().await.filter(|_| *place == Place::InFile) {
+                Some(file) => Source::File(Box::new(file.since(since).await?)),
+                None => Source::Engine(Box::new(self.docker.log(&self.id, &range, false).await?)),
+            };
+            let (mut fresh, mut gap, mut passed) = (Vec::new(), None, 0);
+            let mut short = false;
+            'read: while let Some(batch) = arriving.lines().await {
+                let mut seen = seen::lock(seen);
+                for line in batch? {
+                    short = tail.is_some() && seen.misses(&line);
+                    if short || fresh.len() >= lines as usize {
+                        break 'read;
+                    }
+                    passed += 1;
+                    let (line, missing) = seen.sift(vec![line]);
+                    gap = gap.or(missing);
+                    fresh.extend(line);
+                }
+            }
+            // The end of the log without a line that is known.
+            short |= tail.is_some() && seen::lock(seen).is_waiting();
+            if short {
+                // The log grew meanwhile, or what was read last is rotated away.
+                tail = tail.map(|tail| tail * GROWTH);
+                continue;
+            }
+            let (held, missing) = seen::lock(seen).give_up();
+            fresh.extend(held);
+            let more = fresh.len() >= lines as usize;
+            if *place != Place::InFile {
+                *place = Place::Behind(tail.map(|tail| tail.saturating_sub(passed)));
+            }
+            return Ok((gap.or(missing), Page { lines: fresh, more }));
+        }
+    }
+}
+
+/// Where stored lines come from.
+enum Source {
+    Engine(Box<Arriving>),
+    File(Box<file::Batches>),
+}
+
+impl Source {
+    async fn lines(&mut self) -> Option<Result<Vec<LogLine>, Fault>> {
+        match self {
+            Self::Engine(arriving) => arriving.lines().await,
+            Self::File(batches) => batches.next().await,
+        }
+    }
+}
+
+/// Where a time is between two others, if lines came evenly; a little further back, so that it is passed.
+fn share(near: Timestamp, at: Timestamp, far: Timestamp) -> f64 {
+    let whole = near.duration_since(far).as_secs_f64();
+    let part = near.duration_since(at).as_secs_f64();
+    if whole > 0.0 { part / whole + 0.02 } else { 0.5 }
+}

@@ -1,0 +1,58 @@
+//! The text of one file by byte offsets, be it plain or compressed.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+use tokio_util::sync::CancellationToken;
+
+use super::packed::Packed;
+
+/// Bytes of a file; of a compressed one those that it unpacks to. Reading gives up with an error of the kind
+/// `Interrupted` when it is stopped.
+pub(super) enum Text {
+    Plain { file: File, stop: CancellationToken },
+    Packed(Box<Packed>),
+}
+
+impl Text {
+    /// The present length in bytes. Of a compressed file it takes time once.
+    pub fn len(&mut self) -> io::Result<u64> {
+        match self {
+            Self::Plain { file, .. } => Ok(file.metadata()?.len()),
+            Self::Packed(packed) => packed.len(),
+        }
+    }
+
+    /// How much of the file itself was read to come to this place, in bytes on the disk.
+    pub fn consumed(&self, offset: u64) -> u64 {
+        match self {
+            Self::Plain { .. } => offset,
+            Self::Packed(packed) => packed.consumed(),
+        }
+    }
+
+    /// True when jumping back is expensive.
+    pub fn is_packed(&self) -> bool {
+        matches!(self, Self::Packed(_))
+    }
+
+    /// Fills the buffer with the bytes from `offset` on; gives fewer only at the end.
+    pub fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let file = match self {
+            Self::Plain { stop, .. } if stop.is_cancelled() => return Err(io::ErrorKind::Interrupted.into()),
+            Self::Plain { file, .. } => file,
+            Self::Packed(packed) => return packed.read_at(offset, buffer),
+        };
+        let mut filled = 0;
+        while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
+            match file.read_at(room, offset + filled as u64) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(filled)
+    }
+}

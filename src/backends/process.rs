@@ -1,0 +1,183 @@
+//! Programs of this machine that backends ask: started without a shell, with nothing to read, and killed when
+//! nobody waits for their answer any more.
+
+use std::ffi::OsStr;
+use std::io;
+use std::process::{ExitStatus, Stdio};
+
+use memchr::memchr;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+
+/// Bytes kept of what a program complains about.
+const COMPLAINT: usize = 4 << 10;
+
+/// What a program brings.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Output {
+    /// A line, without its end.
+    Line(Vec<u8>),
+    /// A line that was longer than allowed, in bytes. It was thrown away.
+    TooLong(u64),
+    /// It complained; see [`Program::complaint`].
+    Complaint,
+}
+
+/// A program that runs.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    stderr: Option<ChildStderr>,
+    complaint: Vec<u8>,
+    /// The line that is coming, as far as it is allowed, and its length.
+    line: Vec<u8>,
+    length: u64,
+    max_line: usize,
+}
+
+impl Program {
+    /// Starts a program; of its lines those up to so many bytes are read.
+    ///
+    /// # Errors
+    /// What the system says: no such program, no permission.
+    pub fn start(program: &OsStr, arguments: &[String], max_line: usize) -> io::Result<Self> {
+        #[expect(clippy::disallowed_methods, reason = "the one place of the backends, see the module")]
+        let mut child = Command::new(program)
+            .args(arguments)
+            // Its words are looked at.
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let (Some(stdout), stderr) = (child.stdout.take(), child.stderr.take()) else {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        };
+        let stdout = BufReader::with_capacity(64 << 10, stdout);
+        let (complaint, line) = (Vec::new(), Vec::new());
+        Ok(Self { child, stdout, stderr, complaint, line, length: 0, max_line })
+    }
+
+    /// What comes next; `None` at the end. Nothing is lost when it is not waited for to the end.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub async fn next(&mut self) -> io::Result<Option<Output>> {
+        let mut said = [0; 512];
+        loop {
+            let stderr = async {
+                match &mut self.stderr {
+                    Some(stderr) => stderr.read(&mut said).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                count = stderr => {
+                    let said = said.get(..count?).unwrap_or_default();
+                    let room = COMPLAINT.saturating_sub(self.complaint.len());
+                    self.complaint.extend_from_slice(said.get(..room).unwrap_or(said));
+                    if said.is_empty() {
+                        self.stderr = None;
+                    } else {
+                        return Ok(Some(Output::Complaint));
+                    }
+                }
+                filled = self.stdout.fill_buf() => {
+                    let bytes = filled?;
+                    if bytes.is_empty() {
+                        return Ok((self.length > 0).then(|| self.end()));
+                    }
+                    let end = memchr(b'\n', bytes);
+                    let count = end.unwrap_or(bytes.len());
+                    let room = self.max_line.saturating_sub(self.line.len()).min(count);
+                    self.line.extend_from_slice(bytes.get(..room).unwrap_or_default());
+                    self.length += count as u64;
+                    self.stdout.consume(count + usize::from(end.is_some()));
+                    if end.is_some() {
+                        return Ok(Some(self.end()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn end(&mut self) -> Output {
+        let (line, length) = (std::mem::take(&mut self.line), std::mem::take(&mut self.length));
+        if line.len() as u64 == length { Output::Line(line) } else { Output::TooLong(length) }
+    }
+
+    /// True when the next line is here already.
+    pub fn has_line(&self) -> bool {
+        memchr(b'\n', self.stdout.buffer()).is_some()
+    }
+
+    /// What it has complained about.
+    pub fn complaint(&self) -> String {
+        String::from_utf8_lossy(&self.complaint).into_owned()
+    }
+
+    /// Waits for its end after the last line; gives how it ended and what it has complained about.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub async fn end_of(mut self) -> io::Result<(ExitStatus, String)> {
+        while self.next().await?.is_some() {}
+        if let Some(mut stderr) = self.stderr.take() {
+            let mut rest = vec![0; COMPLAINT];
+            let count = stderr.read(&mut rest).await?;
+            self.complaint.extend_from_slice(rest.get(..count).unwrap_or_default());
+        }
+        let status = self.child.wait().await?;
+        Ok((status, self.complaint()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Program {
+        Program::start(OsStr::new("sh"), &["-c".into(), script.into()], 10).unwrap()
+    }
+
+    #[tokio::test]
+    async fn lines_complaints_and_the_end() {
+        let mut program = shell(
+            "echo a; echo; echo 0123456789; echo 0123456789x; printf half; sleep 0.1; echo no >&2; exit 3",
+        );
+        let mut got = Vec::new();
+        while let Some(output) = program.next().await.unwrap() {
+            got.push(output);
+        }
+        let line = |text: &str| Output::Line(text.into());
+        got.retain(|output| *output != Output::Complaint);
+        assert_eq!(got, [line("a"), line(""), line("0123456789"), Output::TooLong(11), line("half")]);
+        let (status, complaint) = program.end_of().await.unwrap();
+        assert_eq!((status.code(), complaint.as_str()), (Some(3), "no\n"));
+    }
+
+    #[tokio::test]
+    async fn an_endless_line_and_endless_complaints_are_bounded() {
+        let mut program = shell("head -c 3000000 /dev/zero; head -c 300000 /dev/zero >&2");
+        while let Some(output) = program.next().await.unwrap() {
+            assert!(matches!(output, Output::Complaint | Output::TooLong(3_000_000)));
+        }
+        assert!(program.complaint.len() <= COMPLAINT && program.line.capacity() < 100);
+    }
+
+    #[tokio::test]
+    async fn it_is_killed_when_nobody_waits() {
+        let mut program = shell("echo $$; exec sleep 1000");
+        let Some(Output::Line(id)) = program.next().await.unwrap() else { panic!("no line") };
+        let path = format!("/proc/{}/stat", String::from_utf8(id).unwrap());
+        let runs = || std::fs::read_to_string(&path).is_ok_and(|stat| !stat.contains(") Z "));
+        assert!(runs());
+        drop(program);
+        while runs() {
+            tokio::task::yield_now().await;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What a pane asks the person for, and what it hands over to be written.
+
+/// A line of text that a pane asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prompt {
+    /// A step of the log filter; another one when the number says which is changed.
+    LogStep(Option<usize>),
+    /// A moment to go to.
+    LogTime,
+    /// A note to the line under the cursor.
+    LogNote,
+    /// A file to read.
+    LogFile,
+    /// Where lines are written to.
+    LogExport,
+    /// The name of a view to keep.
+    LogView,
+}
+
+impl Prompt {
+    /// What stands before the field.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::LogStep(_) => "filter",
+            Self::LogTime => "go to",
+            Self::LogNote => "note",
+            Self::LogFile => "open file",
+            Self::LogExport => "write to",
+            Self::LogView => "keep view as",
+        }
+    }
+
+    /// Examples, shown while the field is empty.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::LogStep(_) => {
+                "timeout   -healthcheck   level>=warn   status>=500 path~^/api   source:db   /regex/"
+            }
+            Self::LogTime => "14:02   -15m   yesterday 9:00   2026-11-21 14:02:31",
+            Self::LogNote => "kept with the line in the evidence",
+            Self::LogFile => "/var/log/syslog",
+            Self::LogExport => "incident.jsonl   incident.txt   incident.md is the evidence of marked lines",
+            Self::LogView => "a name",
+        }
+    }
+}
+
+/// A list that a pane asks to choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chooser {
+    Columns,
+    LogSources,
+    LogColumns,
+    LogViews,
+    LogCompare,
+}
+
+/// What can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    pub what: Chooser,
+    pub title: &'static str,
+    pub items: Vec<ChoiceItem>,
+    /// Any number of items can be on, else exactly one is taken.
+    pub many: bool,
+    /// At least one has to stay on.
+    pub keep_one: bool,
+}
+
+/// One item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChoiceItem {
+    pub id: String,
+    pub title: String,
+    /// What stands behind the title, dimmed.
+    pub note: String,
+    pub on: bool,
+}
+
+/// A text to read in a dialog, line by line. Sanitised by whoever draws it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    pub title: String,
+    pub lines: Vec<String>,
+}
+
+/// A part of a file to be written. Files are made with the rights of their owner only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilePart {
+    /// One number for all parts of a file.
+    pub number: u64,
+    pub path: String,
+    pub bytes: Vec<u8>,
+    pub first: bool,
+    pub last: bool,
+    /// What was written, for the notice at the end: `1,204 lines`.
+    pub what: String,
+}

@@ -1,0 +1,330 @@
+//! What the commands do to a view.
+
+use super::options::Saved;
+use super::view::LogView;
+use crate::command::{LogIntent, LogTab, Motion, PaneIntent};
+use crate::domain::filter::FilterError;
+use crate::domain::log::{LogAnchor, LogSourceId};
+use crate::domain::log_selection::LogSelection;
+use crate::domain::star::Star;
+use crate::logs::Level;
+use crate::logs::book::Lane;
+use crate::logs::filter::Stack;
+use crate::logs::ids;
+use crate::logs::templates::{Templates, mute_step};
+use crate::panes::{Context, Prompt, Request};
+
+/// Columns that a long line moves at a time.
+const SHIFT: usize = 20;
+
+impl LogView {
+    pub fn act(&mut self, intent: PaneIntent, saved: &mut Saved, cx: &Context) -> Vec<Request> {
+        match intent {
+            PaneIntent::Logs(intent) => return self.log_intent(intent, saved, cx),
+            PaneIntent::Move(motion) if self.detail.takes_keys() => self.go_in_detail(motion, cx),
+            PaneIntent::Move(motion) => return self.go(motion, cx),
+            PaneIntent::Open if self.detail.takes_keys() => return self.open_item(cx),
+            PaneIntent::Open => {
+                self.detail.toggle(LogTab::Line);
+                self.bring_detail_in(cx);
+            }
+            PaneIntent::Mark if self.detail.takes_keys() => self.toggle_item(cx),
+            PaneIntent::Mark => return self.mark(cx),
+            PaneIntent::Fold => self.viewport.shift = self.viewport.shift.saturating_sub(SHIFT),
+            PaneIntent::Unfold if !self.options.wrap => self.viewport.shift += SHIFT,
+            PaneIntent::ToggleFollow => return self.toggle_follow(cx),
+            PaneIntent::NextMatch => return self.next_match(true, cx),
+            PaneIntent::PreviousMatch => return self.next_match(false, cx),
+            PaneIntent::ColumnChooser => return self.choose_columns(),
+            PaneIntent::ToggleDetail => {
+                self.detail.open = !self.detail.open;
+                self.bring_detail_in(cx);
+            }
+            PaneIntent::Zoom => self.detail.zoomed = !self.detail.zoomed,
+            PaneIntent::Widen => self.detail.percent = (self.detail.percent + 4).min(80),
+            PaneIntent::Narrow => self.detail.percent = self.detail.percent.saturating_sub(4).max(25),
+            PaneIntent::SwitchFocus if self.detail.focused => self.leave_detail(cx),
+            PaneIntent::SwitchFocus => self.detail.focused = self.detail.open,
+            PaneIntent::NextTab | PaneIntent::PreviousTab => {
+                self.detail.next_tab(if intent == PaneIntent::NextTab { 1 } else { -1 });
+                self.bring_detail_in(cx);
+            }
+            PaneIntent::ClearFilter => return self.leave(cx),
+            PaneIntent::Refresh => self.reread(),
+            _ => {}
+        }
+        self.settle(cx);
+        Vec::new()
+    }
+
+    fn log_intent(&mut self, intent: LogIntent, saved: &mut Saved, cx: &Context) -> Vec<Request> {
+        match intent {
+            LogIntent::Include => return prompt(Prompt::LogStep(None), ""),
+            LogIntent::Exclude => return prompt(Prompt::LogStep(None), "-"),
+            LogIntent::Level => self.next_level(),
+            LogIntent::PopStep => {
+                if let Some(last) = self.stack.steps().len().checked_sub(1) {
+                    self.stack.remove(last);
+                    self.apply_stack();
+                }
+            }
+            LogIntent::MuteLike => return self.mute_like(cx),
+            LogIntent::Request => return self.follow_request(cx),
+            LogIntent::Context => return self.toggle_context(cx),
+            LogIntent::GoToTime => return prompt(Prompt::LogTime, ""),
+            LogIntent::LifeBefore => return self.life_before(cx),
+            LogIntent::PreviousError => return self.next_error(false, cx),
+            LogIntent::NextError => return self.next_error(true, cx),
+            LogIntent::Mark => return self.mark(cx),
+            LogIntent::Note => {
+                let note = self.current().and_then(|line| self.marks.note(line)).unwrap_or_default();
+                return prompt(Prompt::LogNote, note);
+            }
+            LogIntent::Export => return prompt(Prompt::LogExport, &self.export_name(cx)),
+            LogIntent::Wrap => {
+                self.options.wrap = !self.options.wrap;
+                self.viewport.shift = 0;
+            }
+            LogIntent::TimeStyle => self.options.times = self.options.times.next(),
+            LogIntent::Collapse => {
+                self.options.collapse = !self.options.collapse;
+                self.viewport.keep();
+                self.book.set_collapse(self.options.collapse);
+            }
+            LogIntent::Redact => self.options.redact = !self.options.redact,
+            LogIntent::Histogram => self.options.histogram = !self.options.histogram,
+            LogIntent::Sources => return vec![Request::Choose(self.source_choice(cx))],
+            LogIntent::OpenFile => return prompt(Prompt::LogFile, "/var/log/"),
+            LogIntent::OpenJournal => {
+                self.open(LogSelection::Sources(vec![LogSourceId::Journal(None)]), cx);
+            }
+            LogIntent::OpenRunning => self.open(LogSelection::Running, cx),
+            LogIntent::Compare => return self.choose_comparison(),
+            LogIntent::Views => return self.choose_view(saved),
+            LogIntent::KeepView => return prompt(Prompt::LogView, ""),
+            LogIntent::Tab(tab) => {
+                self.detail.toggle(tab);
+                self.bring_detail_in(cx);
+            }
+            LogIntent::Remove => self.remove_item(),
+            LogIntent::Earlier => self.shift_item(-1),
+            LogIntent::Later => self.shift_item(1),
+            LogIntent::Star => return self.toggle_star(saved, cx),
+            LogIntent::Split => {}
+        }
+        self.settle(cx);
+        Vec::new()
+    }
+
+    fn go(&mut self, motion: Motion, cx: &Context) -> Vec<Request> {
+        if motion == Motion::Last && self.is_apart() {
+            self.back_to_end();
+            return Vec::new();
+        }
+        self.travel(cx, |viewport, book, page, height| viewport.go(motion, book, page, height));
+        if motion == Motion::First {
+            return self.read_on(cx).into_iter().chain([Request::Visited]).collect();
+        }
+        self.read_on(cx)
+    }
+
+    fn toggle_follow(&mut self, cx: &Context) -> Vec<Request> {
+        if self.viewport.follow {
+            self.viewport.hold(&self.book);
+        } else if self.is_apart() {
+            self.back_to_end();
+        } else {
+            self.viewport.follow = true;
+        }
+        self.settle(cx);
+        Vec::new()
+    }
+
+    /// True when what is written now is not what stands behind the lines held: another time is read, or older
+    /// pages have pushed the newest lines out.
+    fn is_apart(&self) -> bool {
+        self.anchor != LogAnchor::End || self.lanes().any(Lane::is_detached)
+    }
+
+    /// From another time back to what is written now.
+    fn back_to_end(&mut self) {
+        self.anchor = LogAnchor::End;
+        self.seek = None;
+        self.reread();
+    }
+
+    /// Esc: out of the detail, back from the context, then the search goes, then the detail.
+    fn leave(&mut self, cx: &Context) -> Vec<Request> {
+        if self.detail.focused {
+            self.leave_detail(cx);
+        } else if self.aside.is_some() {
+            return self.toggle_context(cx);
+        } else if self.pattern.is_some() {
+            self.search_for("", cx);
+        } else {
+            self.detail.open = false;
+        }
+        self.settle(cx);
+        Vec::new()
+    }
+
+    /// All, warnings, errors, and all again.
+    fn next_level(&mut self) {
+        let words = ["level>=warn", "level>=error"];
+        let at = self.stack.steps().iter().position(|s| words.contains(&s.to_string().as_str()));
+        let next = match at.map(|i| self.stack.steps()[i].to_string()) {
+            None => Some(words[0]),
+            Some(word) if word == words[0] => Some(words[1]),
+            Some(_) => None,
+        };
+        // One of our own words always parses.
+        match (at, next.and_then(|word| word.parse().ok())) {
+            (Some(old), Some(step)) => self.stack.replace(old, step),
+            (Some(old), None) => {
+                self.stack.remove(old);
+            }
+            (None, Some(step)) => self.stack.push(step),
+            (None, None) => {}
+        }
+        self.apply_stack();
+    }
+
+    /// Adds or replaces a step that was typed.
+    ///
+    /// # Errors
+    /// Where and what is wrong with it.
+    pub(super) fn take_step(&mut self, replaced: Option<usize>, text: &str) -> Result<(), String> {
+        let text = text.trim();
+        if text.is_empty() || text == "-" {
+            return Ok(());
+        }
+        let step = text.parse().map_err(|e: FilterError| format!("column {}: {}", e.at + 1, e.message))?;
+        match replaced {
+            Some(index) => self.stack.replace(index, step),
+            None => self.stack.push(step),
+        }
+        self.apply_stack();
+        Ok(())
+    }
+
+    fn mute_like(&mut self, cx: &Context) -> Vec<Request> {
+        let Some(text) = self.current_text() else { return Vec::new() };
+        let Some(step) = like(&text) else { return Vec::new() };
+        if let Err(why) = self.take_step(None, &step) {
+            return vec![Request::Notice(why)];
+        }
+        self.settle(cx);
+        vec![Request::Notice("lines like that one are hidden; backspace shows them again".to_owned())]
+    }
+
+    /// Only lines with the id of the one under the cursor: of all sources, whatever else was chosen.
+    fn follow_request(&mut self, cx: &Context) -> Vec<Request> {
+        let Some(text) = self.current_text() else { return Vec::new() };
+        let Some(id) = ids::ids(&text).into_iter().next() else {
+            return vec![Request::Notice("no id is known in this line; + filters by any text".to_owned())];
+        };
+        let word = text.get(id.range.clone()).unwrap_or_default().to_owned();
+        let mut stack = Stack::default();
+        if stack.parse_push(&format!("\"{word}\"")).is_err() {
+            return Vec::new();
+        }
+        let before = std::mem::replace(&mut self.stack, stack);
+        // From one request to another: what was chosen before both comes back.
+        self.aside.get_or_insert(before);
+        self.apply_stack();
+        self.settle(cx);
+        vec![Request::Visited, Request::Notice(format!("only lines with {word}; esc goes back"))]
+    }
+
+    /// The line under the cursor among all its neighbours, or back to what was chosen.
+    fn toggle_context(&mut self, cx: &Context) -> Vec<Request> {
+        match self.aside.take() {
+            Some(stack) => self.stack = stack,
+            None if self.is_filtered() => self.aside = Some(std::mem::take(&mut self.stack)),
+            None => return vec![Request::Notice("no filter hides anything: all lines are shown".to_owned())],
+        }
+        self.viewport.hold(&self.book);
+        self.apply_stack();
+        self.viewport.keep_in_the_middle(self.parts(cx.area).page());
+        self.settle(cx);
+        Vec::new()
+    }
+
+    fn next_error(&mut self, forward: bool, cx: &Context) -> Vec<Request> {
+        let (book, from) = (&self.book, self.viewport.cursor);
+        let is_error = |i: &usize| {
+            let line = book.row(*i).and_then(|row| book.line(row.line));
+            line.is_some_and(|l| l.level >= Some(Level::Error) && !l.continues)
+        };
+        let found =
+            if forward { (from + 1..book.len()).find(is_error) } else { (0..from).rev().find(is_error) };
+        match found {
+            Some(index) => {
+                self.travel(cx, |v, book, page, height| v.show(index, book, page, height));
+                Vec::new()
+            }
+            None if forward => vec![Request::Notice("no error below".to_owned())],
+            None => {
+                let mut requests = self.ask_older(20_000);
+                let text = if requests.is_empty() {
+                    "no error above"
+                } else {
+                    "no error above; reading older lines"
+                };
+                requests.push(Request::Notice(text.to_owned()));
+                requests
+            }
+        }
+    }
+
+    /// Records the source under the cursor on disk from now on, or not any more.
+    fn toggle_star(&mut self, saved: &mut Saved, cx: &Context) -> Vec<Request> {
+        let source = self.current().and_then(|line| self.source(line.lane()));
+        let star = match source.or(self.members.first().map(|m| &m.source)) {
+            Some(LogSourceId::Container(key)) => cx.world.container(key).map(|c| Star::Container {
+                name: c.name.as_str().into(),
+                engine: Some(c.target.name.clone()),
+            }),
+            Some(LogSourceId::File(path)) => Some(Star::File(path.clone())),
+            _ => None,
+        };
+        let Some(star) = star.map(|star| star.to_string()) else {
+            return vec![Request::Notice("only containers and files are recorded".to_owned())];
+        };
+        let text = match saved.stars.iter().position(|s| *s == star) {
+            Some(index) => {
+                saved.stars.remove(index);
+                format!("{star} is not recorded any more; what was recorded stays")
+            }
+            None => {
+                let text = format!("{star} is recorded on disk while pult is open");
+                saved.stars.push(star);
+                text
+            }
+        };
+        vec![Request::Notice(text)]
+    }
+
+    fn mark(&mut self, cx: &Context) -> Vec<Request> {
+        let Some(line) = self.current() else { return Vec::new() };
+        self.marks.toggle(line);
+        self.travel(cx, |v, book, page, height| v.go(Motion::Down, book, page, height));
+        Vec::new()
+    }
+
+    /// The whole text under the cursor, with what continues it.
+    pub(super) fn current_text(&self) -> Option<String> {
+        Some(self.book.line(self.current()?)?.text.to_owned())
+    }
+}
+
+/// The step that hides lines like this one.
+fn like(text: &str) -> Option<String> {
+    let mut templates = Templates::new(1);
+    let id = templates.learn(text, None, None, "");
+    templates.get(id).map(mute_step)
+}
+
+fn prompt(what: Prompt, text: &str) -> Vec<Request> {
+    vec![Request::Prompt { what, text: text.to_owned() }]
+}

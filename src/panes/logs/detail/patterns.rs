@@ -1,0 +1,92 @@
+//! Patterns of the lines: how often, since when, which are new.
+
+use jiff::{SignedDuration, Timestamp};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::super::view::LogView;
+use super::{list, note};
+use crate::domain::container::Container;
+use crate::domain::log::LogSourceId;
+use crate::domain::quantity;
+use crate::logs::templates::{Template, mute_step};
+use crate::logs::{Level, styled};
+use crate::panes::{Context, Request, Scene};
+use crate::theme::Role;
+
+/// What has come in this time is new when nothing was started.
+const NEW: SignedDuration = SignedDuration::from_mins(5);
+
+impl LogView {
+    /// The most telling first: new ones, errors, then by number.
+    pub(super) fn patterns(&self) -> Vec<&Template> {
+        let since = self.fresh_since();
+        let mut all: Vec<&Template> = self.templates.list().collect();
+        all.sort_by_key(|t| {
+            let new = since.is_some_and(|since| t.is_new(since));
+            (!new, std::cmp::Reverse(t.level.filter(|l| *l >= Level::Warn)), std::cmp::Reverse(t.count))
+        });
+        all
+    }
+
+    /// From when on a pattern counts as new: the last start of a container, else some minutes ago.
+    fn fresh_since(&self) -> Option<Timestamp> {
+        let newest = self.book.newest()?;
+        let started = self.started_at.values().copied().max();
+        let oldest = self.book.oldest()?;
+        let since = started.unwrap_or_else(|| newest.saturating_sub(NEW).unwrap_or(oldest));
+        // With nothing before it everything would be new.
+        (since > oldest).then_some(since)
+    }
+
+    /// Enter on a pattern: only its lines.
+    pub(super) fn take_pattern(&mut self, cursor: usize, cx: &Context) -> Vec<Request> {
+        let Some(step) = self.patterns().get(cursor).map(|t| mute_step(t)) else { return Vec::new() };
+        self.choose_like(&step, cx)
+    }
+
+    /// Only lines that a step would hide.
+    pub(super) fn choose_like(&mut self, muting: &str, cx: &Context) -> Vec<Request> {
+        if let Err(why) = self.take_step(None, muting.trim_start_matches('-')) {
+            return vec![Request::Notice(why)];
+        }
+        self.settle(cx);
+        Vec::new()
+    }
+
+    /// Remembers when what is read was started last.
+    pub(in crate::panes::logs) fn remember_start(&mut self, source: &LogSourceId, container: &Container) {
+        if let Some(at) = container.started_at.filter(|_| !container.since_rounded) {
+            self.started_at.insert(source.clone(), at);
+        }
+    }
+}
+
+pub fn draw(view: &LogView, scene: &Scene, area: Rect, buf: &mut Buffer) {
+    let patterns = view.patterns();
+    if patterns.is_empty() {
+        return note("No line has been read yet.", scene.theme, area, buf);
+    }
+    let since = view.fresh_since();
+    let theme = scene.theme;
+    let wide = area.width >= 60;
+    list(view, scene, area, buf, patterns.len(), |i, line, tone| {
+        let template = patterns[i];
+        let new = since.is_some_and(|since| template.is_new(since));
+        let role = match template.level {
+            Some(Level::Error | Level::Fatal) => Role::Bad,
+            Some(Level::Warn) => Role::Warn,
+            _ => Role::Faint,
+        };
+        let level = template.level.map_or(theme.glyphs.unmeasured.to_owned(), |l| l.word().to_uppercase());
+        line.put(if new { theme.glyphs.fresh } else { " " }, tone(Role::Accent)).skip(1);
+        line.right(&quantity::count(template.count), 8, tone(Role::Text)).skip(1);
+        if wide {
+            let rate = template.per_minute(scene.now);
+            let rate = if rate > 0.0 { format!("{rate:.0}/m") } else { String::new() };
+            line.right(&rate, 7, tone(Role::Muted)).skip(1);
+        }
+        line.put(&level, tone(role)).skip(1);
+        line.put(&styled::styled(&template.text(), 4, 400).text, tone(Role::Text));
+    });
+}

@@ -1,0 +1,250 @@
+//! What a view reads: from the selection to the wants, from what comes to the book, and asking for more at
+//! both ends.
+
+use super::view::{LogView, TAIL, TEMPLATES};
+use crate::domain::container::State;
+use crate::domain::log::{LogAnchor, LogAsk, LogEvent, LogSourceId};
+use crate::domain::log_selection::LogSelection;
+use crate::logs::book::{Follower, Kind};
+use crate::logs::histogram::Histogram;
+use crate::logs::templates::Templates;
+use crate::panes::{Context, LogKey, LogWant, Request};
+
+/// Time that a slice of work may take, nanoseconds.
+const SLICE_NS: u64 = 3_000_000;
+/// Lines whose patterns are learned in a slice.
+const LEARN: i64 = 1_500;
+
+/// Lines asked for at a time when the reader comes to an end of what is held.
+const PAGE: u32 = 2_000;
+
+impl LogView {
+    /// Reads these logs instead of those before.
+    pub fn open(&mut self, logs: LogSelection, cx: &Context) {
+        let same = self.selection.as_ref() == Some(&logs);
+        self.selection = Some(logs);
+        if !same {
+            self.anchor = LogAnchor::End;
+            self.aside = None;
+            self.marks.clear();
+            self.templates = Templates::new(TEMPLATES);
+            self.learning = Follower::default();
+            self.lifecycle = super::lifecycle::Lifecycle::default();
+            self.reread();
+        }
+        self.detail.focused = false;
+        self.resolve(cx);
+        self.watch_lifecycle(cx);
+        self.settle(cx);
+    }
+
+    /// What the selection means now: sources come and go with the world.
+    pub(super) fn resolve(&mut self, cx: &Context) {
+        let Some(selection) = &self.selection else { return };
+        let (mut members, more) = selection.resolve(cx.world);
+        self.more = more;
+        // What is gone keeps the name by which it was known.
+        for member in &mut members {
+            if let LogSourceId::Container(key) = &member.source
+                && cx.world.container(key).is_none()
+                && let Some(known) = self.members.iter().find(|m| m.source == member.source)
+            {
+                member.label.clone_from(&known.label);
+            }
+        }
+        if members == self.members {
+            return;
+        }
+        for old in &self.members {
+            if !members.iter().any(|m| m.source == old.source) && !self.stays(&old.source, cx) {
+                self.book.close(&old.source);
+            }
+        }
+        for member in &members {
+            self.book.open(member.source.clone(), member.label.clone());
+            let target = member.target.as_ref().map(ToString::to_string).unwrap_or_default();
+            let word = super::out::source_word(&member.source, &member.label);
+            self.words.insert(member.source.clone(), (word, target));
+            if let LogSourceId::Container(key) = &member.source
+                && let Some(container) = cx.world.container(key)
+            {
+                self.images.insert(member.source.clone(), container.image.clone());
+                self.remember_start(&member.source, container);
+            }
+        }
+        let gone: Vec<_> =
+            self.members.drain(..).filter(|old| !members.iter().any(|m| m.source == old.source)).collect();
+        self.members = members;
+        // A container that has stopped keeps its place in a project's log: its last words matter most.
+        self.members.extend(gone.into_iter().filter(|old| self.book.place(&old.source).is_some()));
+    }
+
+    /// True when lines of a source are kept although the selection does not mean it any more: it stopped, or
+    /// its engine does not answer.
+    fn stays(&self, source: &LogSourceId, cx: &Context) -> bool {
+        if matches!(self.selection, Some(LogSelection::Sources(_)) | None) {
+            return false;
+        }
+        let LogSourceId::Container(key) = source else { return false };
+        let belongs = |project: Option<&str>| match &self.selection {
+            Some(LogSelection::Project(name)) => project == Some(name.as_str()),
+            Some(LogSelection::Host(name)) => &*key.target.name == name.as_str(),
+            _ => true,
+        };
+        match cx.world.container(key) {
+            Some(c) => c.state != State::Running && belongs(c.project.as_deref()),
+            None => true,
+        }
+    }
+
+    /// The logs to be read.
+    pub fn wants(&self) -> Vec<LogWant> {
+        let want = |source: &LogSourceId| LogWant {
+            key: LogKey { slot: self.slot, source: source.clone() },
+            anchor: self.anchor,
+            tail: TAIL,
+            turn: self.turn,
+        };
+        self.members.iter().map(|m| want(&m.source)).collect()
+    }
+
+    /// Takes in what a source brings; `None`: it is read anew.
+    pub fn take(&mut self, source: &LogSourceId, event: Option<LogEvent>, cx: &Context) -> Vec<Request> {
+        let Some(event) = event else {
+            self.book.restart(source);
+            if self.anchor != LogAnchor::End {
+                self.book.anchor(source);
+            }
+            self.asked.remove(source);
+            self.progress.remove(source);
+            return Vec::new();
+        };
+        match &event {
+            LogEvent::Older { .. } | LogEvent::Newer { .. } => {
+                self.asked.remove(source);
+            }
+            LogEvent::OlderFailed(fault) => {
+                self.asked.remove(source);
+                self.refused_older.insert(source.clone(), fault.message.clone());
+            }
+            LogEvent::Progress(line) => {
+                self.progress.insert(source.clone(), line.text.clone());
+                return Vec::new();
+            }
+            LogEvent::Lines(_) => {
+                self.progress.remove(source);
+            }
+            LogEvent::Note(text) => {
+                self.remarks.insert(source.clone(), text.clone());
+                return Vec::new();
+            }
+            LogEvent::Found(found) => {
+                if found.generation == self.generation {
+                    self.finds.insert(source.clone(), found.clone());
+                }
+                return Vec::new();
+            }
+            _ => {}
+        }
+        self.book.take(source, event, cx.now);
+        self.count_lines();
+        self.settle(cx);
+        self.seek_on(cx)
+    }
+
+    /// Asks for more where the reader has come to an end of what is held.
+    pub(super) fn read_on(&mut self, cx: &Context) -> Vec<Request> {
+        let page = self.parts(cx.area).page();
+        let mut requests = Vec::new();
+        if self.viewport.top < self.complete_row.unwrap_or(0) + page && !self.viewport.follow {
+            requests.extend(self.ask_older(PAGE));
+        }
+        let near_end = self.viewport.top + 2 * page >= self.book.len();
+        if self.anchor != LogAnchor::End && near_end {
+            requests.extend(self.ask_newer());
+        }
+        requests
+    }
+
+    /// Asks the sources that hold the view's beginning back for lines before it.
+    pub(super) fn ask_older(&mut self, lines: u32) -> Vec<Request> {
+        let mut requests = Vec::new();
+        for (lane, edge) in self.book.older_wanted() {
+            let Some(source) = self.source(lane).cloned() else { continue };
+            if self.refused_older.contains_key(&source) || !self.asked.insert(source.clone()) {
+                continue;
+            }
+            let key = LogKey { slot: self.slot, source };
+            requests.push(Request::AskLog { key, ask: LogAsk::Older { lines, edge } });
+        }
+        requests
+    }
+
+    fn ask_newer(&mut self) -> Vec<Request> {
+        let mut requests = Vec::new();
+        for lane in self.book.newer_wanted() {
+            let Some(source) = self.source(lane).cloned() else { continue };
+            if !self.asked.insert(source.clone()) {
+                continue;
+            }
+            let key = LogKey { slot: self.slot, source };
+            requests.push(Request::AskLog { key, ask: LogAsk::Newer { lines: PAGE } });
+        }
+        requests
+    }
+
+    /// Adds what is new to the histogram.
+    pub(super) fn count_lines(&mut self) {
+        let Self { book, histogram, counted, .. } = self;
+        let news = book.news(counted);
+        if news.anew {
+            *histogram = Histogram::new();
+        }
+        for line in book.lines(news.older).chain(book.lines(news.newer)) {
+            if let Some(at) = line.at.filter(|_| line.kind == Kind::Line) {
+                // A trace is one error, however long it is.
+                histogram.add(at, line.level.filter(|_| !line.continues));
+            }
+        }
+        if self.detail.wants_patterns() {
+            let news = self.book.news(&mut self.learning);
+            // Older pages are not learned: what is new is what matters, and what came twice would count twice.
+            if news.anew {
+                self.templates = Templates::new(TEMPLATES);
+                self.to_learn = news.newer;
+            } else {
+                self.to_learn = self.to_learn.start.min(news.newer.start)..news.newer.end;
+            }
+        }
+    }
+
+    /// A slice of what is done when nothing else is to do: applying the filter, learning patterns, writing out.
+    pub fn work(&mut self, cx: &Context) -> Vec<Request> {
+        if self.book.scanning().is_some() {
+            self.book.scan(SLICE_NS);
+            self.settle(cx);
+            return Vec::new();
+        }
+        if self.book.searching().is_some() {
+            self.book.search(SLICE_NS);
+            return Vec::new();
+        }
+        if let Some(requests) = self.export_on() {
+            return requests;
+        }
+        self.learn();
+        Vec::new()
+    }
+
+    /// Learns the patterns of some more lines.
+    fn learn(&mut self) {
+        let Self { book, templates, to_learn, .. } = self;
+        let slice = to_learn.start..to_learn.end.min(to_learn.start + LEARN);
+        for line in book.lines(slice.clone()) {
+            if line.kind == Kind::Line && !line.continues {
+                templates.learn(line.text, line.level, line.at, line.source);
+            }
+        }
+        to_learn.start = slice.end.max(book.positions().start.min(to_learn.end));
+    }
+}

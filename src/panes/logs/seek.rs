@@ -1,0 +1,133 @@
+//! Going somewhere: to a time, to the next hit of the search, also beyond what is held.
+
+use jiff::Timestamp;
+
+use super::view::LogView;
+use crate::domain::log::{LogAnchor, LogAsk, LogFind, LogSourceId};
+use crate::logs::book::Lane;
+use crate::logs::search::Pattern;
+use crate::panes::{Context, LogKey, Request};
+
+/// A hit is waited for that long, nanoseconds.
+const WAIT_NS: u64 = 20_000_000;
+
+impl LogView {
+    /// Goes to a time: at once when it is held, else everything is read again around it.
+    pub(super) fn go_to_time(&mut self, at: Timestamp, cx: &Context) -> Vec<Request> {
+        let held = self.complete_since().is_some_and(|since| since <= at);
+        let newer = self.anchor != LogAnchor::End && self.book.newest().is_some_and(|newest| newest < at);
+        if (held || !self.has_older()) && !newer {
+            let index = self.book.at_time(at);
+            self.travel(cx, |v, book, page, height| v.show(index, book, page, height));
+            return vec![Request::Visited];
+        }
+        self.seek = Some(at);
+        self.anchor = LogAnchor::Time(at);
+        self.reread();
+        vec![Request::Visited]
+    }
+
+    /// To the last words of the container under the cursor before its last start.
+    pub(super) fn life_before(&mut self, cx: &Context) -> Vec<Request> {
+        let source = self.current().and_then(|line| self.source(line.lane()));
+        let started = source.and_then(|source| self.started_at.get(source)).copied();
+        match started.and_then(|at| at.checked_sub(jiff::SignedDuration::from_nanos(1)).ok()) {
+            Some(at) => self.go_to_time(at, cx),
+            None => vec![Request::Notice("it is not known when this source was started".to_owned())],
+        }
+    }
+
+    /// True when a source is known to have lines before those held.
+    fn has_older(&self) -> bool {
+        self.lanes().any(Lane::has_older)
+    }
+
+    /// New lines have come: the time that was gone to may be among them.
+    pub(super) fn seek_on(&mut self, cx: &Context) -> Vec<Request> {
+        if let Some(at) = self.seek
+            && !self.book.is_empty()
+        {
+            let index = self.book.at_time(at);
+            self.travel(cx, |v, book, page, height| v.show(index, book, page, height));
+            // Other sources may still come; the place is the reader's as soon as a key moves it.
+            if self.lanes().all(|lane| lane.ledger().held > 0) {
+                self.seek = None;
+            }
+        }
+        Vec::new()
+    }
+
+    /// Searches; an empty text ends it. A pattern that is not valid yet keeps the one before.
+    pub fn search_for(&mut self, text: &str, cx: &Context) {
+        let changed = text != self.search_text;
+        self.search_text = text.to_owned();
+        if text.is_empty() {
+            self.pattern = None;
+            self.book.set_search(None);
+            self.finds.clear();
+        } else if changed && let Ok(pattern) = Pattern::parse(text) {
+            self.book.set_search(Some(pattern.clone()));
+            self.pattern = Some(pattern);
+            self.finds.clear();
+        }
+        self.settle(cx);
+    }
+
+    pub(super) fn next_match(&mut self, forward: bool, cx: &Context) -> Vec<Request> {
+        let Some(pattern) = &self.pattern else {
+            return vec![Request::Notice("nothing is searched; / searches".to_owned())];
+        };
+        // What is being searched still is waited for a moment: a key may be faster than a slice of work.
+        self.book.search(WAIT_NS);
+        let from = self.viewport.cursor;
+        let found = if forward { self.book.hit_after(from) } else { self.book.hit_before(from) };
+        match found {
+            Some(index) => {
+                self.travel(cx, |v, book, page, height| v.show(index, book, page, height));
+                Vec::new()
+            }
+            None if forward => vec![Request::Notice("no hit below".to_owned())],
+            None => {
+                let (regex, ignore_case) = (pattern.regex_source(), pattern.ignores_case());
+                self.find_beyond(regex, ignore_case)
+            }
+        }
+    }
+
+    /// No hit above in what is held: the files themselves are searched, other sources give older lines.
+    fn find_beyond(&mut self, regex: String, ignore_case: bool) -> Vec<Request> {
+        if let Some(place) = self.next_place() {
+            return place;
+        }
+        self.generation += 1;
+        let mut requests = Vec::new();
+        for member in self.members.iter().filter(|m| matches!(m.source, LogSourceId::File(_))) {
+            let find = LogFind { generation: self.generation, regex: regex.clone(), ignore_case };
+            let key = LogKey { slot: self.slot, source: member.source.clone() };
+            requests.push(Request::AskLog { key, ask: LogAsk::Find(find) });
+        }
+        let files = requests.len();
+        requests.extend(self.ask_older(20_000));
+        let text = match (files, requests.len()) {
+            (0, 0) => "no hit above".to_owned(),
+            (0, _) => "no hit above; reading older lines, N again".to_owned(),
+            _ => "no hit above; searching the whole file, N goes to the next one".to_owned(),
+        };
+        requests.push(Request::Notice(text));
+        requests
+    }
+
+    /// The next older place that a search of a file has found.
+    fn next_place(&mut self) -> Option<Vec<Request>> {
+        let [member] = self.members.as_slice() else { return None };
+        let found = self.finds.get_mut(&member.source)?;
+        if found.places.is_empty() {
+            return None;
+        }
+        let place = found.places.remove(0);
+        self.anchor = LogAnchor::Offset(place);
+        self.reread();
+        self.viewport.follow = false;
+        Some(vec![Request::Visited])
+    }
+}

@@ -1,0 +1,57 @@
+//! What leaves the pane: exports, evidence, kept views.
+
+use pult::app::Msg;
+
+use crate::support::logs::{bring, line, numbered, opened, written};
+
+#[test]
+fn marked_lines_become_evidence() {
+    let mut drive = opened();
+    bring(
+        &mut drive,
+        "crm-api",
+        vec![line(1, "one"), line(2, "two ```\u{1b}]0;x\u{7} fence"), line(3, "three")],
+    );
+    drive.key("k a").text("this is where it began").key("enter");
+    drive.effects();
+    drive.key("e ctrl-u").text("/tmp/incident.md").key("enter").pass(0.2);
+    let files = written(&mut drive);
+    assert_eq!(files.len(), 2, "{files:?}");
+    let text = |end: &str| files.iter().find(|(path, _)| path.ends_with(end)).unwrap().1.clone();
+    assert!(text(".md").contains("two") && text(".md").contains("this is where it began"), "{}", text(".md"));
+    assert!(!text(".md").contains('\u{1b}'));
+    assert_eq!(text(".jsonl").lines().count(), 1);
+}
+
+#[test]
+fn what_is_shown_is_written_in_the_format_of_the_name() {
+    let mut drive = opened();
+    bring(&mut drive, "crm-api", numbered(0, 10));
+    drive.key("-").text("line 3").key("enter").pass(0.1);
+    for (name, lines) in [("/tmp/x.jsonl", 9), ("/tmp/x.txt", 9), ("/tmp/x.log", 9)] {
+        drive.effects();
+        drive.key("e ctrl-u").text(name).key("enter").pass(0.1);
+        let files = written(&mut drive);
+        assert_eq!(files.len(), 1);
+        assert_eq!((files[0].0.as_str(), files[0].1.lines().count()), (name, lines), "{}", files[0].1);
+        if name.ends_with("jsonl") {
+            let all = files[0].1.lines().all(|l| serde_json::from_str::<serde_json::Value>(l).is_ok());
+            assert!(all, "{}", files[0].1);
+        }
+    }
+    drive.key("e ctrl-u").text("/tmp/x").key("enter");
+    assert!(drive.see().contains(".jsonl"), "a name without a format is told: {}", drive.see());
+}
+
+#[test]
+fn a_name_is_proposed_and_lines_that_come_meanwhile_are_not_waited_for() {
+    let mut drive = opened();
+    bring(&mut drive, "crm-api", numbered(0, 9_000));
+    drive.key("e");
+    assert!(drive.row("write to").contains("logs-project-crm-20250615-"), "{}", drive.row("write to"));
+    drive.effects();
+    drive.key("enter").msg(Msg::Work);
+    bring(&mut drive, "crm-api", vec![line(9_100_000, "too late for it")]);
+    let files = written(&mut drive);
+    assert_eq!(files[0].1.lines().count(), 9_000);
+}
