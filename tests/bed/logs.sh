@@ -5,6 +5,8 @@
 #   tests/bed/logs.sh down [HOST]
 #   tests/bed/logs.sh flood N SECONDS [HOST]   one that writes N numbered lines a second
 # HOST is a docker host, default unix:///var/run/docker.sock. The image is the bed's busybox.
+# The scripts run in the containers.
+# shellcheck disable=SC2016
 set -euo pipefail
 
 image=${PULT_BED_IMAGE:-pult-bed/busybox:1}
