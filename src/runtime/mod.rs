@@ -21,4 +21,5 @@ pub mod sgr;
 pub mod signals;
 pub mod tasks;
 pub mod terminal;
+mod terminal_events;
 pub mod ui_state;

@@ -1,11 +1,8 @@
 //! The loop of the panel: messages in, frames and effects out. It never waits for anything but the next event.
 
 use std::sync::{Arc, Mutex};
-use std::task::Poll;
 use std::time::Duration;
 
-use crossterm::event::EventStream;
-use futures_util::StreamExt;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -26,7 +23,7 @@ use super::signals::{Sig, Signals};
 use super::tasks::Tasks;
 use super::terminal::{self, Suspend, Terminal, TerminalError};
 use super::ui_state::{self, UiState};
-use super::{appearance, audit_file, audit_read, keys, recorder_news};
+use super::{appearance, audit_file, audit_read, keys, recorder_news, terminal_events};
 use crate::app::input::Input;
 use crate::app::{App, Effect, Msg, Setup};
 use crate::backends::clock;
@@ -145,7 +142,7 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         messages,
         state_dir,
     };
-    let mut events = EventStream::new();
+    let mut events = terminal_events::read()?;
     while !panel.done {
         if panel.frames.is_due(clock::instant()) && panel.output.ready() {
             panel.draw();
@@ -160,14 +157,13 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         tokio::select! {
             biased;
             sig = signals.next() => panel.signal(sig, &mut work),
-            event = events.next() => {
+            event = events.recv() => {
                 panel.terminal_event(event, &mut work);
-                // What was typed meanwhile goes into the same frame. Polled with this task's own waker: the
-                // stream keeps the first one it is given, and another would never wake the loop.
+                // What was typed meanwhile goes into the same frame.
                 for _ in 0..DRAIN {
-                    match futures_util::poll!(events.next()) {
-                        Poll::Ready(event) => panel.terminal_event(event, &mut work),
-                        Poll::Pending => break,
+                    match events.try_recv() {
+                        Ok(event) => panel.terminal_event(Some(event), &mut work),
+                        Err(_) => break,
                     }
                 }
             }

@@ -34,12 +34,14 @@ fn number(line: &LogLine) -> u32 {
 }
 
 /// The numbers on stdout follow each other, and so do those on stderr; the first and last ones on stdout.
+#[track_caller]
 fn whole(lines: &[LogLine]) -> (u32, u32) {
     let of = |stream| -> Vec<u32> { lines.iter().filter(|l| l.stream == stream).map(number).collect() };
     let (out, err) = (of(LogStream::Stdout), of(LogStream::Stderr));
     let jumps: Vec<_> = out.windows(2).filter(|w| w[1] != w[0] + 1).collect();
     assert!(jumps.is_empty(), "{jumps:?}");
-    assert!(err.windows(2).all(|w| w[1] == w[0] + 100), "{err:?}");
+    let jumps: Vec<_> = err.windows(2).filter(|w| w[1] != w[0] + 100).collect();
+    assert!(jumps.is_empty(), "{jumps:?}");
     assert!(
         lines.iter().all(|l| l.stream == LogStream::Stderr
             || !number(l).is_multiple_of(997)

@@ -178,7 +178,7 @@ impl DockerLog {
         let mut tail = behind.map(|behind| behind + seen::lock(seen).len() as u64 + MARGIN);
         loop {
             tail = tail.filter(|tail| *tail <= u64::from(u32::MAX));
-            let since = seen::lock(seen).resume();
+            let since = seen::lock(seen).resume().filter(|_| tail.is_none());
             let range = LogRange { tail: tail.and_then(|t| u32::try_from(t).ok()), since, until: None };
             let mut arriving = match self.file().await.filter(|_| *place == Place::InFile) {
                 Some(file) => Source::File(Box::new(file.since(since).await?)),

@@ -33,6 +33,8 @@ pub(super) struct Seen {
     again: HashMap<(Timestamp, u64), u32>,
     /// No line that is known has come since the interruption.
     resuming: bool,
+    /// The oldest time that was known then.
+    floor: Option<Timestamp>,
     /// What has come instead: it is older, unless no known line comes at all.
     held: Vec<LogLine>,
     held_bytes: usize,
@@ -48,14 +50,17 @@ pub(super) fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
 }
 
 impl Seen {
-    /// A new connection is made: from when to ask, `None` when nothing has come yet. An engine then begins at
-    /// the first line of that time or later, which may stand before those that are known.
+    /// A new connection is made: from when to ask, `None` when nothing has come yet. An engine leaves out every
+    /// line of an earlier time, wherever it stands; so more is asked for than is known, or a line that was
+    /// stored late would be missing behind those that are known.
     pub fn resume(&mut self) -> Option<Timestamp> {
         self.again.clone_from(&self.known);
         self.resuming = !self.recent.is_empty();
         self.held.clear();
         self.held_bytes = 0;
-        self.recent.iter().map(|(at, _)| *at).min()
+        self.floor = self.recent.iter().map(|(at, _)| *at).min();
+        let late = self.latest.map(|latest| latest.saturating_sub(OVERLAP).unwrap_or(latest));
+        self.floor.min(late)
     }
 
     /// Takes away lines that came before; and says if lines before the others are missing.
@@ -66,6 +71,10 @@ impl Seen {
                 // What stands before it was there before it.
                 self.resuming = false;
                 self.held.clear();
+            }
+            if self.resuming && line.at.is_some() && line.at < self.floor {
+                // It stands before all that is known, or would have been known.
+                continue;
             }
             if self.resuming {
                 let misses = self.misses(&line);
@@ -200,6 +209,8 @@ mod tests {
             steps in proptest::collection::vec((0_i64..700, 0_i64..200), 1..80),
             breaks in proptest::collection::vec(0_usize..30, 0..10),
             tail in 1_usize..80,
+            // Whether the engine looks at the time of each line, or only for the first one.
+            each: bool,
         ) {
             let mut ms = 1_000_000;
             // Lines of one time say the same; unless one stands behind a younger one, for then it is taken for
@@ -219,6 +230,7 @@ mod tests {
             let mut breaks = breaks.into_iter();
             loop {
                 let stored: Vec<_> = match seen.resume() {
+                    Some(since) if each => log.iter().filter(|l| l.at.unwrap() >= since).cloned().collect(),
                     Some(since) => log.iter().skip_while(|l| l.at.unwrap() < since).cloned().collect(),
                     None => log[begin..].to_vec(),
                 };
