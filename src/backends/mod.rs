@@ -10,5 +10,6 @@ pub mod local;
 pub mod log_source;
 mod process;
 pub mod recording;
+pub mod server;
 pub mod spool;
 pub mod stdin;

@@ -26,6 +26,7 @@ pub mod recording;
 pub mod remote;
 pub mod sanitize;
 pub mod secret;
+pub mod server;
 pub mod shell_word;
 pub mod star;
 pub mod usage;

@@ -15,3 +15,4 @@ mod journal;
 mod local_reading;
 mod log_reading;
 mod recording_full;
+mod servers_local;

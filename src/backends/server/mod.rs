@@ -1,0 +1,17 @@
+//! Servers, without anything installed on them: one long-lived `/bin/sh` answers requests by single letters.
+//!
+//! Where the shell runs is the business of a [`Shell`]: on this machine, or behind an SSH connection. Nothing
+//! that a server says is ever put into a script; nothing is written to its disk.
+
+mod elevate;
+mod frame;
+mod local;
+mod parse;
+mod sampler;
+mod script;
+mod shell;
+
+pub use elevate::Elevate;
+pub use local::LocalShell;
+pub use sampler::{Watch, look, serve};
+pub use shell::{Pipe, Shell};

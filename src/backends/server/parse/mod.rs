@@ -1,0 +1,16 @@
+//! Reads what a server's shell answers. Whatever is missing or strange stays unknown: nothing here fails.
+
+mod checks;
+mod facts;
+mod proc;
+mod updates;
+
+pub use checks::checks;
+pub use facts::facts;
+pub use proc::counters;
+pub use updates::updates;
+
+/// The words of a line as numbers; those that are none are zero.
+fn number<T: std::str::FromStr + Default>(word: Option<&str>) -> T {
+    word.and_then(|word| word.parse().ok()).unwrap_or_default()
+}

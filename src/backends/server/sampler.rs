@@ -1,0 +1,281 @@
+//! Reads a server's vitals again and again, as often as somebody looks, and its checks now and then. Two
+//! shells: a filesystem that hangs holds up the checks alone.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::elevate::Elevate;
+use super::frame::Frames;
+use super::parse;
+use super::script::{self, Request};
+use super::shell::{Pipe, Shell};
+use crate::backends::{backoff, clock};
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::remote::Remote;
+use crate::domain::server::{Counters, Facts, Pace, Rights, Server, Vitals};
+
+/// A server that does not answer a reading within this time hangs.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// Checks may take longer: each of their commands may take 5 s.
+const CHECKS_DEADLINE: Duration = Duration::from_secs(40);
+/// Updates take seconds of work, on a slow machine many.
+const UPDATES_DEADLINE: Duration = Duration::from_secs(120);
+/// The second reading comes this soon, for there are no rates before it.
+const SECOND: Duration = Duration::from_millis(500);
+/// Seconds between two checks while somebody looks, and while nobody does.
+const CHECKS: Duration = Duration::from_secs(30);
+const CHECKS_HIDDEN: Duration = Duration::from_secs(300);
+/// And between two looks for updates.
+const UPDATES: Duration = Duration::from_secs(3600);
+
+/// A server to watch.
+pub struct Watch {
+    pub shell: Arc<dyn Shell>,
+    pub elevate: Elevate,
+    pub pace: watch::Receiver<Pace>,
+    pub out: watch::Sender<Remote<Server>>,
+    /// Ends a wait between attempts.
+    pub retry: Arc<Notify>,
+}
+
+/// Publishes the state of a server until `stop`.
+pub async fn serve(watch: Watch, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = watch.again_and_again() => {}
+    }
+}
+
+/// Looks once, with rates over half a second.
+///
+/// # Errors
+/// Why the server cannot be reached or does not answer.
+pub async fn look(shell: &dyn Shell, elevate: Elevate, updates: bool) -> Result<Server, Fault> {
+    let mut talk = Talk::begin(shell, elevate).await?;
+    let mut server = Server { facts: Arc::new(talk.facts().await?), ..Server::default() };
+    let (first, _) = talk.counters().await?;
+    tokio::time::sleep(SECOND).await;
+    let (second, latency) = talk.counters().await?;
+    server.vitals = Some(Arc::new(Vitals::between(Some(&first), &second, clock::now())));
+    server.latency_ms = Some(latency.as_secs_f64() * 1000.0);
+    let answer = talk.ask(Request::Checks, CHECKS_DEADLINE).await?;
+    let mut checks = parse::checks(&answer, clock::now());
+    if updates {
+        checks.updates = parse::updates(&talk.ask(Request::Updates, UPDATES_DEADLINE).await?);
+    }
+    server.checks = Some(Arc::new(checks));
+    Ok(server)
+}
+
+impl Watch {
+    async fn again_and_again(mut self) {
+        let mut failures = 0;
+        loop {
+            let fault = self.session(&mut failures).await;
+            failures += 1;
+            // A refusal is not tried again unasked: it may get us banned.
+            let wait = (fault.kind != FaultKind::Denied).then(|| backoff::jittered(failures));
+            let at =
+                wait.and_then(|wait| clock::now().checked_add(SignedDuration::try_from(wait).ok()?).ok());
+            self.out.send_modify(|remote| *remote = remote.lost(fault.clone(), at));
+            tokio::select! {
+                () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
+                () = self.retry.notified() => {}
+            }
+            self.out.send_modify(|remote| *remote = remote.lost(fault, None));
+        }
+    }
+
+    /// One connection, to the fault that ends it.
+    async fn session(&mut self, failures: &mut u32) -> Fault {
+        let shell = self.shell.clone();
+        let mut talk = match Talk::begin(&*shell, self.elevate).await {
+            Ok(talk) => talk,
+            Err(fault) => return fault,
+        };
+        let facts = match talk.facts().await {
+            Ok(facts) => Arc::new(facts),
+            Err(fault) => return fault,
+        };
+        let elevate = if facts.rights == Rights::Sudo { Elevate::Known } else { Elevate::Never };
+        let checks = keep_checking(&*shell, elevate, self.pace.clone(), &self.out);
+        tokio::select! {
+            fault = keep_reading(talk, facts, self.pace.clone(), &self.out, failures) => fault,
+            never = checks => match never {},
+        }
+    }
+}
+
+async fn keep_reading(
+    mut talk: Talk,
+    facts: Arc<Facts>,
+    mut pace: watch::Receiver<Pace>,
+    out: &watch::Sender<Remote<Server>>,
+    failures: &mut u32,
+) -> Fault {
+    let mut before: Option<Counters> = None;
+    loop {
+        let (counters, latency) = match talk.counters().await {
+            Ok(reading) => reading,
+            Err(fault) => return fault,
+        };
+        *failures = 0;
+        let vitals = Vitals::between(before.as_ref(), &counters, clock::now());
+        let is_first = before.replace(counters).is_none();
+        let at = vitals.at;
+        out.send_modify(|remote| {
+            let mut server = remote.value.as_deref().cloned().unwrap_or_default();
+            server.facts = facts.clone();
+            server.vitals = Some(Arc::new(vitals));
+            server.latency_ms = Some(latency.as_secs_f64() * 1000.0);
+            *remote = Remote::live(Arc::new(server), at);
+        });
+        let wait = if is_first { SECOND } else { Duration::from_secs(pace.borrow().seconds()) };
+        rest(wait, &mut pace).await;
+    }
+}
+
+/// Waits; less when somebody begins to look.
+async fn rest(wait: Duration, pace: &mut watch::Receiver<Pace>) {
+    let began = tokio::time::Instant::now();
+    let mut until = began + wait;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep_until(until) => return,
+            changed = pace.changed() => {
+                if changed.is_err() {
+                    // Nobody can look any more: the session is about to end.
+                    return tokio::time::sleep_until(until).await;
+                }
+                until = until.min(began + Duration::from_secs(pace.borrow_and_update().seconds()));
+            }
+        }
+    }
+}
+
+/// Checks have no end: what goes wrong with them is tried again, and the readings tell when the server is gone.
+async fn keep_checking(
+    shell: &dyn Shell,
+    elevate: Elevate,
+    pace: watch::Receiver<Pace>,
+    out: &watch::Sender<Remote<Server>>,
+) -> std::convert::Infallible {
+    let mut looked_for_updates: Option<tokio::time::Instant> = None;
+    loop {
+        if let Ok(mut talk) = Talk::begin(shell, elevate).await {
+            while let Ok(answer) = talk.ask(Request::Checks, CHECKS_DEADLINE).await {
+                let mut checks = parse::checks(&answer, clock::now());
+                let known = |remote: &Remote<Server>| remote.value.as_ref()?.checks.as_ref()?.updates;
+                checks.updates = known(&out.borrow());
+                publish(out, checks.clone());
+                if looked_for_updates.is_none_or(|at| at.elapsed() >= UPDATES) {
+                    let Ok(answer) = talk.ask(Request::Updates, UPDATES_DEADLINE).await else { break };
+                    looked_for_updates = Some(tokio::time::Instant::now());
+                    checks.updates = parse::updates(&answer);
+                    publish(out, checks);
+                }
+                let hidden = *pace.borrow() == Pace::Hidden;
+                rest(if hidden { CHECKS_HIDDEN } else { CHECKS }, &mut pace.clone()).await;
+            }
+        }
+        tokio::time::sleep(CHECKS).await;
+    }
+}
+
+fn publish(out: &watch::Sender<Remote<Server>>, checks: crate::domain::server::Checks) {
+    out.send_modify(|remote| {
+        let mut server = remote.value.as_deref().cloned().unwrap_or_default();
+        server.checks = Some(Arc::new(checks));
+        remote.value = Some(Arc::new(server));
+        remote.at = remote.at.or(Some(clock::now()));
+    });
+}
+
+/// A script that runs and answers.
+struct Talk {
+    pipe: Box<dyn Pipe>,
+    frames: Frames,
+    buffer: Box<[u8]>,
+}
+
+impl Talk {
+    async fn begin(shell: &dyn Shell, elevate: Elevate) -> Result<Self, Fault> {
+        // Not to be guessed by who writes what we read: the standard library seeds it at random.
+        let nonce = RandomState::new().build_hasher().finish();
+        let script = script::script(nonce, elevate);
+        let pipe = shell.start(script).await?;
+        Ok(Self { pipe, frames: Frames::new(nonce), buffer: vec![0; 16 << 10].into() })
+    }
+
+    async fn facts(&mut self) -> Result<Facts, Fault> {
+        let began = clock::now();
+        let answer = self.ask(Request::Facts, DEADLINE).await?;
+        let ended = clock::now();
+        let (mut facts, theirs) = parse::facts(&answer);
+        let ours = (began.as_millisecond() + ended.as_millisecond()) as f64 / 2000.0;
+        facts.clock_ahead_s = theirs.map(|theirs| theirs - ours);
+        Ok(facts)
+    }
+
+    async fn counters(&mut self) -> Result<(Counters, Duration), Fault> {
+        let began = tokio::time::Instant::now();
+        let answer = self.ask(Request::Vitals, DEADLINE).await?;
+        let strange = || {
+            let what = "its /proc/uptime cannot be read: only Linux servers can be watched";
+            Fault::new(FaultKind::Unsupported, what)
+        };
+        Ok((parse::counters(&answer).ok_or_else(strange)?, began.elapsed()))
+    }
+
+    /// The answer to a request; bytes that are no text are replaced.
+    async fn ask(&mut self, request: Request, deadline: Duration) -> Result<String, Fault> {
+        let late = || {
+            let message = format!("it did not answer within {} s", deadline.as_secs());
+            Err(Fault::new(FaultKind::Timeout, message))
+        };
+        tokio::time::timeout(deadline, self.exchange(request)).await.unwrap_or_else(|_| late())
+    }
+
+    async fn exchange(&mut self, request: Request) -> Result<String, Fault> {
+        let lost =
+            |e: std::io::Error| Fault::new(FaultKind::Unreachable, format!("the connection was lost: {e}"));
+        let letter = request.letter();
+        let asked = self.pipe.write_all(format!("{letter}\n").as_bytes()).await;
+        if asked.and(self.pipe.flush().await).is_err() {
+            return Err(ended(self.frames.is_ready()));
+        }
+        loop {
+            let endless = |_| Fault::new(FaultKind::Protocol, "it printed without end and was cut off");
+            while let Some(frame) = self.frames.next().map_err(endless)? {
+                // A late answer to a request that was given up is thrown away.
+                if char::from(frame.letter) == letter {
+                    return Ok(match String::from_utf8(frame.body) {
+                        Ok(text) => text,
+                        Err(e) => String::from_utf8_lossy(e.as_bytes()).into_owned(),
+                    });
+                }
+            }
+            let read = self.pipe.read(&mut self.buffer).await.map_err(lost)?;
+            if read == 0 {
+                return Err(ended(self.frames.is_ready()));
+            }
+            self.frames.push(self.buffer.get(..read).unwrap_or_default());
+        }
+    }
+}
+
+fn ended(was_ready: bool) -> Fault {
+    if was_ready {
+        Fault::new(FaultKind::Unreachable, "its shell ended")
+    } else {
+        Fault::new(FaultKind::Protocol, "/bin/sh could not be run there").hint(
+            "its user needs a login shell that runs commands; a user for files only (internal-sftp) has none",
+        )
+    }
+}
