@@ -35,6 +35,7 @@ const fn dialog(
 
 fn marks(facts: &Facts) -> Availability {
     match facts.pane {
+        Some(PaneId::Servers) => Availability::Off("servers cannot be marked yet".into()),
         Some(PaneId::Activity) => Availability::Off("what was done cannot be marked".into()),
         _ => Availability::Ready,
     }
@@ -50,6 +51,7 @@ fn sorts(facts: &Facts) -> Availability {
 
 fn groups(facts: &Facts) -> Availability {
     match facts.pane {
+        Some(PaneId::Servers) => Availability::Off("servers have no groups".into()),
         Some(PaneId::Logs) => Availability::Off("lines have no groups; s chooses a project's sources".into()),
         _ => Availability::Ready,
     }
@@ -64,7 +66,9 @@ fn marks_many(facts: &Facts) -> Availability {
 
 fn focuses(facts: &Facts) -> Availability {
     match facts.pane {
-        Some(PaneId::Activity) => Availability::Off("the detail has nothing to move in".into()),
+        Some(PaneId::Activity | PaneId::Servers) => {
+            Availability::Off("the detail has nothing to move in".into())
+        }
         _ => Availability::Ready,
     }
 }
@@ -76,7 +80,7 @@ macro_rules! intent {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 65] = [
+pub static COMMANDS: [Command; 66] = [
     app("app.help", "Help: all keys", "help", 20, intent!(App, AppIntent::Help)),
     app("app.palette", "Command palette", "palette", 0, intent!(App, AppIntent::Palette)),
     app("app.filter", "Filter the list, search the detail", "filter", 10, intent!(App, AppIntent::Filter)),
@@ -90,6 +94,7 @@ pub static COMMANDS: [Command; 65] = [
         intent!(App, AppIntent::Pane(PaneId::Containers)),
     ),
     app("app.pane.logs", "Go to logs", "logs", 0, intent!(App, AppIntent::Pane(PaneId::Logs))),
+    app("app.pane.servers", "Go to servers", "servers", 0, intent!(App, AppIntent::Pane(PaneId::Servers))),
     app(
         "app.pane.activity",
         "Go to activity",

@@ -37,6 +37,7 @@ use crate::keymap::{Key, Keymap};
 use crate::panes::activity::ActivityPane;
 use crate::panes::containers::ContainersPane;
 use crate::panes::logs::{LogsPane, capsule_page};
+use crate::panes::servers::ServersPane;
 use crate::panes::{Context, Edit, EditKind, Pane, PaneStates, Place, Request, Yank};
 use crate::theme::Theme;
 use crate::widgets::field::Field;
@@ -105,6 +106,7 @@ impl App {
         let mut panes: Vec<Box<dyn Pane>> = vec![
             Box::<ContainersPane>::default(),
             Box::<LogsPane>::default(),
+            Box::<ServersPane>::default(),
             Box::<ActivityPane>::default(),
         ];
         for pane in &mut panes {
@@ -171,6 +173,14 @@ impl App {
                 }
                 self.sync(now);
                 Step::soon()
+            }
+            Msg::Server(target, remote) => {
+                let before = self.world.servers.get(&target).map(|r| r.link.clone());
+                // Behind another pane only the header tells of servers, and only of their links.
+                let told = self.pane().id() == PaneId::Servers || before.as_ref() != Some(&remote.link);
+                self.world.take_server(target, remote);
+                self.sync(now);
+                if told { Step::soon() } else { Step::default() }
             }
             Msg::Usage(samples) => {
                 self.world.take_usage(samples);
@@ -446,7 +456,7 @@ impl App {
             can_go_back: !self.back.is_empty(),
             can_go_forward: !self.forward.is_empty(),
             running_jobs: self.jobs.running().count(),
-            lost_targets: self.world.docker.values().filter(|r| r.link.fault().is_some()).count(),
+            lost_targets: self.world.lost().count(),
             mouse: self.mouse,
             ..Facts::default()
         };
@@ -549,16 +559,8 @@ impl App {
                 return ids.into_iter().fold(Step::now(), |step, id| step.with(Effect::CancelJob(id)));
             }
             AppIntent::Reconnect => {
-                let lost = self
-                    .world
-                    .docker
-                    .iter()
-                    .filter(|(_, r)| r.link.fault().is_some())
-                    .map(|(id, _)| id.clone());
-                return lost
-                    .collect::<Vec<_>>()
-                    .into_iter()
-                    .fold(Step::now(), |step, id| step.with(Effect::Reconnect(id)));
+                let lost: Vec<_> = self.world.lost().cloned().collect();
+                return lost.into_iter().fold(Step::now(), |step, id| step.with(Effect::Reconnect(id)));
             }
         }
         Step::now()

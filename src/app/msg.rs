@@ -14,6 +14,7 @@ use crate::domain::log::{LogAsk, LogEvent};
 use crate::domain::query::{Answer, Query};
 use crate::domain::recording::RecorderStatus;
 use crate::domain::remote::Remote;
+use crate::domain::server::{Pace, Server};
 use crate::domain::star::Star;
 use crate::domain::usage::UsageSample;
 use crate::gate::{Consent, Proof, Refusal};
@@ -34,6 +35,7 @@ pub enum Msg {
     /// Nothing else is to do: a pane goes on with the work that it has cut into slices.
     Work,
     Docker(TargetId, Remote<DockerHost>),
+    Server(TargetId, Remote<Server>),
     Usage(Vec<UsageSample>),
     Answered {
         query: Query,
@@ -91,6 +93,8 @@ pub enum Effect {
     Repaint,
     Mouse(bool),
     Interest(TargetId, Interest),
+    /// Read a server so often from now on.
+    Pace(TargetId, Pace),
     Ask {
         query: Query,
         generation: u64,

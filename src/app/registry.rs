@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use crate::command::Command;
-use crate::panes::{activity, containers, logs};
+use crate::panes::{activity, containers, logs, servers};
 
 /// Every command, application first.
 pub fn commands() -> &'static [&'static Command] {
@@ -13,6 +13,7 @@ pub fn commands() -> &'static [&'static Command] {
             .iter()
             .chain(&containers::commands::COMMANDS)
             .chain(&logs::commands::COMMANDS)
+            .chain(&servers::commands::COMMANDS)
             .chain(&activity::commands::COMMANDS)
             .collect()
     });

@@ -9,6 +9,7 @@ use super::msg::Effect;
 use crate::domain::ids::TargetId;
 use crate::domain::interest::Interest;
 use crate::domain::query::Query;
+use crate::domain::server::Pace;
 use crate::panes::{QueryWant, Wants};
 
 #[derive(Debug)]
@@ -24,6 +25,7 @@ struct Asked {
 #[derive(Debug, Default)]
 pub struct Subscriptions {
     interest: BTreeMap<TargetId, Interest>,
+    servers: BTreeMap<TargetId, Pace>,
     asked: HashMap<Query, Asked>,
     generation: u64,
 }
@@ -41,6 +43,15 @@ impl Subscriptions {
             effects.push(Effect::Interest(target.clone(), Interest { hidden: true, ..Interest::default() }));
         }
         self.interest = wants.interest;
+        for (target, pace) in &wants.servers {
+            if self.servers.get(target) != Some(pace) {
+                effects.push(Effect::Pace(target.clone(), *pace));
+            }
+        }
+        for target in self.servers.keys().filter(|t| !wants.servers.contains_key(*t)) {
+            effects.push(Effect::Pace(target.clone(), Pace::Hidden));
+        }
+        self.servers = wants.servers;
         self.asked.retain(|query, _| wants.queries.iter().any(|w| w.query == *query));
         for want in wants.queries {
             effects.extend(self.ask(want, now));

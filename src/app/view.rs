@@ -138,6 +138,10 @@ impl App {
             out.push((format!("{} ", target.id.name), guard));
             out.push((state, role));
         }
+        let lost_servers = self.world.servers.values().filter(|r| r.link.fault().is_some()).count();
+        if lost_servers > 0 {
+            out.push((format!("  servers {} {lost_servers}", g.lost), Role::Bad));
+        }
         let needed: u16 = out.iter().map(|(text, _)| width(text)).sum();
         if usize::from(needed) <= room {
             return out;

@@ -167,16 +167,18 @@ pub struct GetArgs {
 pub enum Kind {
     Containers,
     Targets,
+    Servers,
 }
 
 fn kind(word: &str) -> Result<Kind, String> {
     match word {
         "containers" | "container" | "c" => Ok(Kind::Containers),
         "targets" | "target" | "t" => Ok(Kind::Targets),
-        "images" | "volumes" | "networks" | "projects" | "events" | "df" | "servers" | "processes"
-        | "units" | "ports" | "firewall" | "jails" | "databases" | "sessions" | "locks" | "tables"
-        | "statements" | "replication" | "pods" | "deployments" | "hpas" | "nodes" => {
-            Err("this kind comes with a later version; there are containers and targets".to_owned())
+        "servers" | "server" => Ok(Kind::Servers),
+        "images" | "volumes" | "networks" | "projects" | "events" | "df" | "processes" | "units"
+        | "ports" | "firewall" | "jails" | "databases" | "sessions" | "locks" | "tables" | "statements"
+        | "replication" | "pods" | "deployments" | "hpas" | "nodes" => {
+            Err("this kind comes with a later version; there are containers, servers and targets".to_owned())
         }
         _ => Err(match nearest(word, ["containers", "targets"]) {
             Some(near) => format!("did you mean `{near}`?"),

@@ -29,6 +29,7 @@ mod man;
 mod output;
 mod panel;
 mod proposal;
+mod servers;
 mod session;
 mod since;
 mod targets;

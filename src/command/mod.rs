@@ -19,18 +19,20 @@ use crate::domain::mutation::Danger;
 pub enum PaneId {
     Containers,
     Logs,
+    Servers,
     Activity,
 }
 
 impl PaneId {
     /// In the order of the tabs.
-    pub const ALL: [PaneId; 3] = [Self::Containers, Self::Logs, Self::Activity];
+    pub const ALL: [PaneId; 4] = [Self::Containers, Self::Logs, Self::Servers, Self::Activity];
 
     /// The word for `--pane`, keymap sections and the state file.
     pub fn word(self) -> &'static str {
         match self {
             Self::Containers => "containers",
             Self::Logs => "logs",
+            Self::Servers => "servers",
             Self::Activity => "activity",
         }
     }
@@ -39,6 +41,7 @@ impl PaneId {
         match self {
             Self::Containers => "Containers",
             Self::Logs => "Logs",
+            Self::Servers => "Servers",
             Self::Activity => "Activity",
         }
     }

@@ -9,7 +9,7 @@ use super::host_url;
 use super::reader::{At, Reader};
 use super::report::{Mistake, did_you_mean};
 use super::sections::{COMMON_KEYS, Section, TLS_KEYS};
-use crate::domain::endpoint::{DockerEndpoint, TlsFiles};
+use crate::domain::endpoint::{DockerEndpoint, ServerEndpoint, ServerPlace, SshAddress, SudoUse, TlsFiles};
 use crate::domain::guard::Guard;
 use crate::domain::ids::TargetKind;
 use crate::domain::secret::mask_urls;
@@ -34,6 +34,7 @@ pub enum Place {
     Docker(DockerEndpoint),
     /// A docker context by name, resolved later.
     Context(At<String>),
+    Server(ServerEndpoint),
     /// An address for people, without secrets.
     Address(String),
     /// What the file says is wrong: reported already, the target is left out.
@@ -57,7 +58,7 @@ pub fn read(
     let color = read_color(reader);
     let place = match section.kind {
         Some(TargetKind::Docker) => docker_place(reader, base, env),
-        Some(TargetKind::Server) => server_place(reader),
+        Some(TargetKind::Server) => server_place(reader, base, env),
         Some(TargetKind::Postgres) => postgres_place(reader),
         Some(TargetKind::Kubernetes) => kubernetes_place(reader),
         None => Place::Unusable,
@@ -187,27 +188,39 @@ fn read_tls(reader: &mut Reader<'_, '_, '_>, base: &Path, env: &Environment) -> 
     Some(TlsFiles { ca, cert, key, skip_verify })
 }
 
-fn server_place(reader: &mut Reader<'_, '_, '_>) -> Place {
-    for key in ["identity", "jump"] {
-        reader.text(key);
-    }
+fn server_place(reader: &mut Reader<'_, '_, '_>, base: &Path, env: &Environment) -> Place {
+    let identity = reader.text("identity").map(|at| env.expand(&at.value, base));
+    let jump = reader.text("jump").map(|at| at.value);
     let port = reader.number("port", 1.0, 65_535.0, "22").map(|at| at.value as u16);
     let user = reader.text("user").map(|at| at.value);
-    if let Some(sudo) = reader.text("sudo")
-        && !["never", "ask", "nopasswd"].contains(&sudo.value.as_str())
-    {
-        reader
-            .report
-            .at(sudo.span, Mistake::unknown("value for `sudo`:", &sudo.value, ["never", "ask", "nopasswd"]));
+    let mut sudo = SudoUse::default();
+    if let Some(said) = reader.text("sudo") {
+        match SudoUse::ALL.into_iter().find(|known| known.word() == said.value) {
+            Some(known) => sudo = known,
+            None => {
+                // What cannot be read gives no rights.
+                sudo = SudoUse::Never;
+                let known = SudoUse::ALL.map(SudoUse::word);
+                reader.report.at(said.span, Mistake::unknown("value for `sudo`:", &said.value, known));
+            }
+        }
     }
     if reader.value("host").is_none() {
-        let hint = "write host = \"web1\" (an ssh_config alias or an address)";
+        let hint =
+            "write host = \"web1\" (an ssh_config alias or an address), or host = \"local\" for this machine";
         return missing(reader, "[[server]] has no `host`".into(), hint);
     }
     let Some(host) = reader.text("host") else { return Place::Unusable };
-    let user = user.map(|u| format!("{u}@")).unwrap_or_default();
-    let port = port.map(|p| format!(":{p}")).unwrap_or_default();
-    Place::Address(format!("ssh://{user}{}{port}", host.value))
+    if host.value.starts_with('-') || host.value.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        let mistake = Mistake::new(format!("`{}` is no host", host.value.escape_debug()));
+        reader.report.at(host.span, mistake.suggest("write an ssh_config alias, a name or an address"));
+        return Place::Unusable;
+    }
+    let place = match host.value.as_str() {
+        "local" => ServerPlace::Local,
+        _ => ServerPlace::Ssh(SshAddress { host: host.value, user, port, identity, jump }),
+    };
+    Place::Server(ServerEndpoint { place, sudo })
 }
 
 fn postgres_place(reader: &mut Reader<'_, '_, '_>) -> Place {

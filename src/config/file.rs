@@ -23,6 +23,8 @@ pub struct File {
     pub entries: Vec<Entry>,
     /// There is a `docker` section, usable or not: discovery stays off.
     pub names_docker: bool,
+    /// There is a `server` section, usable or not: this machine is not added by itself.
+    pub names_servers: bool,
     pub guard: Option<Guard>,
     pub theme: Option<String>,
     pub keymap: Option<String>,
@@ -88,6 +90,7 @@ fn targets(
 ) {
     let word = section.word;
     file.names_docker |= section.kind == Some(TargetKind::Docker);
+    file.names_servers |= section.kind == Some(TargetKind::Server);
     let DeValue::Array(items) = value.get_ref() else {
         let mistake = match value.get_ref() {
             DeValue::Table(_) => Mistake::new(format!("`[{word}]` is one table; targets are lists"))

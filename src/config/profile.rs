@@ -12,7 +12,7 @@ use super::paths;
 use super::report::{Mistake, Report};
 use super::select;
 use crate::domain::diagnostic::{Diagnostic, position};
-use crate::domain::endpoint::DockerEndpoint;
+use crate::domain::endpoint::{DockerEndpoint, ServerEndpoint};
 use crate::domain::guard::Guard;
 use crate::domain::ids::{TargetId, TargetKind};
 use crate::domain::shell_word::sh_quote;
@@ -47,6 +47,8 @@ pub struct Profile {
     pub docker: Vec<(TargetId, DockerEndpoint)>,
     /// Engines that were found but are dialled only when they are named or opened.
     pub listed: Vec<(TargetId, DockerEndpoint)>,
+    /// The servers that are dialled at start.
+    pub servers: Vec<(TargetId, ServerEndpoint)>,
     pub default_guard: Guard,
     /// A theme's name, from the command line, the profile or the file.
     pub theme: Option<String>,
@@ -156,6 +158,7 @@ fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Pro
         targets: Vec::new(),
         docker: Vec::new(),
         listed: Vec::new(),
+        servers: Vec::new(),
         default_guard,
         theme: file.theme,
         keymap: file.keymap,
@@ -170,6 +173,9 @@ fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Pro
     let store = Store::read(env);
     if !file.names_docker {
         take_discovered(&mut profile, discover::discover(env, &store), names_one(env, &store));
+    }
+    if !file.names_servers {
+        take_this_machine(&mut profile, env);
     }
     for entry in &file.entries {
         take_entry(&mut profile, entry, &store, names_one(env, &store), report.as_mut());
@@ -218,6 +224,28 @@ fn take_discovered(profile: &mut Profile, discovery: Discovery, names_one: bool)
     }
 }
 
+/// This machine is a server too, if it is a Linux one: called by its own name.
+fn take_this_machine(profile: &mut Profile, env: &Environment) {
+    let name = Path::new("/proc/sys/kernel/hostname");
+    if !env.exists(name) {
+        return;
+    }
+    let name = std::fs::read_to_string(name).unwrap_or_default();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let name: String = name.trim().chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
+    let id = TargetId::server(if name.is_empty() { "localhost" } else { &name });
+    let endpoint = ServerEndpoint::local();
+    profile.targets.push(TargetInfo {
+        id: id.clone(),
+        address: endpoint.address(),
+        client: endpoint.client(),
+        guard: profile.default_guard,
+        tags: Vec::new(),
+        color: None,
+    });
+    profile.servers.push((id, endpoint));
+}
+
 fn take_entry(
     profile: &mut Profile,
     entry: &Entry,
@@ -246,17 +274,19 @@ fn take_entry(
                 return;
             }
         },
-        Place::Address(_) => None,
+        Place::Server(_) | Place::Address(_) => None,
         Place::Unusable => return,
     };
     let address = match (&entry.place, &endpoint) {
         (_, Some(endpoint)) => endpoint.address(),
+        (Place::Server(server), None) => server.address(),
         (Place::Address(address), None) => address.clone(),
         _ => String::new(),
     };
     let client = match (&entry.place, &endpoint) {
         (Place::Context(context), _) => format!("docker --context {}", sh_quote(&context.value)),
         (_, Some(endpoint)) => client(endpoint, !names_one && is_default(endpoint)),
+        (Place::Server(server), _) => server.client(),
         _ => String::new(),
     };
     profile.targets.push(TargetInfo {
@@ -267,7 +297,9 @@ fn take_entry(
         tags: entry.tags.clone(),
         color: entry.color.clone(),
     });
-    if let (TargetKind::Docker, Some(endpoint)) = (kind, endpoint) {
+    if let Place::Server(server) = &entry.place {
+        profile.servers.push((id, server.clone()));
+    } else if let (TargetKind::Docker, Some(endpoint)) = (kind, endpoint) {
         profile.docker.push((id, endpoint));
     }
 }

@@ -64,6 +64,90 @@ impl DockerEndpoint {
     }
 }
 
+/// How to reach a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServerPlace {
+    /// This machine: no login.
+    Local,
+    Ssh(SshAddress),
+}
+
+/// An SSH server as configured; what is not said here comes from ssh_config.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SshAddress {
+    /// An alias of ssh_config, a name or an address.
+    pub host: String,
+    pub user: Option<String>,
+    pub port: Option<u16>,
+    pub identity: Option<PathBuf>,
+    /// `ProxyJump`, as ssh_config writes it.
+    pub jump: Option<String>,
+}
+
+/// A server and what may be done to become root there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerEndpoint {
+    pub place: ServerPlace,
+    pub sudo: SudoUse,
+}
+
+/// `sudo = "…"` of a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SudoUse {
+    Never,
+    /// Without a password where the server permits it, with one that is asked for otherwise.
+    #[default]
+    Ask,
+    /// Only without a password.
+    NoPassword,
+}
+
+impl SudoUse {
+    pub const ALL: [Self; 3] = [Self::Never, Self::Ask, Self::NoPassword];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Ask => "ask",
+            Self::NoPassword => "nopasswd",
+        }
+    }
+}
+
+impl ServerEndpoint {
+    pub fn local() -> Self {
+        Self { place: ServerPlace::Local, sudo: SudoUse::default() }
+    }
+
+    /// The address for people.
+    pub fn address(&self) -> String {
+        match &self.place {
+            ServerPlace::Local => "this machine".to_owned(),
+            ServerPlace::Ssh(ssh) => {
+                let user = ssh.user.as_ref().map(|u| format!("{u}@")).unwrap_or_default();
+                let port = ssh.port.map(|p| format!(":{p}")).unwrap_or_default();
+                format!("ssh://{user}{}{port}", ssh.host)
+            }
+        }
+    }
+
+    /// The command that opens a shell there, for equivalent command lines; empty for this machine.
+    pub fn client(&self) -> String {
+        let ServerPlace::Ssh(ssh) = &self.place else { return String::new() };
+        let mut line = "ssh".to_owned();
+        let mut option = |name: &str, value: Option<String>| {
+            if let Some(value) = value {
+                line.push_str(&format!(" {name} {}", sh_quote(&value)));
+            }
+        };
+        option("-l", ssh.user.clone());
+        option("-p", ssh.port.map(|p| p.to_string()));
+        option("-i", ssh.identity.as_ref().map(|i| i.display().to_string()));
+        option("-J", ssh.jump.clone());
+        format!("{line} {}", sh_quote(&ssh.host))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

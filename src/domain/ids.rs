@@ -47,6 +47,10 @@ impl TargetId {
     pub fn docker(name: &str) -> Self {
         Self { kind: TargetKind::Docker, name: name.into() }
     }
+
+    pub fn server(name: &str) -> Self {
+        Self { kind: TargetKind::Server, name: name.into() }
+    }
 }
 
 impl fmt::Display for TargetId {

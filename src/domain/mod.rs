@@ -27,6 +27,7 @@ pub mod remote;
 pub mod sanitize;
 pub mod secret;
 pub mod server;
+pub mod server_fields;
 pub mod shell_word;
 pub mod star;
 pub mod usage;

@@ -8,9 +8,10 @@ use super::capsule::CapsuleInfo;
 use super::container::Container;
 use super::docker::DockerHost;
 use super::guard::Guard;
-use super::ids::{ContainerKey, TargetId};
+use super::ids::{ContainerKey, TargetId, TargetKind};
 use super::recording::RecorderStatus;
 use super::remote::Remote;
+use super::server::{History, Server};
 use super::usage::{Series, UsageSample};
 
 /// A target as configured or discovered.
@@ -34,6 +35,9 @@ pub struct World {
     pub targets: Vec<TargetInfo>,
     pub docker: BTreeMap<TargetId, Remote<DockerHost>>,
     pub usage: HashMap<ContainerKey, Series>,
+    pub servers: BTreeMap<TargetId, Remote<Server>>,
+    /// The last minutes of each server.
+    pub vitals: HashMap<TargetId, History>,
     /// The newest audit records, oldest first.
     pub audit: Vec<Arc<AuditRecord>>,
     /// How the flight recorder fares.
@@ -61,6 +65,18 @@ impl World {
         if self.read_only { Guard::ReadOnly } else { self.target(id).map_or(Guard::default(), |t| t.guard) }
     }
 
+    /// True when containers of several engines may stand side by side.
+    pub fn has_several_engines(&self) -> bool {
+        self.targets.iter().filter(|t| t.id.kind == TargetKind::Docker).nth(1).is_some()
+    }
+
+    /// Engines and servers that cannot be reached.
+    pub fn lost(&self) -> impl Iterator<Item = &TargetId> {
+        let engines = self.docker.iter().map(|(id, remote)| (id, &remote.link));
+        let servers = self.servers.iter().map(|(id, remote)| (id, &remote.link));
+        engines.chain(servers).filter(|(_, link)| link.fault().is_some()).map(|(id, _)| id)
+    }
+
     /// All containers of all engines, engine by engine in the order of the configuration.
     pub fn containers(&self) -> impl Iterator<Item = &Arc<Container>> {
         self.targets
@@ -84,6 +100,14 @@ impl World {
             .map(|host| host.containers.iter().map(|c| &c.id).collect())
             .unwrap_or_default();
         self.usage.retain(|key, _| key.target != id || alive.contains(&key.id));
+    }
+
+    /// Takes the next state of a server.
+    pub fn take_server(&mut self, id: TargetId, remote: Remote<Server>) {
+        if let Some(vitals) = remote.value.as_ref().and_then(|server| server.vitals.as_ref()) {
+            self.vitals.entry(id.clone()).or_default().push(vitals);
+        }
+        self.servers.insert(id, remote);
     }
 
     pub fn take_usage(&mut self, samples: Vec<UsageSample>) {

@@ -7,6 +7,8 @@ pub mod activity;
 mod ask;
 pub mod containers;
 pub mod logs;
+mod plots;
+pub mod servers;
 pub mod split;
 pub mod wants;
 

@@ -7,11 +7,14 @@ use crate::domain::ids::TargetId;
 use crate::domain::interest::Interest;
 use crate::domain::log::{LogAnchor, LogSourceId};
 use crate::domain::query::Query;
+use crate::domain::server::Pace;
 
 /// All wishes of a pane at a moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wants {
     pub interest: BTreeMap<TargetId, Interest>,
+    /// Servers that somebody looks at; the others are read seldom.
+    pub servers: BTreeMap<TargetId, Pace>,
     pub logs: Vec<LogWant>,
     pub queries: Vec<QueryWant>,
 }

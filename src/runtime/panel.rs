@@ -18,6 +18,7 @@ use super::log_streams::LogStreams;
 use super::osc52::{self, Multiplexer};
 use super::output::Output;
 use super::recorder::{self, RecorderHandle};
+use super::servers::Servers;
 use super::session::Session;
 use super::signals::{Sig, Signals};
 use super::tasks::Tasks;
@@ -136,6 +137,7 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         logs: LogStreams::new(messages.clone(), state_dir.clone()),
         files,
         engines: Engines::start(&profile.docker, profile.read_only, &mut tasks, recorder.as_ref(), &messages),
+        servers: Servers::start(&profile.servers, profile.read_only, &mut tasks, &messages),
         recorder,
         commits: Commits::new(book.clone()),
         tasks,
@@ -227,6 +229,7 @@ struct Work {
     logs: LogStreams,
     files: FileParts,
     engines: Engines,
+    servers: Servers,
     commits: Commits,
     tasks: Tasks,
     messages: mpsc::Sender<Msg>,
@@ -306,6 +309,7 @@ impl Panel {
                 }
             }
             Effect::Interest(id, interest) => work.engines.set_interest(&id, interest),
+            Effect::Pace(id, pace) => work.servers.set_pace(&id, pace),
             Effect::Ask { query, generation } => work.engines.ask(query, generation, &mut work.tasks),
             Effect::OpenLog { stream, want } => {
                 work.logs.open(stream, want, &work.engines, &mut work.tasks);
@@ -331,7 +335,10 @@ impl Panel {
                 work.commits.start(job, consent, proof, &work.engines, &work.messages, &mut work.tasks);
             }
             Effect::CancelJob(job) => work.commits.cancel(job),
-            Effect::Reconnect(id) => work.engines.retry(&id),
+            Effect::Reconnect(id) => {
+                work.engines.retry(&id);
+                work.servers.retry(&id);
+            }
             Effect::Yank { what, text } => {
                 let outcome = osc52::copy(&text, self.multiplexer).map(|bytes| {
                     self.output.insert(&bytes);

@@ -38,7 +38,7 @@ const REQUESTS: [(Request, char, &str); 4] = [
         Request::Checks,
         's',
         "s df; $T df -PT -B1 -l || $T df -Pk; s inodes; $T df -Pi -l || $T df -Pi; \
-         s failed; command -v systemctl >/dev/null && echo systemd && $T systemctl list-units --state=failed --plain --no-legend --no-pager; \
+         s failed; test -d /run/systemd/system && echo systemd && $T systemctl list-units --state=failed --plain --no-legend --no-pager; \
          s who; who; s reboot; if test -e /run/reboot-required; then echo yes; elif test -d /etc/apt; then echo no; fi; \
          s banned; if test -S /run/fail2ban/fail2ban.sock; then $S $T fail2ban-client banned; fi",
     ),

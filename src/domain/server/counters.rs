@@ -86,19 +86,12 @@ pub struct DiskCounters {
     pub busy_ms: u64,
 }
 
-/// Pressure stall information; `None` where the kernel has none (before 4.20, or switched off).
+/// Pressure stall information: share of the last ten seconds in which some task waited, per cent; `None` where the
+/// kernel has none (before 4.20, or switched off). Of the kernel's own averages, for its counters move every two
+/// seconds only.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Pressure {
-    pub cpu: Option<Stall>,
-    pub memory: Option<Stall>,
-    pub io: Option<Stall>,
-}
-
-/// Time in which some task waited for a resource.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Stall {
-    /// Share of the last ten seconds, per cent.
-    pub avg10_percent: f64,
-    /// Since the start, microseconds.
-    pub total_us: u64,
+    pub cpu_percent: Option<f64>,
+    pub memory_percent: Option<f64>,
+    pub io_percent: Option<f64>,
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::counters::{Counters, Memory, Stall};
+use super::counters::{Counters, Memory};
 
 /// Levels and rates. What was not measured is `None`.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +33,7 @@ pub struct Cpu {
     pub steal: f64,
 }
 
-/// Share of time in which some task waited, per cent; `None` without pressure information.
+/// Share of the last ten seconds in which some task waited, per cent; `None` without pressure information.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Stalls {
     pub cpu: Option<f64>,
@@ -107,12 +107,6 @@ impl Vitals {
                 busy_percent: busy.map(|busy| (busy / 10.0).min(100.0)),
             }
         });
-        let stall = |then: Option<Option<Stall>>, now: Option<Stall>| {
-            let now = now?;
-            let since = rate(then.flatten().map(|s| s.total_us), now.total_us);
-            // Microseconds a second, in per cent.
-            Some(since.map_or(now.avg10_percent, |us| (us / 10_000.0).min(100.0)))
-        };
         Self {
             at,
             uptime_s: now.uptime_s,
@@ -121,9 +115,9 @@ impl Vitals {
             load: now.load,
             memory: now.memory,
             stall: Stalls {
-                cpu: stall(before.map(|b| b.pressure.cpu), now.pressure.cpu),
-                memory: stall(before.map(|b| b.pressure.memory), now.pressure.memory),
-                io: stall(before.map(|b| b.pressure.io), now.pressure.io),
+                cpu: now.pressure.cpu_percent,
+                memory: now.pressure.memory_percent,
+                io: now.pressure.io_percent,
             },
             net: net.collect(),
             disks: disks.collect(),
@@ -173,24 +167,21 @@ mod tests {
     use super::super::counters::*;
     use super::*;
 
-    fn counters(uptime_s: f64, user: u64, idle: u64, io_us: u64) -> Counters {
+    fn counters(uptime_s: f64, user: u64, idle: u64, io: f64) -> Counters {
         Counters {
             uptime_s,
             cpus: 2,
             cpu: CpuTimes { user, idle, ..CpuTimes::default() },
             net: vec![NetCounters { name: "eth0".into(), rx_bytes: user * 10, tx_bytes: 5, faults: 0 }],
             disks: vec![DiskCounters { name: "sda".into(), busy_ms: user * 10, ..DiskCounters::default() }],
-            pressure: Pressure {
-                io: Some(Stall { avg10_percent: 7.0, total_us: io_us }),
-                ..Pressure::default()
-            },
+            pressure: Pressure { io_percent: Some(io), ..Pressure::default() },
             ..Counters::default()
         }
     }
 
     #[test]
     fn rates_are_over_the_servers_own_time() {
-        let (a, b) = (counters(10.0, 100, 300, 0), counters(12.0, 200, 600, 500_000));
+        let (a, b) = (counters(10.0, 100, 300, 0.0), counters(12.0, 200, 600, 25.0));
         let vitals = Vitals::between(Some(&a), &b, Timestamp::UNIX_EPOCH);
         assert_eq!(vitals.cpu.unwrap().used, 25.0);
         assert_eq!(vitals.net[0].rx_bytes_per_s, Some(500.0));
@@ -201,11 +192,11 @@ mod tests {
 
     #[test]
     fn the_first_reading_and_one_after_a_reboot_have_no_rates_and_no_zeros() {
-        let first = Vitals::between(None, &counters(10.0, 1, 1, 9), Timestamp::UNIX_EPOCH);
+        let first = Vitals::between(None, &counters(10.0, 1, 1, 7.0), Timestamp::UNIX_EPOCH);
         assert_eq!((first.cpu, first.net[0].rx_bytes_per_s, first.rebooted), (None, None, false));
-        assert_eq!(first.stall.io, Some(7.0), "the kernel's own average");
-        let again = counters(3.0, 0, 2, 0);
-        let after = Vitals::between(Some(&counters(10.0, 1, 1, 9)), &again, Timestamp::UNIX_EPOCH);
+        assert_eq!(first.stall.io, Some(7.0));
+        let again = counters(3.0, 0, 2, 0.0);
+        let after = Vitals::between(Some(&counters(10.0, 1, 1, 7.0)), &again, Timestamp::UNIX_EPOCH);
         assert_eq!((after.cpu, after.disks[0].busy_percent, after.rebooted), (None, None, true));
         let same = Vitals::between(Some(&again), &again, Timestamp::UNIX_EPOCH);
         assert_eq!(same.cpu, None);

@@ -143,7 +143,7 @@ impl ContainersPane {
 
     /// Learns how long texts are. What was once known only grows.
     fn measure(&mut self, world: &World) {
-        let several = world.targets.len() > 1;
+        let several = world.has_several_engines();
         for (id, read) in columns::TEXTS {
             let length = |c: &Arc<Container>| match id {
                 // The name column holds the names of groups, too.
@@ -317,7 +317,7 @@ impl Pane for ContainersPane {
     fn sync(&mut self, cx: &Context) {
         let changed = self.arrivals.observe(cx.world, cx.now);
         if !self.columns_chosen {
-            self.columns = columns::defaults(cx.world.targets.len() > 1);
+            self.columns = columns::defaults(cx.world.has_several_engines());
         }
         if changed {
             self.measure(cx.world);

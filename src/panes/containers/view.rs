@@ -160,7 +160,7 @@ fn row(
             Row::Group { key, folded, .. } if COLUMNS[*column].id == "name" => {
                 let sign = if *folded { theme.glyphs.folded } else { theme.glyphs.unfolded };
                 let mut name = key.project.as_deref().unwrap_or(NO_PROJECT).to_owned();
-                if scene.world.targets.len() > 1 {
+                if scene.world.has_several_engines() {
                     name = format!("{name} @{}", key.target.name);
                 }
                 line.put(sign, tone(Role::Faint)).skip(1).put_within(&name, columns - 2, tone(Role::Group));

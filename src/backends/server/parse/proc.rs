@@ -4,7 +4,7 @@
 use super::number;
 use crate::backends::server::frame::sections;
 use crate::domain::sanitize;
-use crate::domain::server::counters::{Counters, CpuTimes, DiskCounters, Memory, NetCounters, Stall};
+use crate::domain::server::counters::{Counters, CpuTimes, DiskCounters, Memory, NetCounters};
 
 /// A sector of `diskstats`, whatever the disk's own is, bytes.
 const SECTOR: u64 = 512;
@@ -25,9 +25,9 @@ pub fn counters(body: &str) -> Option<Counters> {
             }
             "/proc/net/dev" => out.net = text.lines().filter_map(interface).take(MOST).collect(),
             "/proc/diskstats" => out.disks = disks(text),
-            "/proc/pressure/cpu" => out.pressure.cpu = stall(text),
-            "/proc/pressure/memory" => out.pressure.memory = stall(text),
-            "/proc/pressure/io" => out.pressure.io = stall(text),
+            "/proc/pressure/cpu" => out.pressure.cpu_percent = stall(text),
+            "/proc/pressure/memory" => out.pressure.memory_percent = stall(text),
+            "/proc/pressure/io" => out.pressure.io_percent = stall(text),
             _ => {}
         }
     }
@@ -141,10 +141,9 @@ fn is_partition(name: &str, disk: &str) -> bool {
 }
 
 /// `some avg10=1.78 avg60=0.52 avg300=0.42 total=44177483`
-fn stall(text: &str) -> Option<Stall> {
+fn stall(text: &str) -> Option<f64> {
     let line = text.lines().find_map(|line| line.strip_prefix("some "))?;
-    let field = |name: &str| line.split(' ').find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
-    Some(Stall { avg10_percent: number(field("avg10")), total_us: field("total")?.parse().ok()? })
+    line.split(' ').find_map(|word| word.strip_prefix("avg10="))?.parse().ok()
 }
 
 #[cfg(test)]
@@ -167,7 +166,7 @@ mod tests {
         assert_eq!(c.net.iter().find(|n| n.name == "docker0").unwrap().faults, 5);
         let disks: Vec<_> = c.disks.iter().map(|d| (d.name.as_str(), d.busy_ms)).collect();
         assert_eq!(disks, [("vda", 85_624)]);
-        assert_eq!(c.pressure.io, Some(Stall { avg10_percent: 1.78, total_us: 44_177_483 }));
+        assert_eq!((c.pressure.io_percent, c.pressure.cpu_percent), (Some(1.78), Some(96.94)));
     }
 
     #[test]
@@ -183,7 +182,7 @@ mod tests {
     fn old_kernels_and_missing_files() {
         let old = "==> /proc/uptime <==\n5.5 1\n\n==> /proc/meminfo <==\nMemTotal: 100 kB\nMemFree: 10 kB\nCached: 20 kB\n";
         let c = counters(old).unwrap();
-        assert_eq!((c.memory.available, c.pressure.io), (30 << 10, None));
+        assert_eq!((c.memory.available, c.pressure.io_percent), (30 << 10, None));
         assert_eq!(counters("==> /proc/stat <==\ncpu 1 2\n"), None);
         assert_eq!(counters(""), None);
     }

@@ -57,7 +57,7 @@ pub(super) fn view(detail: &Detail, c: &Container, scene: &Scene, area: Rect, bu
         _ => String::new(),
     };
     row(buf, "project", &project, Role::Text);
-    if scene.world.targets.len() > 1 {
+    if scene.world.has_several_engines() {
         row(buf, "host", &c.target.name, Role::Text);
     }
     row(buf, "command", &c.command, Role::Text);

@@ -1,0 +1,198 @@
+//! The server under the cursor: why it is slow, who it is, what is full, what failed, and its last minutes.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::columns::look;
+use crate::domain::quantity;
+use crate::domain::remote::Link;
+use crate::domain::server::history::Point;
+use crate::domain::server::{Rights, cause};
+use crate::domain::server_fields::ServerRow;
+use crate::panes::Scene;
+use crate::panes::plots::{self, Curve, Plot};
+use crate::theme::Role;
+use crate::widgets::paint::{Line, wrap};
+
+/// Cells of the labels.
+const LABEL: u16 = 9;
+/// Filesystems and interfaces shown at most.
+const MOST: usize = 6;
+
+pub(super) fn view(row: &ServerRow, scene: &Scene, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = scene.theme;
+    let mut sheet = Sheet { scene, area, y: area.y, buf };
+    let (glyph, words, role) = look(row, scene.now, theme.glyphs);
+    let mut head = Line::new(sheet.buf, area, sheet.y, theme.glyphs.ellipsis);
+    head.put(&row.target.id.name, theme.style(Role::Heading)).skip(2);
+    head.put(glyph, theme.style(role)).skip(1).put(&words, theme.style(Role::Muted));
+    sheet.y += 1;
+    if let Link::Lost { fault, retry_at } = &row.remote.link {
+        sheet.text(&fault.message, Role::Bad);
+        if let Some(hint) = &fault.hint {
+            sheet.text(hint, Role::Text);
+        }
+        let wait = retry_at.map(|at| at.as_second() - scene.now.as_second()).filter(|s| *s > 0);
+        sheet.text(
+            &wait.map_or_else(String::new, |s| format!("next try in {}", quantity::age(s))),
+            Role::Muted,
+        );
+    }
+    if let Some(why) = row.vitals().and_then(cause::cause) {
+        sheet.text(&format!("{} {why}", theme.glyphs.attention), Role::Warn);
+    }
+    sheet.y += 1;
+    identity(row, &mut sheet);
+    vitals(row, &mut sheet);
+    checks(row, &mut sheet);
+    let rest = Rect { y: sheet.y + 1, height: area.bottom().saturating_sub(sheet.y + 1), ..area };
+    if rest.height >= 3 {
+        charts(row, scene, rest, buf);
+    }
+}
+
+fn identity(row: &ServerRow, sheet: &mut Sheet) {
+    let Some(server) = row.server() else { return };
+    let facts = &server.facts;
+    let separator = sheet.scene.theme.glyphs.separator;
+    sheet.pair("address", &row.target.address, Role::Text);
+    let differs = *facts.hostname != *row.target.id.name;
+    sheet.pair("hostname", if differs { &facts.hostname } else { "" }, Role::Text);
+    sheet.pair("os", &facts.os, Role::Text);
+    let kernel = [&facts.kernel, &facts.machine].map(String::as_str).join(" ");
+    let on = match facts.virtualization.as_str() {
+        "" | "none" => String::new(),
+        on => format!(" {separator} {on}"),
+    };
+    sheet.pair("kernel", &format!("{}{on}", kernel.trim()), Role::Text);
+    let rights = match facts.rights {
+        Rights::Unknown | Rights::Root => String::new(),
+        rights => format!(" {separator} {}", rights.word()),
+    };
+    sheet.pair("as", &format!("{}{rights}", facts.user), Role::Text);
+    if let Some(ahead) = facts.clock_ahead_s.filter(|ahead| ahead.abs() > 1.0) {
+        sheet.pair("clock", &format!("{ahead:+.1} s against this machine's"), Role::Warn);
+    }
+}
+
+fn vitals(row: &ServerRow, sheet: &mut Sheet) {
+    let Some(vitals) = row.vitals() else { return };
+    let separator = sheet.scene.theme.glyphs.separator;
+    let [one, five, fifteen] = vitals.load;
+    let load = format!("{one:.2} {five:.2} {fifteen:.2} {separator} {} processors", vitals.cpus);
+    sheet.pair("load", &load, Role::Text);
+    if let Some(cpu) = vitals.cpu {
+        let mut text =
+            format!("user {:.0} %  system {:.0} %  wait {:.0} %", cpu.user, cpu.system, cpu.iowait);
+        if cpu.steal >= 0.5 {
+            text += &format!("  stolen {:.0} %", cpu.steal);
+        }
+        sheet.pair("cpu", &text, Role::Text);
+    }
+    let memory = &vitals.memory;
+    let mut text = format!("{} of {}", quantity::bytes(memory.used()), quantity::bytes(memory.total));
+    if memory.swap_total > 0 {
+        let (used, total) = (quantity::bytes(memory.swap_used()), quantity::bytes(memory.swap_total));
+        text += &format!(" {separator} swap {used} of {total}");
+    }
+    sheet.pair("memory", &text, Role::Text);
+    let busy = vitals.busiest_disk().filter(|d| d.busy_percent.is_some_and(|busy| busy >= 1.0));
+    if let Some(disk) = busy {
+        let rate = |r: Option<f64>| quantity::bytes_per_s(r.unwrap_or_default());
+        let (read, written) = (rate(disk.read_bytes_per_s), rate(disk.written_bytes_per_s));
+        let busy = disk.busy_percent.unwrap_or_default();
+        sheet.pair("disk", &format!("{} {busy:.0} %  r {read}  w {written}", disk.name), Role::Text);
+    }
+}
+
+fn checks(row: &ServerRow, sheet: &mut Sheet) {
+    let Some(checks) = row.checks() else { return };
+    let threshold = sheet.scene.threshold_percent;
+    for (i, fs) in checks.filesystems.iter().take(MOST).enumerate() {
+        let share = fs.used_percent.map_or_else(String::new, |p| format!("{p:.0} %"));
+        let mut text = format!("{share:>5}  {}  of {}", fs.mount, quantity::bytes(fs.size_bytes));
+        if let Some(inodes) = fs.inodes_used_percent.filter(|p| *p >= threshold) {
+            text += &format!("  inodes {inodes:.0} %");
+        }
+        let full = [fs.used_percent, fs.inodes_used_percent].into_iter().flatten().any(|p| p >= threshold);
+        sheet.pair(if i == 0 { "full" } else { "" }, &text, if full { Role::Warn } else { Role::Text });
+    }
+    if checks.filesystems.len() > MOST {
+        sheet.pair("", &format!("and {} more", checks.filesystems.len() - MOST), Role::Faint);
+    }
+    let failed = checks.failed_units.as_deref().unwrap_or_default();
+    sheet.pair("failed", &failed.join(", "), Role::Bad);
+    if let Some(updates) = checks.updates.filter(|u| u.all > 0) {
+        let security =
+            if updates.security > 0 { format!(", {} close holes", updates.security) } else { String::new() };
+        sheet.pair("updates", &format!("{}{security}", updates.all), Role::Text);
+    }
+    if checks.reboot_required == Some(true) {
+        sheet.pair("reboot", "required by an upgrade", Role::Warn);
+    }
+    sheet.pair("users", &checks.users.join(", "), Role::Text);
+}
+
+fn charts(row: &ServerRow, scene: &Scene, area: Rect, buf: &mut Buffer) {
+    let history = scene.world.vitals.get(&row.target.id);
+    let curve = |name, role, read: fn(&Point) -> f32| {
+        let points = history.map(|h| h.points().map(|p| (p.at, read(p))).collect()).unwrap_or_default();
+        Curve { name, role, points }
+    };
+    let share = |title, role, read| Plot {
+        title,
+        curves: vec![curve("", role, read)],
+        limit: None,
+        full: Some(100.0),
+        unit: quantity::percent,
+    };
+    let net = vec![
+        curve("in", Role::ChartLine1, |p| p.rx_bytes_per_s),
+        curve("out", Role::ChartLine3, |p| p.tx_bytes_per_s),
+    ];
+    let plots = [
+        share("cpu", Role::ChartLine1, |p| p.cpu_percent),
+        share("memory", Role::ChartLine2, |p| p.memory_percent),
+        Plot { title: "network", curves: net, limit: None, full: None, unit: quantity::bytes_per_s },
+        share("io stall", Role::ChartLine4, |p| p.io_stall_percent),
+    ];
+    let shown = usize::from((area.height / 4).clamp(1, 4));
+    plots::draw(&plots[..shown], scene, area, buf);
+}
+
+/// Labelled lines, one below the other.
+struct Sheet<'a> {
+    scene: &'a Scene<'a>,
+    area: Rect,
+    y: u16,
+    buf: &'a mut Buffer,
+}
+
+impl Sheet<'_> {
+    fn text(&mut self, text: &str, role: Role) {
+        for part in wrap(text, self.area.width) {
+            self.line("", &part, role, 0);
+        }
+    }
+
+    /// A label and what belongs to it; nothing when there is nothing.
+    fn pair(&mut self, label: &str, text: &str, role: Role) {
+        if !text.is_empty() {
+            self.line(label, text, role, LABEL);
+        }
+    }
+
+    fn line(&mut self, label: &str, text: &str, role: Role, indent: u16) {
+        if self.y >= self.area.bottom() || text.is_empty() {
+            return;
+        }
+        let theme = self.scene.theme;
+        let mut line = Line::new(self.buf, self.area, self.y, theme.glyphs.ellipsis);
+        line.put_within(label, LABEL - 1, theme.style(Role::Muted)).to(self.area.x + indent);
+        line.put(text, theme.style(role));
+        self.y += 1;
+    }
+}
