@@ -23,7 +23,7 @@ const LOGS: Scope = Scope::Pane(PaneId::Logs);
 table! {
     Scope::Global =>
         "app.quit" "app.help" "app.palette" "app.filter" "app.pane.next" "app.pane.previous"
-        "app.pane.containers" "app.pane.logs" "app.pane.activity" "app.back" "app.forward" "app.suspend" "app.mouse"
+        "app.pane.containers" "app.pane.logs" "app.pane.servers" "app.pane.activity" "app.back" "app.forward" "app.suspend" "app.mouse"
         "app.jobs" "app.jobs.cancel" "app.notices" "app.reconnect" "app.redraw" "app.search"
         "yank.name" "yank.id" "yank.command" "yank.line" "yank.field";
     Scope::List =>
@@ -173,7 +173,7 @@ fn mistakes_say_where_and_what_was_meant() {
         ("[lits]\n\"x\" = \"list.open\"", "my.toml:1:2: no section [lits]; did you mean `list`?"),
         (
             "[pane]\n",
-            "my.toml:1:2: no section [pane]; there are global, list, containers, logs, activity, dialog",
+            "my.toml:1:2: no section [pane]; there are global, list, containers, logs, servers, activity, dialog",
         ),
         (
             "\"x\" = \"list.open\"",

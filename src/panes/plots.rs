@@ -13,7 +13,7 @@ use crate::widgets::paint::Line;
 /// Seconds from the left edge to now.
 const SPAN_S: f32 = 600.0;
 /// Cells left of a chart for its axis.
-const AXIS: u16 = 9;
+const AXIS: u16 = 10;
 /// A figure older than this says its age, seconds.
 const FRESH_S: i64 = 6;
 

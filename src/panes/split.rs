@@ -12,6 +12,8 @@ pub struct Shape {
     /// The focused half takes everything.
     pub zoomed: bool,
     pub detail_focused: bool,
+    /// The detail goes below the list in any case, for its rows want the whole width: so many rows the list has.
+    pub stacked: Option<u16>,
     /// The list's share of the width, per cent.
     pub percent: u16,
 }
@@ -58,15 +60,23 @@ pub fn compute(area: Rect, shape: Shape) -> Parts {
         return parts;
     }
     if shape.detail_open && !shape.zoomed {
-        if area.width >= SIDE_BY_SIDE {
+        if area.width >= SIDE_BY_SIDE && shape.stacked.is_none() {
             let width = (u32::from(area.width) * u32::from(shape.percent.clamp(25, 80)) / 100) as u16;
             list.width = width;
             parts.rule = Rect { x: area.x + width, width: 1, ..area };
             parts.detail =
                 Rect { x: area.x + width + 2, width: area.width.saturating_sub(width + 3), ..area };
             parts.side_by_side = true;
-        } else if area.height >= STACKED || shape.detail_focused {
-            let height = (area.height / 2).max(4);
+        } else if area.height >= STACKED || shape.detail_focused || shape.stacked.is_some() {
+            let half = (area.height / 2).max(4);
+            // A short list leaves its room to the detail.
+            let height = match shape.stacked {
+                Some(rows) => area
+                    .height
+                    .saturating_sub(rows.saturating_add(4))
+                    .clamp(half, (area.height * 3 / 4).max(half)),
+                None => half,
+            };
             list.height = area.height.saturating_sub(height);
             parts.rule = Rect { y: area.y + list.height, height: 1, ..area };
             let y = area.y + list.height + 1;
@@ -96,7 +106,10 @@ mod tests {
                 for (detail_open, zoomed, detail_focused) in
                     [(true, false, false), (true, false, true), (true, true, true), (false, false, false)]
                 {
-                    let parts = compute(area, Shape { detail_open, zoomed, detail_focused, percent: 64 });
+                    let parts = compute(
+                        area,
+                        Shape { detail_open, zoomed, detail_focused, stacked: None, percent: 64 },
+                    );
                     for part in [parts.status, parts.headings, parts.rows, parts.rule, parts.detail] {
                         assert!(part.is_empty() || area.intersection(part) == part, "{area:?} {part:?}");
                     }

@@ -126,7 +126,7 @@ fn ctrl_z_stops_and_fg_brings_it_back() {
     assert!(!term.screen().contains("? help"), "the shell has its own screen");
     term.is_restored();
     term.type_in("\n").until("? help").until("1 Containers");
-    term.type_in("3").until("activity 0");
+    term.type_in("4").until("activity 0");
     term.type_in("q").until("after THE END");
     assert!(term.ended().success());
     term.is_restored();
@@ -171,7 +171,7 @@ async fn stop_start_and_restart_by_keys() {
     term.type_in("r").until("Restart container").type_in("y");
     until("another start", || made.inspect()["State"]["StartedAt"] != before && state(&made) == "running");
     term.until("audit 6");
-    term.type_in("3").until("activity 3").until("✓ done");
+    term.type_in("4").until("activity 3").until("✓ done");
     term.quit();
     let done = |command: &str| (command.to_owned(), "done".to_owned());
     let outcomes = home.outcomes(&made.id);
@@ -214,8 +214,8 @@ async fn two_pults_share_a_state_directory() {
     first.type_in("y").until("‖ paused");
     second.until("‖ paused");
     // Each sees what the other did.
-    first.type_in("3").until("activity 2");
-    second.type_in("3").until("activity 2");
+    first.type_in("4").until("activity 2");
+    second.type_in("4").until("activity 2");
     first.quit();
     second.quit();
     for made in [&one, &two] {
@@ -317,7 +317,7 @@ fn a_megabyte_is_pasted() {
         .type_in("\x1b[201~")
         .type_in("\x1b")
         .until_gone("enter keeps it");
-    term.type_in("3").until("activity 0");
+    term.type_in("4").until("activity 0");
     term.quit();
     term.is_restored();
 }

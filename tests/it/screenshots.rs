@@ -30,6 +30,7 @@ const PICTURES: &[Picture] = &[
     ("help", help),
     ("activity", activity),
     ("logs", logs),
+    ("servers", servers),
 ];
 const SIZE: (u16, u16) = (140, 36);
 const MIB: u64 = 1 << 20;
@@ -109,8 +110,13 @@ fn help(drive: &mut Drive) {
     drive.key("?");
 }
 
+fn servers(drive: &mut Drive) {
+    *drive = crate::support::servers::fleet_with(|_| {});
+    drive.resize(SIZE.0, SIZE.1).key("j");
+}
+
 fn activity(drive: &mut Drive) {
-    drive.key("3 j j");
+    drive.key("4 j j");
 }
 
 /// A project's logs merged, a filter in force, a container that dies between the lines, one line in full.

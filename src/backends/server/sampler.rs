@@ -171,8 +171,8 @@ async fn keep_checking(
         if let Ok(mut talk) = Talk::begin(shell, elevate).await {
             while let Ok(answer) = talk.ask(Request::Checks, CHECKS_DEADLINE).await {
                 let mut checks = parse::checks(&answer, clock::now());
-                let known = |remote: &Remote<Server>| remote.value.as_ref()?.checks.as_ref()?.updates;
-                checks.updates = known(&out.borrow());
+                let known = out.borrow().value.as_ref().and_then(|server| server.checks.clone());
+                checks.updates = known.and_then(|checks| checks.updates);
                 publish(out, checks.clone());
                 if looked_for_updates.is_none_or(|at| at.elapsed() >= UPDATES) {
                     let Ok(answer) = talk.ask(Request::Updates, UPDATES_DEADLINE).await else { break };

@@ -106,6 +106,7 @@ impl ActivityPane {
             detail_open: self.detail_open,
             zoomed: self.zoomed,
             detail_focused: false,
+            stacked: None,
             percent: self.split_percent,
         };
         split::compute(area, shape)

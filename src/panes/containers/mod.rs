@@ -99,6 +99,7 @@ impl ContainersPane {
             detail_open: self.detail_open,
             zoomed: self.zoomed,
             detail_focused: self.detail_focused,
+            stacked: None,
             percent: self.split_percent,
         };
         split::compute(area, shape)

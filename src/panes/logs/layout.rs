@@ -103,7 +103,8 @@ mod tests {
     fn parts_stay_inside_and_apart() {
         for (width, height) in [(40, 7), (80, 21), (120, 37), (200, 57), (40, 1), (1, 1)] {
             let area = Rect::new(0, 1, width, height);
-            let shape = Shape { detail_open: true, zoomed: false, detail_focused: false, percent: 62 };
+            let shape =
+                Shape { detail_open: true, zoomed: false, detail_focused: false, stacked: None, percent: 62 };
             for (strip, crumbs) in [(true, true), (false, true), (false, false)] {
                 let parts = compute(area, Form { shape, strip, crumbs, progress: 2 });
                 for part in [parts.status, parts.strip, parts.crumbs, parts.text, parts.progress] {

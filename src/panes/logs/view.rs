@@ -171,6 +171,7 @@ impl LogView {
             detail_open: self.detail.open,
             zoomed: self.detail.zoomed,
             detail_focused: self.detail.focused,
+            stacked: None,
             percent: self.detail.percent,
         };
         let crumbs = !self.stack.steps().is_empty() || self.pattern.is_some() || self.aside.is_some();

@@ -45,7 +45,7 @@ const fn column(id: &'static str, width: u16, priority: u8, cell: fn(&mut Cell))
 /// Every column, in the order in which they stand.
 pub const COLUMNS: [Column; 23] = [
     column("name", 12, 0, plain),
-    column("link", 12, 1, link),
+    column("link", 16, 1, link),
     column("cpu", 12, 2, cpu),
     column("mem", 5, 3, level),
     column("swap", 8, 12, plain),
@@ -164,7 +164,7 @@ fn link(c: &mut Cell) {
 
 /// Glyph, words and role of a link.
 pub fn look(row: &ServerRow, now: Timestamp, glyphs: &crate::theme::Glyphs) -> (&'static str, String, Role) {
-    let age = row.vitals().map(|v| quantity::age(now.as_second() - v.at.as_second()));
+    let age = row.vitals().map(|v| quantity::age_coarse(now.as_second() - v.at.as_second()));
     match (&row.remote.link, age) {
         (Link::Live, _) => {
             let ms = row.server().and_then(|s| s.latency_ms);

@@ -16,6 +16,8 @@ use crate::widgets::paint::{Line, wrap};
 
 /// Cells of the labels.
 const LABEL: u16 = 9;
+/// From this width on the charts stand beside the words.
+const TWO_COLUMNS: u16 = 90;
 /// Filesystems and interfaces shown at most.
 const MOST: usize = 6;
 
@@ -24,6 +26,12 @@ pub(super) fn view(row: &ServerRow, scene: &Scene, area: Rect, buf: &mut Buffer)
         return;
     }
     let theme = scene.theme;
+    let beside = (area.width >= TWO_COLUMNS).then(|| Rect {
+        x: area.x + area.width / 2 + 1,
+        width: area.width / 2 - 1,
+        ..area
+    });
+    let area = Rect { width: beside.map_or(area.width, |b| area.width - b.width - 2), ..area };
     let mut sheet = Sheet { scene, area, y: area.y, buf };
     let (glyph, words, role) = look(row, scene.now, theme.glyphs);
     let mut head = Line::new(sheet.buf, area, sheet.y, theme.glyphs.ellipsis);
@@ -49,6 +57,7 @@ pub(super) fn view(row: &ServerRow, scene: &Scene, area: Rect, buf: &mut Buffer)
     vitals(row, &mut sheet);
     checks(row, &mut sheet);
     let rest = Rect { y: sheet.y + 1, height: area.bottom().saturating_sub(sheet.y + 1), ..area };
+    let rest = beside.unwrap_or(rest);
     if rest.height >= 3 {
         charts(row, scene, rest, buf);
     }

@@ -43,7 +43,7 @@ pub struct ServersPane {
     total: usize,
     longest_name: u16,
     list: ListState,
-    /// The server under the cursor: it stays there when rows move.
+    /// The server under the cursor, once somebody has put it there: it stays there when rows move.
     at: Option<TargetId>,
     columns: Vec<usize>,
     columns_chosen: bool,
@@ -91,6 +91,7 @@ impl ServersPane {
             detail_open: self.detail_open,
             zoomed: self.zoomed,
             detail_focused: false,
+            stacked: Some(u16::try_from(self.total).unwrap_or(u16::MAX)),
             percent: self.split_percent,
         };
         split::compute(area, shape)
@@ -103,7 +104,17 @@ impl ServersPane {
     fn settle(&mut self, cx: &Context) {
         let page = self.parts(cx.area).page();
         self.list.settle(self.rows.len(), page);
-        self.at = self.rows.get(self.list.cursor).cloned();
+    }
+
+    /// The server under the cursor.
+    fn current(&self) -> Option<&TargetId> {
+        self.rows.get(self.list.cursor)
+    }
+
+    /// Somebody has moved the cursor: from now on it stays with its server.
+    fn moved(&mut self, cx: &Context) {
+        self.settle(cx);
+        self.at = self.current().cloned();
     }
 
     /// Filters and sorts; with `hold` the rows that are there keep their order and new ones come last.
@@ -164,6 +175,7 @@ impl Pane for ServersPane {
         match intent {
             PaneIntent::Move(motion) => {
                 self.list.step(motion.rows(len, self.parts(cx.area).page()), len);
+                self.moved(cx);
             }
             PaneIntent::ToggleDetail | PaneIntent::Open => self.detail_open = !self.detail_open,
             PaneIntent::Zoom => self.zoomed = !self.zoomed,
@@ -205,6 +217,7 @@ impl Pane for ServersPane {
         match event {
             Pointer::Wheel { delta, .. } => {
                 self.list.scroll(isize::from(delta) * 3, self.rows.len(), parts.page());
+                self.moved(cx);
             }
             Pointer::Click { column, row, .. } if parts.headings.contains(Position::new(column, row)) => {
                 let mut x = parts.headings.x + MARGIN;
@@ -223,6 +236,7 @@ impl Pane for ServersPane {
             Pointer::Click { column, row, .. } if parts.rows.contains(Position::new(column, row)) => {
                 let index = self.list.top + usize::from(row - parts.rows.y);
                 self.list.cursor = index.min(self.rows.len().saturating_sub(1));
+                self.moved(cx);
             }
             Pointer::Click { .. } => {}
         }
@@ -272,7 +286,7 @@ impl Pane for ServersPane {
     fn reveal(&mut self, _key: &ContainerKey) {}
 
     fn yank(&self, what: Yank, world: &World) -> Option<String> {
-        let row = row_of(world, self.at.as_ref()?)?;
+        let row = row_of(world, self.current()?)?;
         Some(match what {
             Yank::Name | Yank::Line | Yank::Field => row.target.id.name.to_string(),
             Yank::Id => row.target.address.clone(),
@@ -282,14 +296,14 @@ impl Pane for ServersPane {
     }
 
     fn place(&self) -> Option<Place> {
-        self.at.as_ref().map(|id| Place(id.to_string()))
+        self.current().map(|id| Place(id.to_string()))
     }
 
     fn go_to(&mut self, place: &Place, cx: &Context) -> bool {
         let found = self.rows.iter().position(|id| id.to_string() == place.0);
         if let Some(index) = found {
             self.list.cursor = index;
-            self.settle(cx);
+            self.moved(cx);
         }
         found.is_some()
     }
@@ -302,7 +316,7 @@ impl Pane for ServersPane {
         // What is live is read again before its age shows; the age of what is lost grows.
         let ages = shown.filter(|r| r.remote.link.fault().is_some()).map(|r| {
             let at = r.vitals().map_or(now, |v| v.at.as_second());
-            quantity::age_step(now - at).max(1)
+            quantity::age_coarse_step(now - at).max(1)
         });
         ages.min().and_then(|step| Timestamp::from_second(now + step).ok())
     }
@@ -337,7 +351,7 @@ impl Pane for ServersPane {
         let parts = self.parts(area);
         view::list(self, scene, edit, &parts, buf);
         parts.draw_rule(scene.theme, buf);
-        if let Some(row) = self.at.as_ref().and_then(|id| row_of(scene.world, id)) {
+        if let Some(row) = self.current().and_then(|id| row_of(scene.world, id)) {
             detail::view(&row, scene, parts.detail, buf);
         }
     }

@@ -130,6 +130,7 @@ struct Other(Vec<String>);
 
 impl Shell for Other {
     fn start(&self, script: String) -> BoxFuture<'_, Result<Box<dyn Pipe>, Fault>> {
+        #[expect(clippy::disallowed_methods, reason = "a test")]
         let mut child = tokio::process::Command::new(&self.0[0])
             .args(&self.0[1..])
             .arg("-c")

@@ -165,13 +165,15 @@ fn jumps_go_back_and_forward() {
 #[test]
 fn panes_switch_by_number_bracket_and_mouse() {
     let mut drive = with(rows(&["a"]));
-    drive.key("3");
+    drive.key("4");
     assert!(drive.see().contains("activity 0"));
+    drive.key("[");
+    assert!(drive.see().contains("No server here"));
     drive.key("[");
     assert!(drive.see().contains("No log is open"));
     drive.key("[");
     assert!(drive.see().contains("containers 1"));
-    drive.key("] ]");
+    drive.key("] ] ]");
     assert!(drive.see().contains("activity 0"));
     drive.key("2");
     assert!(drive.see().contains("No log is open"));
@@ -198,7 +200,7 @@ fn the_mouse_selects_folds_and_presses_footer_buttons() {
 #[test]
 fn the_wheel_turns_where_there_is_no_page() {
     for size in [(120, 40), (60, 20), (40, 10), (10, 3)] {
-        for open in ["", "tab z", "p", "2", "2 F", "3"] {
+        for open in ["", "tab z", "p", "2", "2 F", "3", "4"] {
             let mut drive = with(world::mixed());
             drive.key(open).resize(size.0, size.1);
             for kind in [MouseKind::WheelDown, MouseKind::WheelDown, MouseKind::WheelUp] {

@@ -8,6 +8,7 @@ mod interest;
 mod list;
 mod logs;
 mod robust;
+mod servers;
 
 use crate::support::Drive;
 use crate::support::world::{Make, docker, live, one};

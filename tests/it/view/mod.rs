@@ -11,9 +11,9 @@ use pult::domain::query::Query;
 use pult::domain::world::World;
 use pult::theme::{self, Depth, Theme};
 
-use crate::support::logs;
 use crate::support::world::{self, docker, live, make};
 use crate::support::{Drive, Dump};
+use crate::support::{logs, servers};
 
 const SMALL: (u16, u16) = (80, 24);
 const USUAL: (u16, u16) = (120, 40);
@@ -51,11 +51,31 @@ const MOMENTS: &[Moment] = &[
     ("logs-sources", logs_sources, &[USUAL]),
     ("logs-patterns", logs_patterns, &[USUAL]),
     ("logs-split", logs_split, &[LARGE]),
+    ("servers-none", servers_none, &[SMALL]),
+    ("servers", fleet, &[SMALL, USUAL, LARGE]),
+    ("servers-slow", fleet_slow, &[USUAL]),
     ("ascii", ascii, &[USUAL]),
     ("mono", mono, &[USUAL]),
     ("smallest", mixed, &[(40, 10)]),
     ("too-small", mixed, &[(39, 9)]),
 ];
+
+fn servers_none(theme: Theme) -> Drive {
+    let mut drive = Drive::with(world::one(), |setup| setup.theme = theme);
+    drive.msg(docker("local", live(vec![make("web")]))).pass(10.0).key("3");
+    drive
+}
+
+/// A server that waits for its disk, a quiet one, one that is gone, one that was never reached.
+fn fleet(theme: Theme) -> Drive {
+    servers::fleet_with(|setup| setup.theme = theme)
+}
+
+fn fleet_slow(theme: Theme) -> Drive {
+    let mut drive = fleet(theme);
+    drive.key("j");
+    drive
+}
 
 /// The log pane before anything is opened.
 fn logs_none(theme: Theme) -> Drive {
@@ -393,7 +413,7 @@ fn detail_env(theme: Theme) -> Drive {
 
 fn activity(theme: Theme) -> Drive {
     let mut drive = mixed(theme);
-    drive.key("3 j");
+    drive.key("4 j");
     drive
 }
 

@@ -1,0 +1,123 @@
+//! The fleet: the worst first, the cursor on its server, readings only as often as somebody looks.
+
+use pult::app::{Effect, Msg, Redraw};
+use pult::domain::fault::{Fault, FaultKind};
+use pult::domain::ids::TargetId;
+use pult::domain::remote::Remote;
+use pult::domain::server::Pace;
+
+use crate::support::Drive;
+use crate::support::servers::{checks, fleet_with, state, vitals, world};
+
+fn two() -> Drive {
+    let mut drive = Drive::new(world(&["a", "b"]));
+    drive.key("3");
+    for (name, cpu) in [("a", 10.0), ("b", 50.0)] {
+        drive.msg(state(&drive, name, vitals(&drive, cpu), None));
+    }
+    drive.pass(10.0);
+    drive
+}
+
+#[test]
+fn the_worst_comes_first_and_a_lost_one_before_all() {
+    let mut drive = fleet_with(|_| {});
+    assert_eq!(drive.names(), ["web2", "web1", "db1", "edge"]);
+    assert!(drive.row("web1").contains("88 % /"), "{}", drive.row("web1"));
+    assert!(drive.row("web2").contains("1m unreachable"), "{}", drive.row("web2"));
+}
+
+#[test]
+fn the_cursor_stays_with_its_server_when_another_gets_worse() {
+    let mut drive = two();
+    assert_eq!((drive.names(), drive.cursor().as_str()), (vec!["b".into(), "a".into()], "b"));
+    drive.key("j k").pass(4.0);
+    drive.msg(state(&drive, "a", vitals(&drive, 99.0), None)).pass(4.0);
+    assert_eq!((drive.names(), drive.cursor().as_str()), (vec!["a".into(), "b".into()], "b"));
+}
+
+#[test]
+fn rows_hold_while_a_key_was_pressed() {
+    let mut drive = two();
+    drive.key("j");
+    drive.msg(state(&drive, "a", vitals(&drive, 99.0), None));
+    assert_eq!(drive.names(), ["b", "a"]);
+    drive.pass(4.0);
+    assert_eq!(drive.names(), ["a", "b"]);
+}
+
+#[test]
+fn only_what_somebody_looks_at_is_read_often() {
+    let mut drive = Drive::new(world(&["a", "b"]));
+    let paces = |drive: &mut Drive| -> Vec<(String, Pace)> {
+        let pace =
+            |e: Effect| if let Effect::Pace(id, pace) = e { Some((id.name.to_string(), pace)) } else { None };
+        drive.effects().into_iter().filter_map(pace).collect()
+    };
+    assert_eq!(paces(&mut drive), []);
+    drive.key("3");
+    assert_eq!(paces(&mut drive), [("a".into(), Pace::Shown), ("b".into(), Pace::Shown)]);
+    drive.key("/").text("name:b").key("enter");
+    let last = paces(&mut drive);
+    assert!(
+        last.contains(&("a".into(), Pace::Hidden)) && last.last() == Some(&("b".into(), Pace::Shown)),
+        "{last:?}"
+    );
+    drive.key("1");
+    assert_eq!(paces(&mut drive), [("b".into(), Pace::Hidden)]);
+}
+
+#[test]
+fn a_reading_behind_another_pane_draws_nothing_but_a_lost_link_does() {
+    let mut drive = two();
+    drive.key("1").pass(5.0);
+    drive.redraw();
+    drive.msg(state(&drive, "a", vitals(&drive, 11.0), None));
+    assert_eq!(drive.redraw(), Redraw::No);
+    let lost = Remote::default().lost(Fault::new(FaultKind::Timeout, "it did not answer within 10 s"), None);
+    drive.msg(Msg::Server(TargetId::server("a"), lost));
+    assert_eq!(drive.redraw(), Redraw::Soon);
+    assert!(drive.see().lines().next().unwrap().contains("servers ✕ 1"));
+    drive.key("R");
+}
+
+#[test]
+fn what_was_not_measured_is_no_number() {
+    let mut drive = Drive::new(world(&["a"]));
+    drive.key("3");
+    let mut first = vitals(&drive, 0.0);
+    first.cpu = None;
+    first.net.iter_mut().for_each(|n| (n.rx_bytes_per_s, n.tx_bytes_per_s) = (None, None));
+    first.stall = Default::default();
+    drive.msg(state(&drive, "a", first, None));
+    let row = drive.row("▌");
+    assert!(!row.contains("0 %") && row.matches('·').count() >= 4, "{row}");
+}
+
+#[test]
+fn filters_know_every_column_and_thresholds() {
+    let mut drive = fleet_with(|_| {});
+    drive.key("/").text("cpu>90 failed>0").key("enter");
+    assert_eq!(drive.names(), ["web1"]);
+    drive.key("esc").key("/").text("link:unreach").key("enter");
+    assert_eq!(drive.names(), ["web2"]);
+}
+
+#[test]
+fn the_detail_says_why_it_is_slow() {
+    let mut drive = fleet_with(|_| {});
+    drive.key("j");
+    let screen = drive.screen(160, 40).text;
+    assert!(screen.contains("io stall 62 %, sda 98 % busy, writing 180 MiB/s"), "{screen}");
+    assert!(screen.contains("certbot.service") && screen.contains("required by an upgrade"));
+}
+
+#[test]
+fn checks_that_come_late_are_shown_without_a_reading() {
+    let mut drive = two();
+    let mut worn = checks(&drive, 97.0);
+    worn.updates = None;
+    drive.msg(state(&drive, "a", vitals(&drive, 1.0), Some(worn))).pass(4.0);
+    assert!(drive.row("a ").contains("97 %"), "{}", drive.row("a "));
+    assert_eq!(drive.names(), ["a", "b"]);
+}
