@@ -105,7 +105,7 @@ impl Book {
         self.lane_at(id.lane()).and_then(|lane| lane.key(id.number())).unwrap_or(i64::MIN)
     }
 
-    fn newest_key(&self) -> i64 {
+    pub(super) fn newest_key(&self) -> i64 {
         self.flow.get(self.flow.range().end - 1).map_or(i64::MIN, |id| self.key(id))
     }
 
@@ -221,7 +221,7 @@ impl Book {
     }
 
     /// Gives lines their place that no other lane can come before.
-    fn emit(&mut self, now: i64, at_least: i64) {
+    pub(super) fn emit(&mut self, now: i64, at_least: i64) {
         let limits = self.limits(now);
         let newest = self.newest_key();
         let waiting = self.lanes().filter(|lane| lane.placed);
@@ -241,6 +241,11 @@ impl Book {
                 self.flow.push_back(LineId::new(place, number));
                 number += 1;
                 next = lane.key(number);
+                if next.is_none() {
+                    // Dropped lines had the numbers between.
+                    number = lane.from(number);
+                    next = lane.key(number);
+                }
             }
             lane.merged.end = number;
             if let Some(key) = next.filter(|key| may(*key)) {
@@ -254,7 +259,7 @@ impl Book {
         self.place_lanes();
         let floor = self.floor(usize::MAX);
         let candidate = |lane: &Lane| {
-            let number = lane.merged.start - 1;
+            let number = lane.before(lane.merged.start);
             let key = lane.key(number).filter(|_| lane.placed)?;
             Some((key, lane.place)).filter(|candidate| *candidate >= floor)
         };
@@ -273,8 +278,8 @@ impl Book {
         let mut heads: BinaryHeap<_> = self.lanes().filter_map(candidate).collect();
         while let Some((_, place)) = heads.pop() {
             let Some(lane) = self.lane_mut(place) else { continue };
-            lane.merged.start -= 1;
-            let number = lane.merged.start;
+            let number = lane.before(lane.merged.start);
+            lane.merged.start = number;
             let is_line = lane.entry(number).is_some_and(|e| e.kind == Kind::Line);
             lane.ledger.merged += u64::from(is_line);
             heads.extend(candidate(lane));

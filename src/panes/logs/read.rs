@@ -125,7 +125,9 @@ impl LogView {
             }
             LogEvent::OlderFailed(fault) => {
                 self.asked.remove(source);
-                self.refused_older.insert(source.clone(), fault.message.clone());
+                if !self.book.is_healing(source) {
+                    self.refused_older.insert(source.clone(), fault.message.clone());
+                }
             }
             LogEvent::Progress(line) => {
                 self.progress.insert(source.clone(), line.text.clone());
@@ -180,6 +182,26 @@ impl LogView {
         requests
     }
 
+    /// Asks for lines that were dropped in a flood, now that it has calmed.
+    fn ask_dropped(&mut self) -> Vec<Request> {
+        let places: Vec<usize> = self.dropped_wanted().collect();
+        let mut requests = Vec::new();
+        for place in places {
+            let Some(source) = self.source(place).cloned() else { continue };
+            let Some((lines, edge)) = self.book.begin_healing(place) else { continue };
+            self.asked.insert(source.clone());
+            let key = LogKey { slot: self.slot, source };
+            requests.push(Request::AskLog { key, ask: LogAsk::Older { lines, edge } });
+        }
+        requests
+    }
+
+    /// The lanes whose dropped lines can be asked for now. A source answers one question at a time.
+    pub(super) fn dropped_wanted(&self) -> impl Iterator<Item = usize> {
+        let free = |place: &usize| self.source(*place).is_some_and(|source| !self.asked.contains(source));
+        self.book.heal_wanted().filter(free)
+    }
+
     fn ask_newer(&mut self) -> Vec<Request> {
         let mut requests = Vec::new();
         for lane in self.book.newer_wanted() {
@@ -230,6 +252,10 @@ impl LogView {
             return Vec::new();
         }
         if let Some(requests) = self.export_on() {
+            return requests;
+        }
+        let requests = self.ask_dropped();
+        if !requests.is_empty() {
             return requests;
         }
         self.learn();

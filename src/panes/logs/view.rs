@@ -305,12 +305,16 @@ impl LogView {
         let second = now + jiff::SignedDuration::from_secs(1);
         let ages = self.options.times == super::options::Times::Age && !self.book.is_empty();
         let rates = self.lanes().any(|lane| lane.ledger().rate(now) > 0.0);
-        [self.book.next_due(now), (ages || rates).then_some(second)].into_iter().flatten().min()
+        [self.book.next_due(now), self.book.heal_due(), (ages || rates).then_some(second)]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     pub fn has_work(&self) -> bool {
         self.is_answering()
             || self.export.is_some()
+            || self.dropped_wanted().next().is_some()
             || (self.detail.wants_patterns() && !self.to_learn.is_empty())
     }
 
