@@ -193,9 +193,14 @@ impl Lane {
         }
     }
 
-    /// The source has begun: nothing is before what is held.
-    pub(super) fn told_past(&mut self, more: bool) {
-        self.past = if more { Past::More } else { Past::Begun };
+    /// What an answer of so many lines says of those before them.
+    pub(super) fn told_past(&mut self, more: bool, lines: usize) {
+        self.past = match (more, lines) {
+            (false, _) => Past::Begun,
+            // Asking again at once would bring nothing again.
+            (true, 0) => Past::Failed,
+            (true, _) => Past::More,
+        };
         self.ledger.older_fault = None;
     }
 

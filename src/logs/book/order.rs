@@ -79,12 +79,25 @@ impl Book {
 
     /// Which lanes must be asked for older lines so that the view reaches further back.
     pub fn older_wanted(&self) -> Vec<(usize, LogEdge)> {
-        let wanted = self.lanes().filter(|lane| {
+        self.beginnings().map(|lane| (lane.place, lane.log_edge())).collect()
+    }
+
+    /// Those of them with fewer lines than that, while lines of others wait for them: what has written little is
+    /// soon asked, and does not hold up the others when they are read back.
+    pub fn short_of(&self, lines: u64) -> impl Iterator<Item = usize> {
+        let waits = |lane: &Lane| lane.placed && lane.source().is_some() && lane.first() < lane.merged.start;
+        let wanted = self.lanes().any(waits);
+        let short = move |lane: &&Lane| wanted && lane.past == Past::More && lane.ledger.held < lines;
+        self.beginnings().filter(short).map(Lane::place)
+    }
+
+    /// The lanes that are known to have lines before all that have their place.
+    fn beginnings(&self) -> impl Iterator<Item = &Lane> {
+        self.lanes().filter(|lane| {
             let ready = lane.source().is_some() && lane.past != Past::Begun;
             let known = lane.ledger.held > 0 && lane.joining.is_none();
             ready && known && lane.merged.start == lane.first()
-        });
-        wanted.map(|lane| (lane.place, lane.log_edge())).collect()
+        })
     }
 
     /// Of lanes that are read around a time, those that hold the others up towards the present.

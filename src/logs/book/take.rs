@@ -44,7 +44,7 @@ impl Book {
             }
             LogEvent::Older { lines, more } if lane.healing.is_some() => self.heal(place, lines, more, now),
             LogEvent::Older { lines, more } => {
-                lane.told_past(more);
+                lane.told_past(more, lines.len());
                 lane.prepend(&lines, nanoseconds(now), segment);
                 self.extend_back_in_time();
             }

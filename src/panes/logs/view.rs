@@ -315,6 +315,7 @@ impl LogView {
         self.is_answering()
             || self.export.is_some()
             || self.dropped_wanted().next().is_some()
+            || self.short().next().is_some()
             || (self.detail.wants_patterns() && !self.to_learn.is_empty())
     }
 

@@ -4,6 +4,7 @@ mod detail;
 mod floods;
 mod out;
 mod places;
+mod quiet;
 mod robust;
 mod sources;
 
