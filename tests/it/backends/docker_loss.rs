@@ -135,6 +135,22 @@ async fn a_line_without_an_end_is_shown_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_short_progress_bar_comes_as_one_line_when_it_ends() {
+    let _engines = calm().await;
+    for bed in BOTH {
+        let script = r"i=0; while [ $i -lt 8 ]; do i=$((i+1)); printf '%s0%%\r' $i; sleep 0.2; done; echo done; sleep 60";
+        let made = Made::run(bed, "short-progress", script, json!({"Tty": true}));
+        let mut log = Reading::following(&made, None);
+        log.until("the line", |e, l| {
+            assert!(!matches!(e, LogEvent::Progress(_)), "{bed:?}: engines do hand it on: show it");
+            !l.is_empty()
+        })
+        .await;
+        assert_eq!(log.texts(), ["done"], "{bed:?}: what stood last");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_line_of_64_mb_takes_bounded_memory_and_is_cut() {
     let _engines = calm().await;
     let bed = Bed::New;
