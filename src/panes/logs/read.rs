@@ -16,7 +16,7 @@ const SLICE_NS: u64 = 3_000_000;
 const LEARN: i64 = 1_500;
 
 /// Lines asked for at a time when the reader comes to an end of what is held.
-const PAGE: u32 = 2_000;
+pub(super) const PAGE: u32 = 2_000;
 
 impl LogView {
     /// Reads these logs instead of those before.
@@ -99,13 +99,11 @@ impl LogView {
 
     /// The logs to be read.
     pub fn wants(&self) -> Vec<LogWant> {
-        let want = |source: &LogSourceId| LogWant {
-            key: LogKey { slot: self.slot, source: source.clone() },
-            anchor: self.anchor,
-            tail: TAIL,
-            turn: self.turn,
+        let want = |source: &LogSourceId| {
+            let key = LogKey { slot: self.slot, source: source.clone() };
+            Some(LogWant { key, anchor: self.anchor_of(source)?, tail: TAIL, turn: self.turn })
         };
-        self.members.iter().map(|m| want(&m.source)).collect()
+        self.members.iter().filter_map(|m| want(&m.source)).collect()
     }
 
     /// Takes in what a source brings; `None`: it is read anew.
@@ -117,7 +115,7 @@ impl LogView {
             }
             self.asked.remove(source);
             self.progress.remove(source);
-            return Vec::new();
+            return self.find_again(source);
         };
         match &event {
             LogEvent::Older { .. } | LogEvent::Newer { .. } => {
@@ -140,13 +138,12 @@ impl LogView {
                 self.remarks.insert(source.clone(), text.clone());
                 return Vec::new();
             }
-            LogEvent::Found(found) => {
-                if found.generation == self.generation {
-                    self.finds.insert(source.clone(), found.clone());
-                }
-                return Vec::new();
-            }
+            LogEvent::Found(found) => return self.take_found(source, found),
             _ => {}
+        }
+        self.join_others(source, &event);
+        if !matches!(event, LogEvent::Live | LogEvent::Skew(_)) {
+            self.unread.remove(source);
         }
         self.book.take(source, event, cx.now);
         self.count_lines();
@@ -264,7 +261,8 @@ impl LogView {
         if let Some(requests) = self.export_on() {
             return requests;
         }
-        let mut requests = self.ask_dropped();
+        let mut requests = self.stop_finds();
+        requests.extend(self.ask_dropped());
         requests.extend(self.ask_short());
         if !requests.is_empty() {
             return requests;

@@ -1,5 +1,6 @@
 //! The log pane: what is read, shown, chosen, found, marked and written.
 
+mod beyond;
 mod detail;
 mod floods;
 mod out;
