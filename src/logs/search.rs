@@ -277,6 +277,25 @@ mod tests {
         assert!(error(r"/(\w{200}){200}/").message.contains("size limit"));
     }
 
+    /// What others need hours for is linear here, and what would be too large is refused.
+    #[test]
+    fn no_expression_is_catastrophic() {
+        let line = format!("{}b", "a".repeat(16 << 10));
+        let block = format!("{line}\n").repeat(8);
+        for pattern in
+            ["/(a+)+$/", "/(a|aa)+$/", "/(.*)*x/", "/(a+a+)+y/", "/^(([a-z])+.)+[A-Z]$/", "/(a?){50}a{50}c/"]
+        {
+            match Pattern::parse(pattern) {
+                Ok(pattern) => {
+                    let lines = block.lines().filter(|line| pattern.is_match(line)).count();
+                    assert_eq!(hits(&pattern, &block).len(), lines);
+                    assert_eq!(lines, 0, "{pattern:?}");
+                }
+                Err(e) => assert!(e.message.contains("size limit"), "{pattern}: {}", e.message),
+            }
+        }
+    }
+
     /// What line by line gives.
     fn naive(pattern: &Pattern, block: &str) -> Vec<usize> {
         let mut start = 0;

@@ -3,6 +3,7 @@
 mod beyond;
 mod detail;
 mod floods;
+mod hostile;
 mod out;
 mod places;
 mod quiet;
