@@ -8,6 +8,7 @@ use crate::domain::log::{LogEvent, LogLine};
 use crate::logs::Level;
 use crate::logs::book::tests::{at, line, source};
 use crate::logs::book::{Book, Choice, Kind, LineView};
+use crate::logs::search::Pattern;
 
 /// A source that keeps all its lines and answers for them.
 struct Log {
@@ -194,8 +195,15 @@ proptest! {
         most in 5_u32..300,
         others in proptest::collection::vec(0_i64..400, 0..5),
         filtered: bool,
+        begin in 0_usize..40,
+        paged_first: bool,
     ) {
-        let (mut book, log) = (book(&["a", "b"]), Log::new(parts.iter().sum::<usize>() + 5, 0));
+        // The first ones are older than what is read at first.
+        let log = Log::new(begin + parts.iter().sum::<usize>() + 5, 0);
+        let live = Log { lines: log.lines[begin..].to_vec(), gone: 0 };
+        let mut book = book(&["a", "b"]);
+        let pattern = Pattern::parse("n1").unwrap();
+        book.set_search(Some(pattern.clone()));
         if filtered {
             book.set_choice(Some(Box::new(Odd)));
         }
@@ -203,12 +211,28 @@ proptest! {
         others.sort_by_key(|line| line.at);
         let count = others.len();
         book.take(&source("b"), LogEvent::Lines(others), at(2000));
-        let dropped = flood(&mut book, &log, &parts);
+        let dropped = flood(&mut book, &live, &parts);
+        let older = |book: &mut Book| {
+            assert_eq!(book.edge(&source("a")).since, live.lines.len() as u64);
+            let lines = log.lines[..begin].to_vec();
+            book.take(&source("a"), LogEvent::Older { lines, more: false }, at(9000));
+        };
+        if paged_first {
+            older(&mut book);
+        }
         log.answer(&mut book, most, 9000);
-        while book.scan(u64::MAX) {}
+        if !paged_first {
+            older(&mut book);
+        }
+        while book.scan(u64::MAX) || book.search(u64::MAX) {}
         let want = log.lines.iter().map(|line| line.text.clone());
         let odd = |text: &String| !filtered || text.ends_with(['1', '3', '5', '7', '9']);
         prop_assert_eq!(shown(&book, "a"), want.filter(odd).collect::<Vec<_>>());
+        let hits = book.shown().filter(|line| pattern.is_match(line.text)).count();
+        prop_assert_eq!(book.hits(), hits);
+        for position in book.positions() {
+            prop_assert_eq!(book.position(book.flow.get(position).unwrap()), Some(position));
+        }
         let ledger = book.ledger(1).unwrap();
         prop_assert_eq!((ledger.dropped, ledger.healed), (0, dropped));
         prop_assert_eq!((ledger.merged, ledger.shown + ledger.muted), (log.lines.len() as u64, log.lines.len() as u64));
