@@ -171,10 +171,10 @@ pub struct LogFind {
 }
 
 /// How far a search has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LogFound {
     pub generation: u64,
-    /// Where the hits are, for [`LogAnchor::Offset`]: the newest ones first, bounded.
+    /// Where the hits are, for [`LogAnchor::Offset`]: one for each line, the newest ones first, bounded.
     pub places: Vec<i64>,
     /// All hits until now.
     pub hits: u64,

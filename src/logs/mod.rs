@@ -2,6 +2,7 @@
 
 mod access;
 pub mod book;
+mod caseless;
 pub mod columns;
 pub mod evidence;
 pub mod expand;

@@ -8,6 +8,7 @@ use std::ops::Range;
 use memchr::{memchr, memmem, memrchr};
 use regex::Regex;
 
+use super::caseless::Caseless;
 use crate::domain::filter::{FilterError, pattern};
 
 /// After so many hits that reach over a line's end a block is searched line by line.
@@ -26,6 +27,8 @@ pub struct Pattern {
 enum Engine {
     /// The text as it stands. Faster than a regular expression line by line.
     Literal(Box<memmem::Finder<'static>>),
+    /// The same in any case.
+    Caseless(Box<Caseless>),
     Regex(Regex),
 }
 
@@ -57,10 +60,12 @@ impl Pattern {
         refuse(text, at)?;
         let ignores_case = !text.contains(char::is_uppercase);
         // Digits and signs have no case to ignore.
-        let engine = if ignores_case && text.contains(char::is_lowercase) {
-            Engine::Regex(pattern(&regex::escape(text), true, at)?)
-        } else {
+        let engine = if !ignores_case || !text.contains(char::is_lowercase) {
             Engine::Literal(Box::new(memmem::Finder::new(text).into_owned()))
+        } else if let Some(caseless) = Caseless::new(text) {
+            Engine::Caseless(Box::new(caseless))
+        } else {
+            Engine::Regex(pattern(&regex::escape(text), true, at)?)
         };
         Ok(Self { source: text.to_owned(), is_regex: false, ignores_case, engine })
     }
@@ -103,7 +108,7 @@ impl Pattern {
     pub fn to_regex(&self) -> Result<Regex, FilterError> {
         match &self.engine {
             Engine::Regex(regex) => Ok(regex.clone()),
-            Engine::Literal(_) => pattern(&self.regex_source(), self.ignores_case, 0),
+            Engine::Literal(_) | Engine::Caseless(_) => pattern(&self.regex_source(), self.ignores_case, 0),
         }
     }
 
@@ -114,7 +119,7 @@ impl Pattern {
     /// What a line costs, roughly, in nanoseconds.
     pub fn cost(&self) -> u32 {
         match (&self.engine, self.is_regex) {
-            (Engine::Literal(_), _) => 30,
+            (Engine::Literal(_) | Engine::Caseless(_), _) => 30,
             (Engine::Regex(_), false) => 100,
             (Engine::Regex(_), true) => 200,
         }
@@ -123,6 +128,7 @@ impl Pattern {
     pub fn is_match(&self, text: &str) -> bool {
         match &self.engine {
             Engine::Literal(finder) => finder.find(text.as_bytes()).is_some(),
+            Engine::Caseless(caseless) => caseless.find(text.as_bytes(), 0).is_some(),
             Engine::Regex(regex) => regex.is_match(text),
         }
     }
@@ -181,6 +187,7 @@ impl Pattern {
                 let start = from + finder.find(rest.as_bytes())?;
                 Some(start..start + finder.needle().len())
             }
+            Engine::Caseless(caseless) => caseless.find(text.as_bytes(), from),
             Engine::Regex(regex) => regex.find_at(text, from).map(|found| found.range()),
         }
     }
@@ -235,6 +242,7 @@ mod tests {
         assert_eq!(found("err", "Error err ERR"), ["Err", "err", "ERR"]);
         assert_eq!(found("Err", "Error err ERR"), ["Err"]);
         assert_eq!(found("50", "500 50"), ["50", "50"]);
+        assert_eq!(found("id=731a", "Id=731A xid=731a id=731"), ["Id=731A", "id=731a"]);
         assert_eq!(found("straße", "STRAßE straße"), ["STRAßE", "straße"]);
         assert_eq!(found(r"/\Sx+/", "aX bxx"), ["aX", "bxx"]);
         assert_eq!(found(r"/\SX+/", "aX bxx"), ["aX"]);
@@ -267,6 +275,25 @@ mod tests {
         assert_eq!(error("a\u{1b}").at, 1);
         assert!(error(&format!("/{}/", "x".repeat(5000))).message.contains("4096 bytes"));
         assert!(error(r"/(\w{200}){200}/").message.contains("size limit"));
+    }
+
+    /// What others need hours for is linear here, and what would be too large is refused.
+    #[test]
+    fn no_expression_is_catastrophic() {
+        let line = format!("{}b", "a".repeat(16 << 10));
+        let block = format!("{line}\n").repeat(8);
+        for pattern in
+            ["/(a+)+$/", "/(a|aa)+$/", "/(.*)*x/", "/(a+a+)+y/", "/^(([a-z])+.)+[A-Z]$/", "/(a?){50}a{50}c/"]
+        {
+            match Pattern::parse(pattern) {
+                Ok(pattern) => {
+                    let lines = block.lines().filter(|line| pattern.is_match(line)).count();
+                    assert_eq!(hits(&pattern, &block).len(), lines);
+                    assert_eq!(lines, 0, "{pattern:?}");
+                }
+                Err(e) => assert!(e.message.contains("size limit"), "{pattern}: {}", e.message),
+            }
+        }
     }
 
     /// What line by line gives.

@@ -95,4 +95,17 @@ pub struct FilePart {
     pub last: bool,
     /// What was written, for the notice at the end: `1,204 lines`.
     pub what: String,
+    /// What the audit says of it; `None` when another file's record speaks for this one too.
+    pub record: Option<FileRecord>,
+}
+
+/// How a file came about, for the audit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRecord {
+    /// The registry's id of the command.
+    pub command: &'static str,
+    /// The command line that shows the same.
+    pub equivalent: String,
+    /// Secrets in it are masked.
+    pub redacted: bool,
 }

@@ -29,7 +29,7 @@ use crate::domain::star::Star;
 use crate::domain::world::World;
 use crate::theme::Theme;
 use crate::widgets::field::Field;
-pub use ask::{Choice, ChoiceItem, Chooser, FilePart, Page, Prompt};
+pub use ask::{Choice, ChoiceItem, Chooser, FilePart, FileRecord, Page, Prompt};
 pub use wants::{LogKey, LogWant, QueryWant, Wants};
 
 /// What a pane sees when something happens.

@@ -88,6 +88,14 @@ impl AuditFile {
         self.append(entry, Outcome::Refused, None, None, Some(why))
     }
 
+    /// Writes what was done without asking, in one line behind it.
+    ///
+    /// # Errors
+    /// When the line cannot be written.
+    pub fn record(&mut self, entry: &Entry, outcome: Outcome, detail: &str) -> io::Result<u64> {
+        self.append(entry, outcome, None, None, Some(detail))
+    }
+
     /// Writes `unknown` for everything that is still in flight, at the end of the process.
     ///
     /// # Errors

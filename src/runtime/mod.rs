@@ -7,7 +7,7 @@ mod audit_text;
 pub mod commit;
 pub mod encode;
 pub mod engines;
-mod file_parts;
+pub mod file_parts;
 pub mod frames;
 pub mod keys;
 mod log_streams;

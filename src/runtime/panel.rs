@@ -132,7 +132,7 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
     if let Some(recorder) = &recorder {
         recorder_news::forward(recorder, &mut tasks, &messages);
     }
-    let files = FileParts::start(env.home.clone(), &mut tasks, &messages);
+    let files = FileParts::start(env.home.clone(), book.clone(), &mut tasks, &messages);
     let mut work = Work {
         logs: LogStreams::new(messages.clone(), state_dir.clone()),
         files,

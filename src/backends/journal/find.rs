@@ -53,8 +53,9 @@ async fn scan(
             found.scanned_bytes += entry.lines.iter().map(|line| line.text.len() as u64).sum::<u64>();
             let hits = entry.lines.iter().filter(|line| regex.is_match(&line.text)).count();
             found.hits += hits as u64;
-            if let Some(at) = entry.at.filter(|_| hits > 0 && found.places.len() < PLACES) {
-                found.places.push(at.as_microsecond());
+            if let Some(at) = entry.at {
+                let room = PLACES.saturating_sub(found.places.len());
+                found.places.extend(std::iter::repeat_n(at.as_microsecond(), hits.min(room)));
             }
         }
         if told.elapsed() >= PACE {

@@ -17,7 +17,7 @@ use super::library::Library;
 use super::search::Search;
 use crate::backends::log_source::{LogBatches, LogRange, LogReader, LogReading, LogSource};
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::log::{LogAnchor, LogAsk, LogEvent, LogGap, LogLine, LogSourceId};
+use crate::domain::log::{LogAnchor, LogAsk, LogEdge, LogEvent, LogGap, LogLine, LogSourceId};
 
 /// How often is looked whether more was written; the writer commits every two seconds.
 const LOOK: Duration = Duration::from_secs(1);
@@ -173,10 +173,14 @@ impl Session {
             Self { log, reader, segments: Vec::new(), zero: 0, whole_from: i64::MIN, next: 0, search: None };
         let follows = reading.anchor == LogAnchor::End;
         match this.begin(reading).await {
-            Ok(range) => {
+            Ok((before, range)) => {
                 this.send(LogEvent::Live).await?;
                 (this.zero, this.next) = (range.start, range.start);
                 this.send_until(range.end).await?;
+                if !follows {
+                    let lines = u32::try_from(range.start - before).unwrap_or(u32::MAX);
+                    this.answer(LogAsk::Older { lines, edge: LogEdge::default() }).await?;
+                }
             }
             Err(fault) => {
                 let _ = this.send(LogEvent::Refused(fault)).await;
@@ -199,17 +203,20 @@ impl Session {
         }
     }
 
-    /// Which lines go out first.
-    async fn begin(&mut self, reading: LogReading) -> Result<Range<u64>, Fault> {
+    /// Which lines go out first, and from where on those before them.
+    async fn begin(&mut self, reading: LogReading) -> Result<(u64, Range<u64>), Fault> {
         self.segments = self.log.segments().await?;
         let (first, end) = (first(&self.segments), end(&self.segments));
         let around = reading.tail.map_or(u64::MAX, u64::from);
         let middle = match reading.anchor {
-            LogAnchor::End => return Ok(first.max(end.saturating_sub(around))..end),
+            LogAnchor::End => {
+                let begin = first.max(end.saturating_sub(around));
+                return Ok((begin, begin..end));
+            }
             LogAnchor::Time(at) => self.log.number_at(&self.segments, at).await?,
             LogAnchor::Offset(number) => u64::try_from(number).unwrap_or(0).clamp(first, end),
         };
-        Ok(first.max(middle.saturating_sub(around))..middle.saturating_add(around).min(end))
+        Ok((first.max(middle.saturating_sub(around)), middle..middle.saturating_add(around).min(end)))
     }
 
     /// Sends lines from the newest one on up to that number, in bounded portions.

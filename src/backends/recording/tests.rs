@@ -306,6 +306,10 @@ impl Reading {
             match self.event().await {
                 LogEvent::Lines(lines) => self.lines.extend(lines),
                 LogEvent::Live => {}
+                // Around a place: what is before it comes behind what is there.
+                LogEvent::Older { lines, .. } => {
+                    self.lines = [lines, std::mem::take(&mut self.lines)].concat()
+                }
                 other => panic!("{other:?}"),
             }
         }
@@ -346,12 +350,12 @@ async fn a_reader_pages_both_ways_from_a_time_and_from_a_place() {
     for anchor in [LogAnchor::Time(at(50)), LogAnchor::Offset(50)] {
         let mut reading = Reading::of(&dir, "w", anchor, Some(3));
         assert_eq!(reading.lines(6).await, numbers(47..53));
-        reading.asks.send(older(15, 0)).await.unwrap();
+        reading.asks.send(older(15, -3)).await.unwrap();
         assert_eq!(reading.event().await, LogEvent::Older { lines: numbers(32..47), more: true });
-        reading.asks.send(older(100, -15)).await.unwrap();
+        reading.asks.send(older(100, -18)).await.unwrap();
         assert_eq!(reading.event().await, LogEvent::Older { lines: numbers(0..32), more: false });
         // Some of it was given up meanwhile.
-        reading.asks.send(older(5, -10)).await.unwrap();
+        reading.asks.send(older(5, -13)).await.unwrap();
         assert_eq!(reading.event().await, LogEvent::Older { lines: numbers(32..37), more: true });
         reading.asks.send(LogAsk::Newer { lines: 40 }).await.unwrap();
         assert_eq!(reading.event().await, LogEvent::Newer { lines: numbers(53..93), more: true });

@@ -95,10 +95,14 @@ impl Book {
             let first = lane.segments.get(plan.front).map_or(lane.end(), |s| s.first);
             let last = end.checked_sub(1).and_then(|i| lane.segments.get(i)).map_or(first, Segment::end);
             let merged = &lane.merged;
-            if let Some(key) = (first > merged.start).then(|| lane.key(first.min(merged.end) - 1)).flatten() {
+            if let Some(key) =
+                (first > merged.start).then(|| lane.key(lane.before(first.min(merged.end)))).flatten()
+            {
                 upper = upper.max(self.flow.partition(|id| self.key(id) <= key));
             }
-            if let Some(key) = (last < merged.end).then(|| lane.key(last.max(merged.start))).flatten() {
+            if let Some(key) =
+                (last < merged.end).then(|| lane.key(lane.from(last.max(merged.start)))).flatten()
+            {
                 lower = lower.min(self.flow.partition(|id| self.key(id) < key));
             }
             stay.push(first..last.max(first));
@@ -216,6 +220,8 @@ impl Lane {
             return;
         }
         let first = self.first();
+        self.holes.retain(|hole| hole.row >= first);
+        self.dropped_before = 0;
         self.merged = self.merged.start.max(first)..self.merged.end.max(first);
         // What was to come next may have gone: it is looked for anew.
         self.joining = self.joining.map(|_| None);
@@ -238,6 +244,7 @@ impl Lane {
             self.detached = true;
             self.message = MESSAGE;
             let end = self.end().max(self.first());
+            self.holes.retain(|hole| hole.missing.end < end);
             self.merged = self.merged.start.min(end)..self.merged.end.min(end);
         }
     }

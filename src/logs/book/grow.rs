@@ -1,5 +1,7 @@
 //! How a lane grows: lines that come live at its end, pages before its beginning, and sentences of ours between.
 
+use std::ops::RangeInclusive;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::lane::{Lane, MESSAGE, Past};
@@ -75,20 +77,14 @@ impl Lane {
         self.append(&remark.text, entry, segment);
     }
 
-    /// So many lines were dropped behind the newest one.
-    pub(super) fn dropped(&mut self, lines: u64) {
-        self.ledger.dropped = self.ledger.dropped.saturating_add(lines);
-        if let Some(segment) = self.segments.back_mut() {
-            segment.dropped = segment.dropped.saturating_add(lines);
-            self.edge.1 = self.edge.1.saturating_add(lines);
-        }
-    }
-
     fn append(&mut self, text: &str, entry: Entry, segment: usize) {
         match self.segments.back_mut() {
-            Some(last) if !last.is_full(text.len(), segment, LINES) => {}
+            Some(last) if !last.is_full(text.len(), segment, LINES) && last.end() == self.next => {}
             last => {
                 if let Some(last) = last {
+                    if self.merged.end == last.end() {
+                        self.merged.end = self.next;
+                    }
                     last.seal();
                 }
                 self.segments.push_back(Segment::new(self.next));
@@ -108,6 +104,9 @@ impl Lane {
         let count = lines.len() as u64;
         self.ledger.received += count;
         self.ledger.held += count;
+        let missed = count.min(self.dropped_before);
+        self.dropped_before -= missed;
+        self.ledger.heal(missed);
         self.edge.0 -= lines.len() as i64;
         self.edge.1 += count;
         let old = self.first();
@@ -116,11 +115,30 @@ impl Lane {
         if self.ledger.last.is_none() {
             self.ledger.last = lines.iter().rev().find_map(|line| line.at);
         }
-        let key = |at: Timestamp| nanoseconds(at).saturating_sub(self.skew()).min(most);
+        let (page, last, message) = self.page(lines, old - lines.len() as i64, i64::MIN..=most, segment);
+        if self.segments.is_empty() {
+            self.last_key = self.last_key.max(last);
+            self.message = message;
+        }
+        page.into_iter().rev().for_each(|segment| self.segments.push_front(segment));
+        self.join_messages(old);
+    }
+
+    /// Segments of lines that follow each other, numbered from `first` on, with keys of these. Also the key of
+    /// the last line, and how many lines the last message has.
+    pub(super) fn page(
+        &self,
+        lines: &[LogLine],
+        first: i64,
+        keys: RangeInclusive<i64>,
+        segment: usize,
+    ) -> (Vec<Segment>, i64, i64) {
+        let (least, most) = keys.into_inner();
+        let key = |at: Timestamp| nanoseconds(at).saturating_sub(self.skew()).min(most).max(least);
         let mut last = lines.iter().find_map(|line| line.at).map_or(most, key);
         let mut page: Vec<Segment> = Vec::new();
         let (mut before, mut message): (Option<(&LogLine, Option<Level>)>, _) = (None, 0);
-        for (number, line) in (old - lines.len() as i64..old).zip(lines) {
+        for (number, line) in (first..).zip(lines) {
             let (mut entry, reading) = read_line(line);
             let rest = before.filter(|(b, _)| {
                 b.stream == line.stream && message < MESSAGE && continues_as(text(b), text(line), &reading)
@@ -146,19 +164,12 @@ impl Lane {
                 segment.push(text, entry);
             }
         }
-        if self.segments.is_empty() {
-            self.last_key = self.last_key.max(last);
-            self.message = message;
-        }
-        for mut segment in page.into_iter().rev() {
-            segment.seal();
-            self.segments.push_front(segment);
-        }
-        self.join_messages(old);
+        page.iter_mut().for_each(Segment::seal);
+        (page, last, message)
     }
 
     /// The line that was the oldest may be the rest of a message that has come now.
-    fn join_messages(&mut self, old: i64) {
+    pub(super) fn join_messages(&mut self, old: i64) {
         let range = self.first()..self.end();
         let (Some(before), Some(first)) = (self.entry(old - 1).copied(), self.entry(old).copied()) else {
             return;
@@ -182,9 +193,14 @@ impl Lane {
         }
     }
 
-    /// The source has begun: nothing is before what is held.
-    pub(super) fn told_past(&mut self, more: bool) {
-        self.past = if more { Past::More } else { Past::Begun };
+    /// What an answer of so many lines says of those before them.
+    pub(super) fn told_past(&mut self, more: bool, lines: usize) {
+        self.past = match (more, lines) {
+            (false, _) => Past::Begun,
+            // Asking again at once would bring nothing again.
+            (true, 0) => Past::Failed,
+            (true, _) => Past::More,
+        };
         self.ledger.older_fault = None;
     }
 

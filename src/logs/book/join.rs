@@ -17,6 +17,7 @@ impl Book {
         lane.catching = true;
         lane.past = Past::More;
         lane.newer = None;
+        lane.healing = None;
         if lane.detached || lane.segments.is_empty() {
             self.empty(place);
         } else {
@@ -66,7 +67,8 @@ impl Book {
 impl Lane {
     /// Where among the lines held a new reading begins.
     fn overlap(&self, lines: &[LogLine]) -> Option<i64> {
-        let begins = (self.first().max(self.end() - NEWEST)..self.end()).filter(|n| self.is_line(*n));
+        let begins =
+            self.numbers(self.first().max(self.end() - NEWEST)..self.end()).filter(|n| self.is_line(*n));
         let mut begins =
             begins.filter(|number| lines.first().is_some_and(|line| self.is_same(*number, line)));
         begins.find(|number| {
@@ -85,19 +87,19 @@ impl Lane {
                     _ => break,
                 }
             }
-            number += 1;
+            number = self.from(number + 1);
         }
         (known, number)
     }
 
-    fn is_same(&self, number: i64, line: &LogLine) -> bool {
+    pub(super) fn is_same(&self, number: i64, line: &LogLine) -> bool {
         let Some(held) = self.line(number) else { return false };
         held.kind == Kind::Line && held.at == line.at && held.stream == line.stream && held.text == line.text
     }
 
     /// The line with this number is the first one of a new reading.
     fn count_edge_to(&mut self, begin: i64) {
-        let before = (self.first()..begin).filter(|number| self.is_line(*number)).count();
+        let before = self.numbers(self.first()..begin).filter(|number| self.is_line(*number)).count();
         let since = self.segments.iter().map(|s| s.lines + s.dropped).sum();
         self.edge = (-(before as i64), since);
     }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::choice::LineView;
+use super::heal::Hole;
 use super::ledger::{LaneState, Ledger};
 use super::line::{Kind, Line, LineId};
 use super::segment::{CONTINUES, CUT, Entry, LATE, Segment};
@@ -64,6 +65,15 @@ pub struct Lane {
     pub(super) edge: (i64, u64),
     /// After a new beginning: where the next line is expected among those held.
     pub(super) joining: Option<Option<i64>>,
+    /// Where lines were dropped and are to be read again, in their order.
+    pub(super) holes: Vec<Hole>,
+    /// Lines dropped before the first one came: older pages bring them.
+    pub(super) dropped_before: u64,
+    /// The row before the hole whose lines were asked for.
+    pub(super) healing: Option<i64>,
+    /// So many lines more may be read again, and when the last ones were dropped.
+    pub(super) heal_left: usize,
+    pub(super) flooded_at: i64,
     pub(super) ledger: Ledger,
 }
 
@@ -88,6 +98,11 @@ impl Lane {
             newer: None,
             edge: (0, 0),
             joining: None,
+            holes: Vec::new(),
+            dropped_before: 0,
+            healing: None,
+            heal_left: 0,
+            flooded_at: i64::MIN,
             ledger: Ledger::default(),
         }
     }
@@ -128,6 +143,28 @@ impl Lane {
     /// Behind the newest line held.
     pub(super) fn end(&self) -> i64 {
         self.segments.back().map_or(self.next, Segment::end)
+    }
+
+    /// The first number held from this one on: where lines were dropped, numbers are left out. Behind the newest
+    /// if there is none.
+    pub(super) fn from(&self, number: i64) -> i64 {
+        let behind = self.segments.partition_point(|s| s.end() <= number);
+        self.segments.get(behind).map_or(self.end(), |s| s.first.max(number))
+    }
+
+    /// The last number held before this one; before the oldest if there is none.
+    pub(super) fn before(&self, number: i64) -> i64 {
+        let behind = self.segments.partition_point(|s| s.first < number);
+        let last = behind.checked_sub(1).and_then(|i| self.segments.get(i));
+        last.map_or(self.first() - 1, |s| s.end().min(number) - 1)
+    }
+
+    /// The numbers held, of these.
+    pub(super) fn numbers(&self, within: Range<i64>) -> impl DoubleEndedIterator<Item = i64> + use<'_> {
+        let begin = self.segments.partition_point(|s| s.end() <= within.start);
+        let end = self.segments.partition_point(|s| s.first < within.end).max(begin);
+        let segments = self.segments.range(begin..end);
+        segments.flat_map(move |s| s.first.max(within.start)..s.end().min(within.end))
     }
 
     pub(super) fn segment(&self, number: i64) -> Option<&Segment> {
@@ -223,12 +260,13 @@ impl Lane {
 
     /// Raises the keys of the lines from a number on to at least this one: they are late.
     pub(super) fn raise(&mut self, from: i64, key: i64) {
-        for number in from..self.end() {
-            let Some(entry) = self.entry_mut(number).filter(|e| e.key < key) else { break };
+        let mut number = from;
+        while let Some(entry) = self.entry_mut(number).filter(|e| e.key < key) {
             entry.key = key;
             let late = entry.kind == Kind::Line && !entry.has(LATE);
             entry.flag(LATE, late || entry.has(LATE));
             self.ledger.late += u64::from(late);
+            number = self.from(number + 1);
         }
         self.last_key = self.last_key.max(key);
         self.late_key = key;
@@ -264,14 +302,20 @@ impl Lane {
 
     /// By what a page before the oldest line is asked for.
     pub(super) fn log_edge(&self) -> LogEdge {
-        let lines = (self.first()..self.end()).filter_map(|number| self.line(number));
-        let head = lines.filter(|line| line.kind == Kind::Line).take(HEAD).map(|line| LogLine {
+        LogEdge { number: self.edge.0, since: self.edge.1, head: self.head(self.first()) }
+    }
+
+    /// The lines from a number on that follow each other, a few of them.
+    pub(super) fn head(&self, number: i64) -> Vec<LogLine> {
+        let lines = self.numbers(number..self.end()).filter_map(|number| self.line(number));
+        let whole = lines.take_while(|line| !matches!(line.kind, Kind::Gap | Kind::Dropped));
+        let head = whole.filter(|line| line.kind == Kind::Line).take(HEAD).map(|line| LogLine {
             at: line.at,
             stream: line.stream,
             text: line.text.to_owned(),
             cut: line.cut,
         });
-        LogEdge { number: self.edge.0, since: self.edge.1, head: head.collect() }
+        head.collect()
     }
 
     /// Memory in bytes.

@@ -26,7 +26,7 @@ const SECOND: i64 = 1_000_000_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ledger {
     pub state: LaneState,
-    /// Lines that came, live or by paging.
+    /// Lines that came, live or by paging, or read again.
     pub received: u64,
     /// Lines in memory.
     pub held: u64,
@@ -40,8 +40,10 @@ pub struct Ledger {
     pub evicted: u64,
     /// Lines that came again after a new beginning and were not taken twice.
     pub repeated: u64,
-    /// Lines that nobody read, for they came too fast.
+    /// Lines that nobody read, for they came too fast, and that are missing still.
     pub dropped: u64,
+    /// Dropped lines that were read again since.
+    pub healed: u64,
     /// Places where lines are missing and cannot be had.
     pub gaps: u64,
     /// Lines that came after younger ones of other sources had been shown.
@@ -71,6 +73,7 @@ impl Default for Ledger {
             evicted: 0,
             repeated: 0,
             dropped: 0,
+            healed: 0,
             gaps: 0,
             late: 0,
             last: None,
@@ -95,6 +98,12 @@ impl Ledger {
         let passed = age.unwrap_or(0).min(WINDOW);
         let lines: u32 = self.seconds.iter().take(WINDOW - passed).fold(0, |sum, n| sum.saturating_add(*n));
         lines as f32 / WINDOW as f32
+    }
+
+    /// So many dropped lines were read again.
+    pub(super) fn heal(&mut self, lines: u64) {
+        self.dropped = self.dropped.saturating_sub(lines);
+        self.healed = self.healed.saturating_add(lines);
     }
 
     /// So many lines came live.

@@ -4,13 +4,15 @@
 //! A source has a lane (`lane`, `grow`, `join`) of segments of text (`segment`). The lines of all lanes have their
 //! place in one merged order (`order`), which is a list of their names (`flow`); a bit for each says whether it is
 //! shown (`judge`, `collapse`) and whether the search has found it (`search`). Lines that wait for others to come
-//! before them have no place yet. What is too much goes, segment by segment (`evict`).
+//! before them have no place yet. What is too much goes, segment by segment (`evict`); what was dropped because it came
+//! too fast is read again and put in where it is missing (`heal`).
 
 mod choice;
 mod collapse;
 mod evict;
 mod flow;
 mod grow;
+mod heal;
 mod join;
 mod judge;
 mod lane;

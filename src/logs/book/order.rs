@@ -79,12 +79,25 @@ impl Book {
 
     /// Which lanes must be asked for older lines so that the view reaches further back.
     pub fn older_wanted(&self) -> Vec<(usize, LogEdge)> {
-        let wanted = self.lanes().filter(|lane| {
+        self.beginnings().map(|lane| (lane.place, lane.log_edge())).collect()
+    }
+
+    /// Those of them with fewer lines than that, while lines of others wait for them: what has written little is
+    /// soon asked, and does not hold up the others when they are read back.
+    pub fn short_of(&self, lines: u64) -> impl Iterator<Item = usize> {
+        let waits = |lane: &Lane| lane.placed && lane.source().is_some() && lane.first() < lane.merged.start;
+        let wanted = self.lanes().any(waits);
+        let short = move |lane: &&Lane| wanted && lane.past == Past::More && lane.ledger.held < lines;
+        self.beginnings().filter(short).map(Lane::place)
+    }
+
+    /// The lanes that are known to have lines before all that have their place.
+    fn beginnings(&self) -> impl Iterator<Item = &Lane> {
+        self.lanes().filter(|lane| {
             let ready = lane.source().is_some() && lane.past != Past::Begun;
             let known = lane.ledger.held > 0 && lane.joining.is_none();
             ready && known && lane.merged.start == lane.first()
-        });
-        wanted.map(|lane| (lane.place, lane.log_edge())).collect()
+        })
     }
 
     /// Of lanes that are read around a time, those that hold the others up towards the present.
@@ -105,7 +118,7 @@ impl Book {
         self.lane_at(id.lane()).and_then(|lane| lane.key(id.number())).unwrap_or(i64::MIN)
     }
 
-    fn newest_key(&self) -> i64 {
+    pub(super) fn newest_key(&self) -> i64 {
         self.flow.get(self.flow.range().end - 1).map_or(i64::MIN, |id| self.key(id))
     }
 
@@ -221,7 +234,7 @@ impl Book {
     }
 
     /// Gives lines their place that no other lane can come before.
-    fn emit(&mut self, now: i64, at_least: i64) {
+    pub(super) fn emit(&mut self, now: i64, at_least: i64) {
         let limits = self.limits(now);
         let newest = self.newest_key();
         let waiting = self.lanes().filter(|lane| lane.placed);
@@ -241,6 +254,11 @@ impl Book {
                 self.flow.push_back(LineId::new(place, number));
                 number += 1;
                 next = lane.key(number);
+                if next.is_none() {
+                    // Dropped lines had the numbers between.
+                    number = lane.from(number);
+                    next = lane.key(number);
+                }
             }
             lane.merged.end = number;
             if let Some(key) = next.filter(|key| may(*key)) {
@@ -254,7 +272,7 @@ impl Book {
         self.place_lanes();
         let floor = self.floor(usize::MAX);
         let candidate = |lane: &Lane| {
-            let number = lane.merged.start - 1;
+            let number = lane.before(lane.merged.start);
             let key = lane.key(number).filter(|_| lane.placed)?;
             Some((key, lane.place)).filter(|candidate| *candidate >= floor)
         };
@@ -273,8 +291,8 @@ impl Book {
         let mut heads: BinaryHeap<_> = self.lanes().filter_map(candidate).collect();
         while let Some((_, place)) = heads.pop() {
             let Some(lane) = self.lane_mut(place) else { continue };
-            lane.merged.start -= 1;
-            let number = lane.merged.start;
+            let number = lane.before(lane.merged.start);
+            lane.merged.start = number;
             let is_line = lane.entry(number).is_some_and(|e| e.kind == Kind::Line);
             lane.ledger.merged += u64::from(is_line);
             heads.extend(candidate(lane));

@@ -94,15 +94,15 @@ impl Book {
         }
         let mut hits: Vec<Vec<i64>> = vec![Vec::new(); spans.len()];
         for ((place, span), hits) in spans.into_iter().enumerate().zip(&mut hits) {
+            let Some(lane) = self.lane_at(place) else { continue };
             let mut number = span.start;
-            while let Some(segment) = self.lane_at(place).and_then(|lane| lane.segment(number)) {
+            while number < span.end
+                && let Some(segment) = lane.segment(number)
+            {
                 let until = segment.end().min(span.end);
-                if number >= until {
-                    break;
-                }
                 // A line that has line feeds in it may be told twice.
                 pattern.hits_in(segment.span(number..until), |byte| hits.push(segment.at_byte(number, byte)));
-                number = until;
+                number = lane.from(until);
             }
         }
         if hits.iter().all(Vec::is_empty) {

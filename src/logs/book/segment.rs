@@ -97,6 +97,16 @@ impl Segment {
         self.text.push('\n');
     }
 
+    /// Gives the last entry another text.
+    pub fn reword(&mut self, text: &str, kind: Kind, level: Level) {
+        if let Some(last) = self.entries.last_mut() {
+            (last.kind, last.level) = (kind, Some(level));
+            self.text.truncate(last.start());
+            self.text.push_str(text);
+            self.text.push('\n');
+        }
+    }
+
     /// Gives back what was allocated ahead: nothing is added any more.
     pub fn seal(&mut self) {
         self.text.shrink_to_fit();

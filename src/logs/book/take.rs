@@ -9,7 +9,6 @@ use super::line::Kind;
 use super::segment::nanoseconds;
 use super::{Book, NOTES};
 use crate::domain::log::{LogEdge, LogEvent, LogLine, LogSourceId, LogTurn};
-use crate::domain::quantity;
 use crate::logs::Level;
 
 /// A line that is not older counts as written now, in nanoseconds.
@@ -23,7 +22,7 @@ impl Book {
         let Some(lane) = self.lane_mut(place) else { return };
         let say = |kind, level, text: &str| Some(Remark { kind, text: text.to_owned(), level, at: now });
         let mut remark = None;
-        let paged = matches!(event, LogEvent::Older { .. });
+        let paged = matches!(event, LogEvent::Older { .. }) && lane.healing.is_none();
         match event {
             LogEvent::Live => {
                 if let LaneState::Lost(_) = lane.ledger.state {
@@ -43,11 +42,13 @@ impl Book {
                 lane.newer = Some(more);
                 self.take_lines(place, lines, now);
             }
+            LogEvent::Older { lines, more } if lane.healing.is_some() => self.heal(place, lines, more, now),
             LogEvent::Older { lines, more } => {
-                lane.told_past(more);
+                lane.told_past(more, lines.len());
                 lane.prepend(&lines, nanoseconds(now), segment);
                 self.extend_back_in_time();
             }
+            LogEvent::OlderFailed(_) if lane.healing.is_some() => lane.give_holes_up(),
             LogEvent::OlderFailed(fault) => {
                 lane.past = Past::Failed;
                 lane.ledger.older_fault = Some(fault);
@@ -60,9 +61,7 @@ impl Book {
                 remark = Some(Remark { kind: Kind::Gap, text, level: Level::Warn, at });
             }
             LogEvent::Dropped(lines) => {
-                lane.dropped(lines);
-                let text = format!("{} lines came too fast to be taken", quantity::count(lines));
-                remark = say(Kind::Dropped, Level::Warn, &text);
+                lane.dropped(lines, now, segment);
             }
             LogEvent::Turned(turn) => {
                 let text = match turn {

@@ -3,6 +3,7 @@
 
 mod act;
 mod answer;
+mod beyond;
 mod columns;
 pub mod commands;
 mod detail;

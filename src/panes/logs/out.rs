@@ -10,7 +10,7 @@ use crate::logs::book::{Kind, Lane, Ledger, LineId};
 use crate::logs::evidence::{Bundle, Evidence, Marked, Tally};
 use crate::logs::export::{Entry, Form};
 use crate::logs::view_line::View;
-use crate::panes::{Choice, ChoiceItem, Chooser, Context, FilePart, Request, Yank};
+use crate::panes::{Choice, ChoiceItem, Chooser, Context, FilePart, FileRecord, Request, Yank};
 
 /// Rows written in a slice of work.
 const SLICE: usize = 4_000;
@@ -98,6 +98,7 @@ impl LogView {
             first: std::mem::take(&mut export.first),
             last: done,
             what: format!("{} lines", crate::domain::quantity::count(export.lines)),
+            record: Some(self.record()),
         };
         if !done {
             self.export = Some(export);
@@ -149,12 +150,23 @@ impl LogView {
         };
         let Bundle { markdown, jsonl } = evidence.bundle();
         let what = format!("{} marked lines", self.marks.len());
-        let part = |number: u64, path: String, text: String| {
+        let part = |number: u64, path: String, text: String, record| {
             let what = what.clone();
-            Request::Write(FilePart { number, path, bytes: text.into_bytes(), first: true, last: true, what })
+            let bytes = text.into_bytes();
+            Request::Write(FilePart { number, path, bytes, first: true, last: true, what, record })
         };
         let beside = format!("{}.jsonl", path.trim_end_matches(".md"));
-        Ok(vec![part(number, path.to_owned(), markdown), part(number + (1 << 32), beside, jsonl)])
+        let record = Some(self.record());
+        Ok(vec![
+            part(number, path.to_owned(), markdown, record),
+            part(number + (1 << 32), beside, jsonl, None),
+        ])
+    }
+
+    /// What the audit says of a file.
+    fn record(&self) -> FileRecord {
+        let equivalent = self.view_line().to_string();
+        FileRecord { command: "logs.export", equivalent, redacted: self.options.redact }
     }
 
     /// The text of a whole message.

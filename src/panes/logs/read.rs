@@ -3,7 +3,7 @@
 
 use super::view::{LogView, TAIL, TEMPLATES};
 use crate::domain::container::State;
-use crate::domain::log::{LogAnchor, LogAsk, LogEvent, LogSourceId};
+use crate::domain::log::{LogAnchor, LogAsk, LogEdge, LogEvent, LogSourceId};
 use crate::domain::log_selection::LogSelection;
 use crate::logs::book::{Follower, Kind};
 use crate::logs::histogram::Histogram;
@@ -16,7 +16,7 @@ const SLICE_NS: u64 = 3_000_000;
 const LEARN: i64 = 1_500;
 
 /// Lines asked for at a time when the reader comes to an end of what is held.
-const PAGE: u32 = 2_000;
+pub(super) const PAGE: u32 = 2_000;
 
 impl LogView {
     /// Reads these logs instead of those before.
@@ -99,13 +99,11 @@ impl LogView {
 
     /// The logs to be read.
     pub fn wants(&self) -> Vec<LogWant> {
-        let want = |source: &LogSourceId| LogWant {
-            key: LogKey { slot: self.slot, source: source.clone() },
-            anchor: self.anchor,
-            tail: TAIL,
-            turn: self.turn,
+        let want = |source: &LogSourceId| {
+            let key = LogKey { slot: self.slot, source: source.clone() };
+            Some(LogWant { key, anchor: self.anchor_of(source)?, tail: TAIL, turn: self.turn })
         };
-        self.members.iter().map(|m| want(&m.source)).collect()
+        self.members.iter().filter_map(|m| want(&m.source)).collect()
     }
 
     /// Takes in what a source brings; `None`: it is read anew.
@@ -117,7 +115,7 @@ impl LogView {
             }
             self.asked.remove(source);
             self.progress.remove(source);
-            return Vec::new();
+            return self.find_again(source);
         };
         match &event {
             LogEvent::Older { .. } | LogEvent::Newer { .. } => {
@@ -125,7 +123,9 @@ impl LogView {
             }
             LogEvent::OlderFailed(fault) => {
                 self.asked.remove(source);
-                self.refused_older.insert(source.clone(), fault.message.clone());
+                if !self.book.is_healing(source) {
+                    self.refused_older.insert(source.clone(), fault.message.clone());
+                }
             }
             LogEvent::Progress(line) => {
                 self.progress.insert(source.clone(), line.text.clone());
@@ -138,13 +138,12 @@ impl LogView {
                 self.remarks.insert(source.clone(), text.clone());
                 return Vec::new();
             }
-            LogEvent::Found(found) => {
-                if found.generation == self.generation {
-                    self.finds.insert(source.clone(), found.clone());
-                }
-                return Vec::new();
-            }
+            LogEvent::Found(found) => return self.take_found(source, found),
             _ => {}
+        }
+        self.join_others(source, &event);
+        if !matches!(event, LogEvent::Live | LogEvent::Skew(_)) {
+            self.unread.remove(source);
         }
         self.book.take(source, event, cx.now);
         self.count_lines();
@@ -168,29 +167,59 @@ impl LogView {
 
     /// Asks the sources that hold the view's beginning back for lines before it.
     pub(super) fn ask_older(&mut self, lines: u32) -> Vec<Request> {
-        let mut requests = Vec::new();
-        for (lane, edge) in self.book.older_wanted() {
-            let Some(source) = self.source(lane).cloned() else { continue };
-            if self.refused_older.contains_key(&source) || !self.asked.insert(source.clone()) {
-                continue;
-            }
-            let key = LogKey { slot: self.slot, source };
-            requests.push(Request::AskLog { key, ask: LogAsk::Older { lines, edge } });
-        }
-        requests
+        let wanted = self.book.older_wanted();
+        let may = |(lane, _): &(usize, LogEdge)| self.may_ask_older(*lane);
+        let wanted: Vec<_> = wanted.into_iter().filter(may).collect();
+        let ask = |(lane, edge)| self.ask(lane, LogAsk::Older { lines, edge });
+        wanted.into_iter().filter_map(ask).collect()
+    }
+
+    /// Asks the sources of which little is held, before the reader comes to where they would hold the view up.
+    fn ask_short(&mut self) -> Vec<Request> {
+        let places: Vec<usize> = self.short().collect();
+        let edges = places.into_iter().filter_map(|place| Some((place, self.book.edge(self.source(place)?))));
+        let edges: Vec<_> = edges.collect();
+        let ask = |(lane, edge)| self.ask(lane, LogAsk::Older { lines: TAIL, edge });
+        edges.into_iter().filter_map(ask).collect()
+    }
+
+    /// The lanes of which little is held while others wait for them.
+    pub(super) fn short(&self) -> impl Iterator<Item = usize> {
+        let follows = self.anchor == LogAnchor::End;
+        self.book.short_of(u64::from(TAIL)).filter(move |place| follows && self.may_ask_older(*place))
+    }
+
+    fn may_ask_older(&self, lane: usize) -> bool {
+        let free = |source| !self.refused_older.contains_key(source) && !self.asked.contains(source);
+        self.source(lane).is_some_and(free)
+    }
+
+    /// A question to a source that has none to answer yet.
+    fn ask(&mut self, lane: usize, ask: LogAsk) -> Option<Request> {
+        let source = self.source(lane)?.clone();
+        let key = LogKey { slot: self.slot, source: source.clone() };
+        self.asked.insert(source).then_some(Request::AskLog { key, ask })
+    }
+
+    /// Asks for lines that were dropped in a flood, now that it has calmed.
+    fn ask_dropped(&mut self) -> Vec<Request> {
+        let places: Vec<usize> = self.dropped_wanted().collect();
+        let begin = |place| {
+            let (lines, edge) = self.book.begin_healing(place)?;
+            self.ask(place, LogAsk::Older { lines, edge })
+        };
+        places.into_iter().filter_map(begin).collect()
+    }
+
+    /// The lanes whose dropped lines can be asked for now. A source answers one question at a time.
+    pub(super) fn dropped_wanted(&self) -> impl Iterator<Item = usize> {
+        let free = |place: &usize| self.source(*place).is_some_and(|source| !self.asked.contains(source));
+        self.book.heal_wanted().filter(free)
     }
 
     fn ask_newer(&mut self) -> Vec<Request> {
-        let mut requests = Vec::new();
-        for lane in self.book.newer_wanted() {
-            let Some(source) = self.source(lane).cloned() else { continue };
-            if !self.asked.insert(source.clone()) {
-                continue;
-            }
-            let key = LogKey { slot: self.slot, source };
-            requests.push(Request::AskLog { key, ask: LogAsk::Newer { lines: PAGE } });
-        }
-        requests
+        let wanted = self.book.newer_wanted();
+        wanted.into_iter().filter_map(|lane| self.ask(lane, LogAsk::Newer { lines: PAGE })).collect()
     }
 
     /// Adds what is new to the histogram.
@@ -230,6 +259,12 @@ impl LogView {
             return Vec::new();
         }
         if let Some(requests) = self.export_on() {
+            return requests;
+        }
+        let mut requests = self.stop_finds();
+        requests.extend(self.ask_dropped());
+        requests.extend(self.ask_short());
+        if !requests.is_empty() {
             return requests;
         }
         self.learn();

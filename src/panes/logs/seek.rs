@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use super::view::LogView;
-use crate::domain::log::{LogAnchor, LogAsk, LogFind, LogSourceId};
+use crate::domain::log::LogAnchor;
 use crate::logs::book::Lane;
 use crate::logs::search::Pattern;
-use crate::panes::{Context, LogKey, Request};
+use crate::panes::{Context, Request};
 
 /// A hit is waited for that long, nanoseconds.
 const WAIT_NS: u64 = 20_000_000;
@@ -49,8 +49,9 @@ impl LogView {
         {
             let index = self.book.at_time(at);
             self.travel(cx, |v, book, page, height| v.show(index, book, page, height));
-            // Other sources may still come; the place is the reader's as soon as a key moves it.
-            if self.lanes().all(|lane| lane.ledger().held > 0) {
+            // Other sources may still come, or lines wait for them; the place is the reader's as soon as a key
+            // moves it.
+            if index < self.book.len() && self.unread.is_empty() {
                 self.seek = None;
             }
         }
@@ -64,11 +65,11 @@ impl LogView {
         if text.is_empty() {
             self.pattern = None;
             self.book.set_search(None);
-            self.finds.clear();
+            self.give_finds_up();
         } else if changed && let Ok(pattern) = Pattern::parse(text) {
             self.book.set_search(Some(pattern.clone()));
             self.pattern = Some(pattern);
-            self.finds.clear();
+            self.give_finds_up();
         }
         self.settle(cx);
     }
@@ -87,47 +88,7 @@ impl LogView {
                 Vec::new()
             }
             None if forward => vec![Request::Notice("no hit below".to_owned())],
-            None => {
-                let (regex, ignore_case) = (pattern.regex_source(), pattern.ignores_case());
-                self.find_beyond(regex, ignore_case)
-            }
+            None => self.find_beyond(&pattern.clone()),
         }
-    }
-
-    /// No hit above in what is held: the files themselves are searched, other sources give older lines.
-    fn find_beyond(&mut self, regex: String, ignore_case: bool) -> Vec<Request> {
-        if let Some(place) = self.next_place() {
-            return place;
-        }
-        self.generation += 1;
-        let mut requests = Vec::new();
-        for member in self.members.iter().filter(|m| matches!(m.source, LogSourceId::File(_))) {
-            let find = LogFind { generation: self.generation, regex: regex.clone(), ignore_case };
-            let key = LogKey { slot: self.slot, source: member.source.clone() };
-            requests.push(Request::AskLog { key, ask: LogAsk::Find(find) });
-        }
-        let files = requests.len();
-        requests.extend(self.ask_older(20_000));
-        let text = match (files, requests.len()) {
-            (0, 0) => "no hit above".to_owned(),
-            (0, _) => "no hit above; reading older lines, N again".to_owned(),
-            _ => "no hit above; searching the whole file, N goes to the next one".to_owned(),
-        };
-        requests.push(Request::Notice(text));
-        requests
-    }
-
-    /// The next older place that a search of a file has found.
-    fn next_place(&mut self) -> Option<Vec<Request>> {
-        let [member] = self.members.as_slice() else { return None };
-        let found = self.finds.get_mut(&member.source)?;
-        if found.places.is_empty() {
-            return None;
-        }
-        let place = found.places.remove(0);
-        self.anchor = LogAnchor::Offset(place);
-        self.reread();
-        self.viewport.follow = false;
-        Some(vec![Request::Visited])
     }
 }

@@ -68,8 +68,16 @@ pub struct LogView {
     pub(super) asked: BTreeSet<LogSourceId>,
     /// Why older lines of a source cannot be had.
     pub(super) refused_older: BTreeMap<LogSourceId, String>,
+    /// What the sources that were asked to search themselves have found.
     pub(super) finds: BTreeMap<LogSourceId, LogFound>,
+    /// How many of these places were gone to, and the last one: its source is read around it.
+    pub(super) visited: BTreeMap<LogSourceId, usize>,
+    pub(super) around: Option<(LogSourceId, i64)>,
+    /// Sources that are to end their search.
+    pub(super) stop_finds: Vec<LogSourceId>,
     pub(super) generation: u64,
+    /// Sources that have brought nothing since everything was begun anew.
+    pub(super) unread: BTreeSet<LogSourceId>,
     /// A time to go to as soon as it is read.
     pub(super) seek: Option<Timestamp>,
     pub(super) export: Option<Export>,
@@ -119,7 +127,11 @@ impl LogView {
             asked: BTreeSet::new(),
             refused_older: BTreeMap::new(),
             finds: BTreeMap::new(),
+            visited: BTreeMap::new(),
+            around: None,
+            stop_finds: Vec::new(),
             generation: 0,
+            unread: BTreeSet::new(),
             seek: None,
             export: None,
             exports: 0,
@@ -162,6 +174,8 @@ impl LogView {
         self.turn += 1;
         self.asked.clear();
         self.refused_older.clear();
+        self.around = None;
+        self.unread = self.members.iter().map(|member| member.source.clone()).collect();
         self.viewport.reset();
         self.viewport.follow = self.anchor == LogAnchor::End;
     }
@@ -224,9 +238,12 @@ impl LogView {
     pub fn sync(&mut self, cx: &Context) {
         self.resolve(cx);
         self.watch_lifecycle(cx);
-        self.book.advance(cx.now);
+        let moved = self.book.advance(cx.now);
         self.count_lines();
         self.settle(cx);
+        if moved {
+            self.seek_on(cx);
+        }
     }
 
     pub fn facts(&self, _world: &World, facts: &mut Facts) {
@@ -306,12 +323,18 @@ impl LogView {
         let second = now + jiff::SignedDuration::from_secs(1);
         let ages = self.options.times == super::options::Times::Age && !self.book.is_empty();
         let rates = self.lanes().any(|lane| lane.ledger().rate(now) > 0.0);
-        [self.book.next_due(now), (ages || rates).then_some(second)].into_iter().flatten().min()
+        [self.book.next_due(now), self.book.heal_due(), (ages || rates).then_some(second)]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     pub fn has_work(&self) -> bool {
         self.is_answering()
             || self.export.is_some()
+            || !self.stop_finds.is_empty()
+            || self.dropped_wanted().next().is_some()
+            || self.short().next().is_some()
             || (self.detail.wants_patterns() && !self.to_learn.is_empty())
     }
 

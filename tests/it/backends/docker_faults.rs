@@ -4,9 +4,10 @@
 use std::io::Write;
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use pult::backends::clock;
 use pult::backends::docker::Docker;
-use pult::backends::log_source::{LogReader, LogReading};
+use pult::backends::log_source::{LogRange, LogReader, LogReading};
 use pult::domain::docker::Feature;
 use pult::domain::endpoint::{DockerEndpoint, TlsFiles};
 use pult::domain::fault::{Fault, FaultKind};
@@ -114,6 +115,28 @@ async fn silence_is_a_timeout() {
     let mut seen = Watching::of(fake.client());
     let lost = seen.until("timeout of the list", 45, |r| r.link.fault().is_some()).await;
     assert_eq!(lost.link.word(), "timeout");
+}
+
+/// A log that breaks off in the middle of a line without a word.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_stops_coming_is_a_timeout() {
+    let fake = Fake::new(|r| {
+        if !r.contains("/logs?") {
+            return hello(r);
+        }
+        let frame = "\x01\0\0\0\0\0\0\x2d2026-11-21T12:04:14.303954436Z the only line\n\x01\0\0\0\0\0";
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.multiplexed-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+        Some(format!("{head}{:x}\r\n{frame}\r\n", frame.len()).into_bytes())
+    });
+    let begun = tokio::time::Instant::now();
+    let source = fake.client().log_source(ContainerId::new(&"a".repeat(64)));
+    let mut batches = source.stored(LogRange::default()).await.unwrap();
+    let first = batches.next().await.unwrap().unwrap();
+    assert_eq!((first.len(), first[0].text.as_str()), (1, "the only line"));
+    let fault = batches.next().await.unwrap().unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Timeout, "{fault:?}");
+    assert!(fault.message.contains("logs of aaaa") && batches.next().await.is_none(), "{fault:?}");
+    assert!((19..30).contains(&begun.elapsed().as_secs()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use pult::domain::fault::FaultKind;
-use pult::domain::log::{LogEvent, LogLine};
+use pult::domain::log::{LogAnchor, LogAsk, LogEvent, LogLine, LogSourceId};
+use pult::logs::book::{Book, Kind};
 use serde_json::json;
 
 use super::docker_bed::{BOTH, Bed, Disturbed, Made, alone, calm};
@@ -133,6 +135,22 @@ async fn a_line_without_an_end_is_shown_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_short_progress_bar_comes_as_one_line_when_it_ends() {
+    let _engines = calm().await;
+    for bed in BOTH {
+        let script = r"i=0; while [ $i -lt 8 ]; do i=$((i+1)); printf '%s0%%\r' $i; sleep 0.2; done; echo done; sleep 60";
+        let made = Made::run(bed, "short-progress", script, json!({"Tty": true}));
+        let mut log = Reading::following(&made, None);
+        log.until("the line", |e, l| {
+            assert!(!matches!(e, LogEvent::Progress(_)), "{bed:?}: engines do hand it on: show it");
+            !l.is_empty()
+        })
+        .await;
+        assert_eq!(log.texts(), ["done"], "{bed:?}: what stood last");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_line_of_64_mb_takes_bounded_memory_and_is_cut() {
     let _engines = calm().await;
     let bed = Bed::New;
@@ -156,5 +174,54 @@ async fn a_removed_container_ends_its_log() {
         log.until("the line", |_, l| l.len() == 1).await;
         drop(made);
         log.until("its end", |e, _| matches!(e, LogEvent::Refused(f) if f.kind == FaultKind::Gone)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_dropped_in_a_flood_is_read_again_when_it_has_calmed() {
+    let _engines = calm().await;
+    // Through the engine, from its file, and of a driver that writes another format.
+    let ways = [(Bed::Old, "json-file", false), (Bed::New, "json-file", true), (Bed::New, "local", true)];
+    for (bed, driver, local) in ways {
+        let driver_of = json!({"HostConfig": {"LogConfig": {"Type": driver}}});
+        let made = Made::run(bed, "heal", "seq 1 200000; sleep 60", driver_of);
+        let docker = if local { bed.client() } else { bed.remote_client() };
+        let mut log = Reading::by(&docker, &made, LogAnchor::End, None);
+        let source = LogSourceId::File("flood".into());
+        let mut book = Book::new(64 << 20);
+        book.open(source.clone(), "flood".to_owned());
+        // A clock of the test's own: so it has calmed at once.
+        let mut now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 60);
+        while book.newest().is_none() {
+            let event = log.until("the first lines", |_, _| true).await;
+            book.take(&source, event, now);
+        }
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        while !book.lines(book.positions()).any(|line| line.text == "200000") {
+            let event = log.until("another event", |_, _| true).await;
+            book.take(&source, event, now);
+        }
+        let ledger = book.ledger(1).unwrap();
+        let dropped = ledger.dropped;
+        assert!(dropped > 10_000 && ledger.received + dropped == 200_000, "{bed:?} {driver}: {ledger:?}");
+        now += SignedDuration::from_secs(10);
+        book.advance(now);
+        while let Some(place) = { book.heal_wanted().next() } {
+            let (lines, edge) = book.begin_healing(place).unwrap();
+            log.asks.send(LogAsk::Older { lines, edge }).await.unwrap();
+            let answer = log
+                .until("an answer", |e, _| matches!(e, LogEvent::Older { .. } | LogEvent::OlderFailed(_)))
+                .await;
+            book.take(&source, answer, now);
+        }
+        let lines = book.all().filter(|line| line.kind == Kind::Line);
+        let numbers: Vec<u64> = lines.map(|line| line.text.parse().unwrap()).collect();
+        assert!(numbers.iter().copied().eq(1..=200_000), "{bed:?} {driver}: {} lines", numbers.len());
+        let ledger = book.ledger(1).unwrap();
+        assert_eq!(
+            (ledger.dropped, ledger.healed, ledger.received),
+            (0, dropped, 200_000),
+            "{bed:?} {driver}"
+        );
     }
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 
 use futures_util::StreamExt;
 use jiff::Timestamp;
@@ -10,6 +11,10 @@ use pult::backends::log_source::{LogRange, LogSource};
 use pult::backends::recording::{Library, RecordingLog, Store};
 use pult::domain::log::{LogLine, LogStream};
 use pult::logs::recording::Limits;
+use pult::panes::{FilePart, FileRecord};
+use pult::runtime::audit_file::{AuditFile, FILE_NAME};
+use pult::runtime::file_parts::Writer;
+use pult::runtime::session::Session;
 use tempfile::TempDir;
 
 /// A file system of 2 MiB for as long as this lives.
@@ -34,6 +39,35 @@ impl Drop for Small {
         #[allow(clippy::disallowed_methods)]
         let _ = Command::new("umount").arg("--lazy").arg(self.path()).output();
     }
+}
+
+#[test]
+fn an_export_that_finds_the_disk_full_says_so_and_leaves_nothing() {
+    let Some(disk) = Small::mount() else {
+        eprintln!("not tested: mounting a tmpfs needs root");
+        return;
+    };
+    let state = TempDir::new().unwrap();
+    let session = Session { session: "1".into(), user: "anna".into(), origin: None };
+    let audit = AuditFile::open(state.path(), session).map_err(|e| e.to_string());
+    let mut writer = Writer::new(None, Arc::new(Mutex::new(audit)));
+    let path = disk.path().join("out.log").display().to_string();
+    let record = FileRecord { command: "logs.export", equivalent: "pult logs".into(), redacted: false };
+    let part = |first| FilePart {
+        number: 1,
+        path: path.clone(),
+        bytes: vec![b'x'; 1 << 20],
+        first,
+        last: false,
+        what: "many lines".into(),
+        record: Some(record.clone()),
+    };
+    assert_eq!(writer.write(&part(true)), None);
+    let why = (0..4).find_map(|_| writer.write(&part(false))).unwrap().unwrap_err();
+    assert!(why.contains(&path) && why.contains("make room or choose another disk"), "{why}");
+    assert_eq!(fs::read_dir(disk.path()).unwrap().count(), 0);
+    let audit = fs::read_to_string(state.path().join(FILE_NAME)).unwrap();
+    assert!(audit.lines().count() == 1 && audit.contains("\"failed\""), "{audit}");
 }
 
 fn lines(n: u64) -> Vec<LogLine> {

@@ -1,4 +1,10 @@
 //! One request for a container's log and what comes of it: batches of lines, as they arrive.
+//!
+//! A line without an end, as of a progress bar, comes in pieces of 16 KiB: Docker 20.10 and 28.5 keep anything
+//! shorter back until it ends (tried on both, with a terminal and `\r`). `attach` brings it at once, but is not
+//! used for it: on both, a container stops writing when a connection that is attached to it is not drained for a
+//! megabyte, and so a stalled link would stop what it only looks at; it is a `POST`, which a session that only
+//! reads does not make, and engines report it as an event.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -190,6 +190,7 @@ fn hash(line: &LogLine) -> u64 {
 mod tests {
     use super::*;
     use crate::domain::log::LogStream;
+    use crate::logs::frame::Decoder;
     use proptest::prelude::*;
 
     fn line(ms: i64, text: &str) -> LogLine {
@@ -244,6 +245,80 @@ mod tests {
                 if done { break }
             }
             prop_assert_eq!(&got[..], &log[begin..]);
+        }
+    }
+
+    /// A message as an engine stores it: a line, or a piece of one.
+    type Message = (Timestamp, u8, String, bool);
+
+    /// Lines of which some have the same time, some say the same, and some are of several pieces.
+    fn messages() -> impl Strategy<Value = Vec<Message>> {
+        proptest::collection::vec((0_i64..400, 1_u8..3, 0_usize..12), 1..40).prop_map(|steps| {
+            let (mut us, mut all) = (1_700_000_000_000_000, Vec::new());
+            for (i, (step, stream, kind)) in steps.into_iter().enumerate() {
+                us += step / 2 * 1000;
+                let at = Timestamp::from_microsecond(us).unwrap();
+                // Two pieces at the most.
+                for piece in 0..kind.saturating_sub(9) {
+                    all.push((at, stream, piece.to_string().repeat(crate::logs::frame::PIECE), false));
+                }
+                let text = if kind < 3 { "again".to_owned() } else { format!("line {i}") };
+                all.push((at, stream, text, true));
+            }
+            all
+        })
+    }
+
+    /// What an engine sends from a time on.
+    fn sent(log: &[Message], since: Option<Timestamp>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (at, stream, text, ends) in log.iter().skip_while(|m| since.is_some_and(|since| m.0 < since)) {
+            let payload = format!("{at:.9} {text}{}", if *ends { "\n" } else { "" });
+            bytes.extend([*stream, 0, 0, 0]);
+            bytes.extend(u32::try_from(payload.len()).unwrap().to_be_bytes());
+            bytes.extend(payload.as_bytes());
+        }
+        bytes
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        /// However often a connection is cut, at whatever byte, also within a piece of a long line: every line
+        /// comes once.
+        #[test]
+        fn a_connection_may_be_cut_at_any_byte(
+            log in messages(),
+            cuts in proptest::collection::vec(0.0..1.0_f64, 0..8),
+            written in proptest::collection::vec(0.0..1.0_f64, 8),
+        ) {
+            let whole = {
+                let (mut decoder, mut lines) = (Decoder::new(false), Vec::new());
+                decoder.push(&sent(&log, None), &mut lines);
+                lines
+            };
+            let (mut seen, mut got) = (Seen::default(), Vec::new());
+            for i in 0..=cuts.len() {
+                let since = seen.resume();
+                // The log grows meanwhile; the last connection sees all of it.
+                let until = written.get(i).filter(|_| i < cuts.len());
+                let until = until.map_or(log.len(), |share| (log.len() as f64 * share) as usize);
+                let known = log.iter().rposition(|m| seen.recent.back().is_some_and(|(at, _)| m.0 == *at));
+                let until = until.max(known.map_or(0, |place| place + 1));
+                let bytes = sent(&log[..until], since);
+                let cut = cuts.get(i).map_or(bytes.len(), |share| (bytes.len() as f64 * share) as usize);
+                let (mut decoder, mut lines) = (Decoder::new(false), Vec::new());
+                decoder.push(&bytes[..cut], &mut lines);
+                for line in lines {
+                    let (fresh, gap) = seen.sift(vec![line]);
+                    prop_assert!(gap.is_none());
+                    got.extend(fresh);
+                }
+            }
+            let (rest, gap) = seen.give_up();
+            prop_assert!(gap.is_none());
+            got.extend(rest);
+            prop_assert_eq!(got.len(), whole.len());
+            prop_assert_eq!(got, whole);
         }
     }
 

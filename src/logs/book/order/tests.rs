@@ -264,7 +264,8 @@ impl Run {
         for lane in book.lanes() {
             let ledger = lane.ledger();
             assert_eq!(ledger.received, ledger.held + ledger.evicted + ledger.repeated, "{ledger:?}");
-            let held: Vec<Line<'_>> = (lane.first()..lane.end()).map(|n| lane.line(n).unwrap()).collect();
+            let held: Vec<Line<'_>> =
+                lane.numbers(lane.first()..lane.end()).map(|n| lane.line(n).unwrap()).collect();
             let numbers = held.iter().filter(|line| line.kind == Kind::Line).map(|line| number_of(line.text));
             let numbers: Vec<usize> = numbers.collect();
             assert!(numbers.windows(2).all(|pair| pair[0] + 1 == pair[1]), "{numbers:?}");
@@ -277,13 +278,13 @@ impl Run {
                 assert_eq!(newest + 1, reading.next);
             }
             assert!(lane.first() <= lane.merged.start && lane.merged.end <= lane.end(), "{lane:?}");
-            merged += (lane.merged.end - lane.merged.start) as usize;
+            merged += lane.numbers(lane.merged.clone()).count();
             let counted = lane.merged.clone().filter(|n| lane.is_line(*n)).count();
             assert_eq!(ledger.merged, counted as u64);
             if book.scanning().is_none() {
                 assert_eq!(ledger.shown + ledger.muted, ledger.merged, "{ledger:?}");
             }
-            for number in lane.merged.clone() {
+            for number in lane.numbers(lane.merged.clone()) {
                 let id = LineId::new(lane.place, number);
                 let position = book.position(id).expect("every merged line has its place");
                 assert_eq!(book.flow.get(position), Some(id));
@@ -361,10 +362,10 @@ impl Run {
         let mut shown = HashSet::new();
         let mut found = 0;
         for lane in self.book.lanes() {
-            let mut number = lane.merged.start;
+            let mut number = lane.from(lane.merged.start);
             while number < lane.merged.end {
                 let mut end = number + 1;
-                while end < lane.merged.end && lane.line(end).unwrap().continues {
+                while end < lane.merged.end && lane.continues(end) {
                     end += 1;
                 }
                 let text: Vec<&str> = (number..end).map(|n| lane.line(n).unwrap().text).collect();
@@ -383,7 +384,7 @@ impl Run {
                     shown.extend((number..end).map(|n| LineId::new(lane.place, n)));
                 }
                 found += counts[0];
-                number = end;
+                number = lane.from(end);
             }
         }
         let all = self.book.all().map(|line| line.id);

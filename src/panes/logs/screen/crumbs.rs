@@ -54,8 +54,11 @@ fn searched(view: &LogView) -> Option<String> {
     view.pattern.as_ref()?;
     let hits = count(view.book.hits() as u64);
     let more = if view.book.searching().is_some() { "+" } else { "" };
-    let beyond: u64 = view.finds.values().map(|found| found.hits).sum();
-    let beyond = if beyond > 0 { format!(", {} in the file", count(beyond)) } else { String::new() };
+    let beyond = view.beyond().map_or(String::new(), |beyond| {
+        let share = beyond.share.map_or(String::new(), |share| format!(" {:.0} %", share * 100.0));
+        let more = if beyond.done { "" } else { "+" };
+        format!(", {}{more} in the sources{share}", count(beyond.hits))
+    });
     let here = view.viewport.cursor;
     let place = view.book.is_hit(here).then(|| count(view.book.hits_before(here) as u64 + 1));
     let place = place.map_or(format!("{hits}{more} hits"), |n| format!("{n} of {hits}{more}"));

@@ -1,8 +1,12 @@
 //! The log pane: what is read, shown, chosen, found, marked and written.
 
+mod beyond;
 mod detail;
+mod floods;
+mod hostile;
 mod out;
 mod places;
+mod quiet;
 mod robust;
 mod sources;
 

@@ -1,6 +1,6 @@
 //! What leaves the pane: exports, evidence, kept views.
 
-use pult::app::Msg;
+use pult::app::{Effect, Msg};
 
 use crate::support::logs::{bring, line, numbered, opened, written};
 
@@ -54,4 +54,25 @@ fn a_name_is_proposed_and_lines_that_come_meanwhile_are_not_waited_for() {
     bring(&mut drive, "crm-api", vec![line(9_100_000, "too late for it")]);
     let files = written(&mut drive);
     assert_eq!(files[0].1.lines().count(), 9_000);
+}
+
+#[test]
+fn a_file_says_what_the_audit_is_to_say_of_it() {
+    let mut drive = opened();
+    bring(&mut drive, "crm-api", numbered(0, 10));
+    drive.key("-").text("line 3").key("enter").pass(0.1);
+    drive.effects();
+    drive.key("e ctrl-u").text("/tmp/x.txt").key("enter").pass(0.1);
+    let records: Vec<_> = drive
+        .effects()
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Write(part) => part.record.map(|record| (part.what, record)),
+            _ => None,
+        })
+        .collect();
+    let (what, record) = records.last().expect("the last part has one");
+    assert_eq!((what.as_str(), record.command, record.redacted), ("9 lines", "logs.export", false));
+    let equivalent = &record.equivalent;
+    assert_eq!(equivalent, "pult logs --filter='-line 3' project/crm");
 }
