@@ -310,7 +310,6 @@ impl Pane for ContainersPane {
         facts.rows = self.rows.matching;
         facts.total = self.rows.total;
         facts.filtered = !self.filter_text.is_empty();
-        facts.detail_open = self.detail_open;
         facts.has_secrets = self.detail.hides_secrets();
     }
 

@@ -26,7 +26,7 @@ fn open(facts: &Facts) -> Availability {
 
 /// The detail has a list with a cursor in it.
 fn in_list(facts: &Facts) -> Availability {
-    if facts.detail_open {
+    if facts.in_detail {
         Availability::Ready
     } else {
         Availability::off("works on a list beside the lines: F filters, B marks, I sources")

@@ -3,6 +3,7 @@
 
 mod act;
 mod answer;
+mod choose;
 mod columns;
 pub mod commands;
 mod detail;

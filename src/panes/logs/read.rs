@@ -11,7 +11,7 @@ use crate::logs::templates::Templates;
 use crate::panes::{Context, LogKey, LogWant, Request};
 
 /// Time that a slice of work may take, nanoseconds.
-const SLICE_NS: u64 = 3_000_000;
+pub(super) const SLICE_NS: u64 = 3_000_000;
 /// Lines whose patterns are learned in a slice.
 const LEARN: i64 = 1_500;
 
@@ -69,7 +69,6 @@ impl LogView {
                 && let Some(container) = cx.world.container(key)
             {
                 self.images.insert(member.source.clone(), container.image.clone());
-                self.remember_start(&member.source, container);
             }
         }
         let gone: Vec<_> =
@@ -129,6 +128,8 @@ impl LogView {
             }
             LogEvent::Progress(line) => {
                 self.progress.insert(source.clone(), line.text.clone());
+                // It may be the first one: there is a row less for the lines.
+                self.settle(cx);
                 return Vec::new();
             }
             LogEvent::Lines(_) => {

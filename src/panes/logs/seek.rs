@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::read::SLICE_NS;
 use super::view::LogView;
 use crate::domain::log::{LogAnchor, LogAsk, LogFind, LogSourceId};
 use crate::logs::book::Lane;
@@ -57,18 +58,16 @@ impl LogView {
         Vec::new()
     }
 
-    /// Searches; an empty text ends it. A pattern that is not valid yet keeps the one before.
+    /// Searches; an empty text ends it. A pattern that is not valid yet says so and finds nothing.
     pub fn search_for(&mut self, text: &str, cx: &Context) {
-        let changed = text != self.search_text;
-        self.search_text = text.to_owned();
-        if text.is_empty() {
-            self.pattern = None;
-            self.book.set_search(None);
+        if text != self.search_text {
+            self.search_text = text.to_owned();
             self.finds.clear();
-        } else if changed && let Ok(pattern) = Pattern::parse(text) {
-            self.book.set_search(Some(pattern.clone()));
-            self.pattern = Some(pattern);
-            self.finds.clear();
+            let pattern = (!text.is_empty()).then(|| Pattern::parse(text)).transpose();
+            self.search_fault = pattern.as_ref().err().cloned();
+            self.pattern = pattern.unwrap_or_default();
+            self.book.set_search(self.pattern.clone());
+            self.book.search(SLICE_NS);
         }
         self.settle(cx);
     }

@@ -12,6 +12,7 @@ use super::lifecycle::Lifecycle;
 use super::marks::Marks;
 use super::options::{Options, Saved};
 use super::out::Export;
+use super::read::SLICE_NS;
 use super::viewport::Viewport;
 use crate::command::Facts;
 use crate::domain::filter::FilterError;
@@ -51,6 +52,8 @@ pub struct LogView {
     pub(super) aside: Option<Stack>,
     pub(super) pattern: Option<Pattern>,
     pub(super) search_text: String,
+    /// What is wrong with it.
+    pub(super) search_fault: Option<FilterError>,
     pub(super) viewport: Viewport,
     /// The row before which not all sources are read yet, if one is.
     pub(super) complete_row: Option<usize>,
@@ -106,6 +109,7 @@ impl LogView {
             aside: None,
             pattern: None,
             search_text: String::new(),
+            search_fault: None,
             viewport: Viewport::default(),
             complete_row: None,
             options: Options::default(),
@@ -173,7 +177,7 @@ impl LogView {
             detail_focused: self.detail.focused,
             percent: self.detail.percent,
         };
-        let crumbs = !self.stack.steps().is_empty() || self.pattern.is_some() || self.aside.is_some();
+        let crumbs = !self.stack.steps().is_empty() || !self.search_text.is_empty() || self.aside.is_some();
         // On a page of the past nothing moves.
         let progress = if self.viewport.follow { self.progress.len() as u16 } else { 0 };
         Form { shape, strip: self.options.histogram, crumbs, progress }
@@ -231,7 +235,7 @@ impl LogView {
     pub fn facts(&self, _world: &World, facts: &mut Facts) {
         facts.rows = self.book.len();
         facts.total = self.book.positions().count();
-        facts.detail_open = self.detail.open;
+        facts.in_detail = self.detail.takes_keys();
         facts.logs_open = self.selection.is_some();
     }
 
@@ -240,6 +244,8 @@ impl LogView {
         self.viewport.keep();
         let choice = self.is_filtered().then(|| Box::new(self.stack.clone()) as Box<dyn Choice>);
         self.book.set_choice(choice);
+        // Of few lines it is known at once, without a page that says that it is being looked.
+        self.book.scan(SLICE_NS);
     }
 
     /// True when a filter is in force.

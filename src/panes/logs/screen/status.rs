@@ -4,7 +4,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::view::LogView;
-use crate::domain::log::LogAnchor;
 use crate::domain::quantity::count;
 use crate::logs::book::LaneState;
 use crate::panes::Scene;
@@ -67,10 +66,12 @@ fn title(view: &LogView) -> String {
 fn state(view: &LogView, theme: &Theme) -> (String, Role) {
     let g = theme.glyphs;
     let below = view.book.len().saturating_sub(view.viewport.cursor + 1) as u64;
-    match (view.viewport.follow, view.anchor) {
-        (true, LogAnchor::End) => (format!("follow {}", g.live), Role::Ok),
-        (_, LogAnchor::End) => (format!("paused {} {} below", g.paused, count(below)), Role::Stale),
-        _ => (format!("past {} G follows again", g.paused), Role::Stale),
+    if view.is_apart() {
+        (format!("past {} G follows again", g.paused), Role::Stale)
+    } else if view.viewport.follow {
+        (format!("follow {}", g.live), Role::Ok)
+    } else {
+        (format!("paused {} {} below", g.paused, count(below)), Role::Stale)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::theme::{Role, Theme};
 use crate::widgets::paint::width;
 
 /// More of a line is on no screen; the detail shows it whole.
-const MAX_CHARS: usize = 4_000;
+pub const MAX_CHARS: usize = 4_000;
 const TAB: usize = 4;
 /// Hits of the search that are coloured in a line.
 const MAX_HITS: usize = 200;

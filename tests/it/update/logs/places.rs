@@ -37,6 +37,9 @@ fn a_search_says_its_hits_while_it_is_typed_and_is_taken_back() {
     assert!(!drive.see().contains("line 49:"), "{}", drive.see());
     drive.key("n");
     assert!(drive.see().contains("nothing is searched"), "{}", drive.see());
+    drive.key("/").text("/(a|/").pass(0.1);
+    assert!(drive.see().contains("search /(a|/: "), "what is wrong: {}", drive.see());
+    assert!(!drive.see().contains("hits"), "{}", drive.see());
 }
 
 #[test]
