@@ -235,7 +235,7 @@ pub struct LogsArgs {
     #[arg(short = 'v', long, value_name = "RE")]
     pub without: Option<String>,
     /// Only lines that pass this step, repeatable: 'timeout', '"no pool"', '/regex/', '-/healthz/' (without them),
-    /// 'level>=warn', 'source:api', 'status>=500 path~^/api'
+    /// 'level>=warn', 'source:api', 'status>=500 path~^/api' (both), 'level:error or status>=500' (one of them)
     #[arg(long, value_name = "STEP", value_parser = step, allow_hyphen_values = true)]
     pub filter: Vec<Step>,
     /// With N lines around each that --level, --grep and --filter choose, `--` between what is apart

@@ -34,7 +34,7 @@ impl Prompt {
     pub fn hint(self) -> &'static str {
         match self {
             Self::LogStep(_) => {
-                "timeout   -healthcheck   level>=warn   status>=500 path~^/api   source:db   /regex/"
+                "timeout  -health  level:error or status>=500  source:db  path~^/api  /regex/"
             }
             Self::LogTime => "14:02   -15m   yesterday 9:00   2026-11-21 14:02:31",
             Self::LogNote => "kept with the line in the evidence",

@@ -1,7 +1,8 @@
 //! The filter stack: steps that each let lines pass or take some away, one after the other.
 //!
-//! A step is one or more conditions with blanks between; all must hold. Before a step `-` turns it around:
-//! the lines for which it holds are taken away. Before a condition `!` negates it. The conditions:
+//! A step is one or more conditions with blanks between; all must hold. `or` stands between alternatives:
+//! `level:error or status>=500 path~^/api` are errors, and failures of the API. Before a step `-` turns all of it
+//! around: the lines for which it holds are taken away. Before a condition `!` negates it. The conditions:
 //!
 //! - `text`, `"text with blanks"`: the line has it; without a capital in it case is ignored
 //! - `/regex/`, `~regex`
@@ -14,7 +15,7 @@
 //! - `name:value`: the field contains it, or `name:value` stands in the line
 //!
 //! No comparison holds for what a line does not have: `status!=200` wants a status, `-status=200` does not.
-//! `\"` is a quote inside quotes; a name in quotes (`"level"=50`) is always a field's.
+//! `"or"` is the word. `\"` is a quote inside quotes; a name in quotes (`"level"=50`) is always a field's.
 
 mod condition;
 mod measure;

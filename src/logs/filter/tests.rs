@@ -38,8 +38,10 @@ fn what_steps_let_pass() {
              |status>=500|status=502|status=502.0|STATUS<600|status:50|\"status\"=502|\"level\"=50|user=anna|user=Anna\
              |user!=bob|user:an|took>200ms|took<0.3s|size>2m|size<2.1MiB|req.method=get|path~^/api|req.URL~deals$\
              |status?|req.url?|!err?|!nothing?|status>=500 path~^/api|-level:debug|-status=200|-\"x y\"\
+             |pools or pool|level:debug or status>=500 path~^/api or nothing?|-pools or level:debug|\"or\" or pool\
              |id=12345678901234567891|id!=12345678901234567890|-level:error user=bob|took=0.213s",
             "pools|POOL?|\"no  pool\"|/P.OL/|level:warn|level<error|!level?|source:web|source:api-*|source=crm\
+             |pools or POOL|status<500 or level:error user=bob|-pools or pool|pool \"or\"\
              |stream:stdout|status<500|status=50|user=ANNA|user!=anna|nothing!=x|err?|took>1s|req.method=POST\
              |status>=500 path~^/x|-level>=warn|-pool|-status?|id=12345678901234567890|-level:error user=anna",
         ),
@@ -89,6 +91,8 @@ fn steps_are_written_as_they_are_read() {
         ("-level:debug source:api", "-level:debug source:api"),
         ("10:30 <b> it's 100%", "10:30 <b> it's 100%"),
         ("é:ü größe>5k", "é:ü größe>5k"),
+        ("level=error OR status>=500  path~^/api", "level:error or status>=500 path~^/api"),
+        (r#"-a or "or" or order"#, r#"-a or "or" or order"#),
     ] {
         let step: Step = typed.parse().unwrap();
         assert_eq!(step.to_string(), written, "{typed}");
@@ -121,6 +125,12 @@ fn mistakes_are_told_with_their_place() {
         ("path~(", 5, "unclosed group"),
         ("/(/", 1, "unclosed group"),
         ("a\u{1b}[31m", 1, "control character"),
+        ("or a", 0, "between two conditions"),
+        ("a or", 2, "the word itself is `\"or\"`"),
+        ("a or or b", 5, "between two conditions"),
+        ("- or a", 1, "there is nothing"),
+        ("a or -b", 5, "negate one of several conditions"),
+        ("a or level:loud", 11, "there are trace, debug"),
     ] {
         let error = step.parse::<Step>().unwrap_err();
         assert!(error.at == at && error.message.contains(says), "{step}: {error:?}");
@@ -162,6 +172,7 @@ fn lines_like_this_are_muted() {
         ACCESS,
         LOGFMT,
         "2026-11-21 12:04:14.303 UTC [27] LOG:  duration: 213.4 ms  statement: SELECT \"a b\" / 2",
+        "retry or give up 7 or",
         "GET /healthz/ 200 3ms - \\ (a|b)* \u{1b}[31mred\u{1b}[0m",
     ] {
         let mut templates = Templates::new(9);
@@ -207,10 +218,11 @@ proptest! {
     fn steps_come_back(
         excludes in any::<bool>(),
         conditions in proptest::collection::vec((any::<bool>(), condition()), 1..4),
+        between in proptest::sample::select(vec![" ", " or "]),
     ) {
         let conditions: Vec<String> =
             conditions.into_iter().map(|(not, c)| format!("{}{c}", if not { "!" } else { "" })).collect();
-        let typed = format!("{}{}", if excludes { "-" } else { "" }, conditions.join(" "));
+        let typed = format!("{}{}", if excludes { "-" } else { "" }, conditions.join(between));
         let step: Step = typed.parse().map_err(|e| TestCaseError::fail(format!("{typed}: {e:?}")))?;
         let written = step.to_string();
         prop_assert_eq!(written.parse::<Step>(), Ok(step), "{} {}", typed, written);

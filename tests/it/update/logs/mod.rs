@@ -81,6 +81,18 @@ fn filters_are_stacked_counted_and_taken_back() {
 }
 
 #[test]
+fn a_step_has_alternatives() {
+    let mut drive = opened();
+    bring(&mut drive, "crm-api", numbered(0, 20));
+    drive.key("+").text("line 3. or line 7. or line 1");
+    assert!(drive.see().contains("of the newest lines 13 stay, 7 go"), "{}", drive.see());
+    drive.key("enter").pass(0.1);
+    assert!(drive.see().contains("line 3. or line 7. or line 1 (13)"), "{}", drive.see());
+    drive.key("backspace +").text("line or").key("enter");
+    assert!(drive.see().contains("`or` stands between two conditions"), "{}", drive.see());
+}
+
+#[test]
 fn a_filter_that_hides_everything_says_so() {
     let mut drive = opened();
     bring(&mut drive, "crm-api", numbered(0, 5));
