@@ -58,7 +58,7 @@ fn searched(view: &LogView) -> Option<String> {
     view.pattern.as_ref()?;
     let hits = count(view.book.hits() as u64);
     let more = if view.book.searching().is_some() { "+" } else { "" };
-    let beyond: u64 = view.finds.values().map(|found| found.hits).sum();
+    let beyond = view.finds.values().fold(0, |sum: u64, found| sum.saturating_add(found.hits));
     let beyond = if beyond > 0 { format!(", {} in the file", count(beyond)) } else { String::new() };
     let here = view.viewport.cursor;
     let place = view.book.is_hit(here).then(|| count(view.book.hits_before(here) as u64 + 1));
