@@ -37,7 +37,7 @@ table! {
         "containers.logs" "container.start" "container.stop" "container.restart" "container.pause" "container.unpause"
         "container.kill" "container.remove" "container.rename" "container.update";
     LOGS =>
-        "logs.search" "logs.include" "logs.exclude" "logs.level" "logs.pop" "logs.mute" "logs.request"
+        "logs.search" "logs.include" "logs.exclude" "logs.level" "logs.levels" "logs.pop" "logs.mute" "logs.request"
         "logs.context" "logs.time" "logs.life_before" "logs.error_previous" "logs.error_next" "logs.mark"
         "logs.note" "logs.export" "logs.wrap" "logs.times" "logs.collapse" "logs.redact" "logs.histogram"
         "logs.sources" "logs.open_file" "logs.open_journal" "logs.open_running" "logs.compare" "logs.split"

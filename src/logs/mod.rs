@@ -14,6 +14,7 @@ pub mod histogram;
 pub mod ids;
 mod json;
 mod level;
+pub mod levels;
 pub mod moment;
 mod pairs;
 pub mod plain;

@@ -51,6 +51,7 @@ pub enum Chooser {
     Columns,
     LogSources,
     LogColumns,
+    LogLevels,
     LogViews,
     LogCompare,
 }

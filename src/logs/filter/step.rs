@@ -85,6 +85,11 @@ impl Step {
         self.excludes
     }
 
+    /// Whether a line passes it, whatever the switch says.
+    pub fn takes(&self, line: &LineView<'_>) -> bool {
+        self.holds(line, &Values::new(line)) != self.excludes
+    }
+
     /// What a line costs, roughly, in nanoseconds.
     pub(super) fn cost(&self) -> u32 {
         self.alternatives.iter().map(All::cost).sum()

@@ -61,6 +61,7 @@ impl LogView {
             LogIntent::Include => return prompt(Prompt::LogStep(None), ""),
             LogIntent::Exclude => return prompt(Prompt::LogStep(None), "-"),
             LogIntent::Level => self.next_level(),
+            LogIntent::Levels => return self.choose_level(saved),
             LogIntent::PopStep => {
                 if let Some(last) = self.stack.steps().len().checked_sub(1) {
                     self.stack.remove(last);
@@ -171,7 +172,7 @@ impl LogView {
         let (book, from) = (&self.book, self.viewport.cursor);
         let is_error = |i: &usize| {
             let line = book.row(*i).and_then(|row| book.line(row.line));
-            line.is_some_and(|l| l.level >= Some(Level::Error) && !l.continues)
+            line.is_some_and(|l| !l.continues && self.level(&l) >= Some(Level::Error))
         };
         let found =
             if forward { (from + 1..book.len()).find(is_error) } else { (0..from).rev().find(is_error) };

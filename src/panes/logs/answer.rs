@@ -1,5 +1,6 @@
 //! What the person answers: what was chosen of a list, and texts that were asked for.
 
+use super::levels;
 use super::options::Saved;
 use super::view::LogView;
 use crate::domain::log::LogSourceId;
@@ -11,7 +12,7 @@ use crate::logs::filter::{Preview, Step};
 use crate::panes::{Choice, ChoiceItem, Chooser, Context, Prompt, Request};
 
 /// Lines that a step is tried on while it is typed.
-const PREVIEWED: i64 = 10_000;
+pub(super) const PREVIEWED: i64 = 10_000;
 
 impl LogView {
     /// What can be read: everything, projects, hosts, containers.
@@ -64,15 +65,7 @@ impl LogView {
         }
         let end = self.book.positions().end;
         let lines = self.book.lines(end - PREVIEWED..end).filter(|line| line.kind == Kind::Line);
-        let views = lines.map(|line| LineView {
-            text: line.text,
-            at: line.at,
-            stream: line.stream,
-            level: line.level,
-            format: line.format,
-            source: line.source,
-            lane: line.id.lane(),
-        });
+        let views = lines.map(|line| LineView { level: self.level(&line), ..levels::view(&line) });
         let Preview { kept, removed } = stack.preview(&step, views);
         let (kept, removed) = (quantity::count(kept), quantity::count(removed));
         Some(format!("of the newest lines {kept} stay, {removed} go"))
@@ -115,6 +108,7 @@ impl LogView {
                 self.read(sources, cx);
             }
             Chooser::LogColumns => self.take_columns(ids, saved),
+            Chooser::LogLevels => return self.take_level(ids, saved, cx),
             Chooser::LogViews => return self.open_view(ids, saved, cx),
             Chooser::LogCompare => self.compare(ids),
             Chooser::Columns => {}

@@ -92,7 +92,7 @@ impl LogView {
 }
 
 /// The step that hides lines like this one.
-fn like(text: &str) -> Option<String> {
+pub(super) fn like(text: &str) -> Option<String> {
     let mut templates = Templates::new(1);
     let id = templates.learn(text, None, None, "");
     templates.get(id).map(mute_step)

@@ -8,6 +8,7 @@ mod columns;
 pub mod commands;
 mod detail;
 mod layout;
+mod levels;
 mod lifecycle;
 mod marks;
 pub mod options;
@@ -178,7 +179,11 @@ impl Pane for LogsPane {
     }
 
     fn chosen(&mut self, what: Chooser, ids: &[String], cx: &Context) -> Vec<Request> {
-        self.in_front(cx, |view, saved, cx| view.chosen(what, ids, saved, cx))
+        let requests = self.in_front(cx, |view, saved, cx| view.chosen(what, ids, saved, cx));
+        // What is said of a program holds in both views.
+        let Self { views, saved, .. } = self;
+        views.iter_mut().for_each(|view| view.take_programs(saved));
+        requests
     }
 
     fn open_logs(&mut self, logs: LogSelection, cx: &Context) {

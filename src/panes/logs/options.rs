@@ -71,6 +71,9 @@ pub struct Saved {
     /// Fields shown as columns, by image or file.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, Vec<String>>,
+    /// Corrections of levels, by image or file.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub levels: BTreeMap<String, Vec<String>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<KeptView>,
     /// What is recorded on disk.

@@ -114,7 +114,7 @@ impl LogView {
             source,
             target,
             stream: line.stream,
-            level: line.level,
+            level: self.level(&line),
             text: line.text.into(),
             cut: line.cut,
         })

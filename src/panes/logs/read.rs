@@ -14,6 +14,8 @@ use crate::panes::{Context, LogKey, LogWant, Request};
 pub(super) const SLICE_NS: u64 = 3_000_000;
 /// Lines whose patterns are learned in a slice.
 const LEARN: i64 = 1_500;
+/// Lines counted in a slice.
+const COUNT: i64 = 4_000;
 
 /// Lines asked for at a time when the reader comes to an end of what is held.
 const PAGE: u32 = 2_000;
@@ -74,6 +76,9 @@ impl LogView {
         let gone: Vec<_> =
             self.members.drain(..).filter(|old| !members.iter().any(|m| m.source == old.source)).collect();
         self.members = members;
+        if !self.levels.is_empty() {
+            self.correct();
+        }
         // A container that has stopped keeps its place in a project's log: its last words matter most.
         self.members.extend(gone.into_iter().filter(|old| self.book.place(&old.source).is_some()));
     }
@@ -196,17 +201,14 @@ impl LogView {
 
     /// Adds what is new to the histogram.
     pub(super) fn count_lines(&mut self) {
-        let Self { book, histogram, counted, .. } = self;
-        let news = book.news(counted);
+        let news = self.book.news(&mut self.counted);
         if news.anew {
-            *histogram = Histogram::new();
+            self.histogram = Histogram::new();
+            self.to_count.clear();
         }
-        for line in book.lines(news.older).chain(book.lines(news.newer)) {
-            if let Some(at) = line.at.filter(|_| line.kind == Kind::Line) {
-                // A trace is one error, however long it is.
-                histogram.add(at, line.level.filter(|_| !line.continues));
-            }
-        }
+        self.to_count.extend([news.older, news.newer].into_iter().filter(|range| !range.is_empty()));
+        // What just came is seen at once, a whole log in slices.
+        self.count(COUNT);
         if self.detail.wants_patterns() {
             let news = self.book.news(&mut self.learning);
             // Older pages are not learned: what is new is what matters, and what came twice would count twice.
@@ -217,6 +219,28 @@ impl LogView {
                 self.to_learn = self.to_learn.start.min(news.newer.start)..news.newer.end;
             }
         }
+    }
+
+    /// Adds some more lines to the histogram.
+    fn count(&mut self, mut lines: i64) {
+        let mut histogram = std::mem::take(&mut self.histogram);
+        while let Some(range) = self.to_count.pop() {
+            let slice = range.start.max(range.end - lines)..range.end;
+            lines -= slice.end - slice.start;
+            if slice.start > range.start {
+                self.to_count.push(range.start..slice.start);
+            }
+            for line in self.book.lines(slice) {
+                if let Some(at) = line.at.filter(|_| line.kind == Kind::Line) {
+                    // A trace is one error, however long it is.
+                    histogram.add(at, if line.continues { None } else { self.level(&line) });
+                }
+            }
+            if lines <= 0 {
+                break;
+            }
+        }
+        self.histogram = histogram;
     }
 
     /// A slice of what is done when nothing else is to do: applying the filter, learning patterns, writing out.
@@ -230,6 +254,10 @@ impl LogView {
             self.book.search(SLICE_NS);
             return Vec::new();
         }
+        if !self.to_count.is_empty() {
+            self.count(COUNT);
+            return Vec::new();
+        }
         if let Some(requests) = self.export_on() {
             return requests;
         }
@@ -239,13 +267,14 @@ impl LogView {
 
     /// Learns the patterns of some more lines.
     fn learn(&mut self) {
-        let Self { book, templates, to_learn, .. } = self;
-        let slice = to_learn.start..to_learn.end.min(to_learn.start + LEARN);
-        for line in book.lines(slice.clone()) {
+        let slice = self.to_learn.start..self.to_learn.end.min(self.to_learn.start + LEARN);
+        let mut templates = std::mem::replace(&mut self.templates, Templates::new(1));
+        for line in self.book.lines(slice.clone()) {
             if line.kind == Kind::Line && !line.continues {
-                templates.learn(line.text, line.level, line.at, line.source);
+                templates.learn(line.text, self.level(&line), line.at, line.source);
             }
         }
-        to_learn.start = slice.end.max(book.positions().start.min(to_learn.end));
+        self.templates = templates;
+        self.to_learn.start = slice.end.max(self.book.positions().start.min(self.to_learn.end));
     }
 }

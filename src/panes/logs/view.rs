@@ -19,10 +19,10 @@ use crate::domain::filter::FilterError;
 use crate::domain::log::{LogAnchor, LogFound, LogSourceId};
 use crate::domain::log_selection::{LogMember, LogSelection};
 use crate::domain::world::World;
-use crate::logs::Choice;
 use crate::logs::book::{Book, Follower, Lane, LineId};
 use crate::logs::filter::Stack;
 use crate::logs::histogram::Histogram;
+use crate::logs::levels::Rules;
 use crate::logs::search::Pattern;
 use crate::logs::templates::Templates;
 use crate::panes::split::Shape;
@@ -64,6 +64,8 @@ pub struct LogView {
     pub(super) templates: Templates,
     /// How far the histogram has come.
     pub(super) counted: Follower,
+    /// What it has not counted yet.
+    pub(super) to_count: Vec<Range<i64>>,
     /// Which lines' patterns are not learned yet.
     pub(super) learning: Follower,
     pub(super) to_learn: Range<i64>,
@@ -80,6 +82,8 @@ pub struct LogView {
     pub(super) lifecycle: Lifecycle,
     /// Fields shown as columns, by image or file.
     pub(super) columns: BTreeMap<String, Vec<String>>,
+    /// Corrections of levels, by the same.
+    pub(super) levels: BTreeMap<String, Rules>,
     pub(super) images: BTreeMap<LogSourceId, String>,
     /// What progress bars show that have written no line yet.
     pub(super) progress: BTreeMap<LogSourceId, String>,
@@ -118,6 +122,7 @@ impl LogView {
             histogram: Histogram::default(),
             templates: Templates::new(TEMPLATES),
             counted: Follower::default(),
+            to_count: Vec::new(),
             learning: Follower::default(),
             to_learn: 0..0,
             asked: BTreeSet::new(),
@@ -129,6 +134,7 @@ impl LogView {
             exports: 0,
             lifecycle: Lifecycle::default(),
             columns: BTreeMap::new(),
+            levels: BTreeMap::new(),
             images: BTreeMap::new(),
             progress: BTreeMap::new(),
             words: BTreeMap::new(),
@@ -143,6 +149,7 @@ impl LogView {
         self.selection.clone_from(&other.selection);
         self.options.clone_from(&other.options);
         self.columns.clone_from(&other.columns);
+        self.levels.clone_from(&other.levels);
         self.stack = other.stack.clone();
         self.apply_stack();
     }
@@ -157,7 +164,7 @@ impl LogView {
 
     pub fn take_options(&mut self, saved: &Saved) {
         self.options.clone_from(&saved.options);
-        self.columns.clone_from(&saved.columns);
+        self.take_programs(saved);
         self.book.set_collapse(self.options.collapse);
     }
 
@@ -242,7 +249,7 @@ impl LogView {
     /// The filter is in force from now on.
     pub(super) fn apply_stack(&mut self) {
         self.viewport.keep();
-        let choice = self.is_filtered().then(|| Box::new(self.stack.clone()) as Box<dyn Choice>);
+        let choice = self.is_filtered().then(|| self.choice());
         self.book.set_choice(choice);
         // Of few lines it is known at once, without a page that says that it is being looked.
         self.book.scan(SLICE_NS);
@@ -317,6 +324,7 @@ impl LogView {
     pub fn has_work(&self) -> bool {
         self.is_answering()
             || self.export.is_some()
+            || !self.to_count.is_empty()
             || (self.detail.wants_patterns() && !self.to_learn.is_empty())
     }
 

@@ -46,7 +46,7 @@ impl LogView {
             parts.push(Part::Fact("source", line.source.to_owned()));
             parts.push(Part::Fact("stream", line.stream.word().to_owned()));
         }
-        if let Some(level) = line.level {
+        if let Some(level) = self.level(&line) {
             parts.push(Part::Fact("level", level.word().to_owned()));
         }
         if line.late {

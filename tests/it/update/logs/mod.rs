@@ -1,6 +1,7 @@
 //! The log pane: what is read, shown, chosen, found, marked and written.
 
 mod detail;
+mod levels;
 mod out;
 mod places;
 mod robust;
