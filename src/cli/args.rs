@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::tz::TimeZone;
 
 use super::audit::AuditArgs;
 use super::color::ColorChoice;
@@ -12,6 +13,7 @@ use crate::config::Options;
 use crate::domain::filter::{FilterError, nearest};
 use crate::logs::Level;
 use crate::logs::filter::Step;
+use crate::logs::zone::Zone;
 
 /// A control panel for containers, full-screen or as commands
 #[derive(Debug, Parser)]
@@ -206,6 +208,13 @@ fn step(text: &str) -> Result<Step, String> {
     text.parse().map_err(|e: FilterError| format!("column {}: {}", e.at + 1, e.message))
 }
 
+fn zone(text: &str) -> Result<TimeZone, String> {
+    if text.eq_ignore_ascii_case("local") {
+        return Ok(TimeZone::system());
+    }
+    text.parse().map(|zone: Zone| zone.time_zone().clone())
+}
+
 #[derive(Debug, Clone, Args)]
 pub struct LogsArgs {
     /// docker/NAME, project/NAME, a unique NAME, file/PATH, journal, unit/NAME, recording/NAME or - (standard input); none =
@@ -246,6 +255,10 @@ pub struct LogsArgs {
     /// Print the time of each line
     #[arg(long)]
     pub timestamps: bool,
+    /// Print times in this zone, and read those without one: local, utc, +02:00, Europe/Berlin [default: printed in
+    /// UTC, read as local]
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    pub zone: Option<TimeZone>,
     /// Print this field before the message of lines that have it, repeatable (pretty only)
     #[arg(long, value_name = "FIELD")]
     pub column: Vec<String>,

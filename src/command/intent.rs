@@ -115,6 +115,8 @@ pub enum LogIntent {
     Export,
     Wrap,
     TimeStyle,
+    /// Choose the time zone.
+    Zone,
     Collapse,
     Redact,
     Histogram,

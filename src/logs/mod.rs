@@ -35,6 +35,7 @@ mod text;
 mod timeline;
 pub mod view_line;
 pub mod wrap;
+pub mod zone;
 
 pub use book::{Choice, LineView, alike};
 pub use fields::{Fields, fields, split};

@@ -7,6 +7,8 @@ pub enum Prompt {
     LogStep(Option<usize>),
     /// A moment to go to.
     LogTime,
+    /// A time zone.
+    LogZone,
     /// A note to the line under the cursor.
     LogNote,
     /// A file to read.
@@ -23,6 +25,7 @@ impl Prompt {
         match self {
             Self::LogStep(_) => "filter",
             Self::LogTime => "go to",
+            Self::LogZone => "time zone",
             Self::LogNote => "note",
             Self::LogFile => "open file",
             Self::LogExport => "write to",
@@ -37,6 +40,7 @@ impl Prompt {
                 "timeout  -health  level:error or status>=500  source:db  path~^/api  /regex/"
             }
             Self::LogTime => "14:02   -15m   yesterday 9:00   2026-11-21 14:02:31",
+            Self::LogZone => "Europe/Berlin   new york   +02:00   utc   local",
             Self::LogNote => "kept with the line in the evidence",
             Self::LogFile => "/var/log/syslog",
             Self::LogExport => "incident.jsonl   incident.txt   incident.md is the evidence of marked lines",
@@ -52,6 +56,7 @@ pub enum Chooser {
     LogSources,
     LogColumns,
     LogLevels,
+    LogZone,
     LogViews,
     LogCompare,
 }

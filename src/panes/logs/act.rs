@@ -86,6 +86,7 @@ impl LogView {
                 self.viewport.shift = 0;
             }
             LogIntent::TimeStyle => self.options.times = self.options.times.next(),
+            LogIntent::Zone => return vec![Request::Choose(self.choose_zone())],
             LogIntent::Collapse => {
                 self.options.collapse = !self.options.collapse;
                 self.viewport.keep();

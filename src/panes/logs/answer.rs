@@ -1,8 +1,8 @@
 //! What the person answers: what was chosen of a list, and texts that were asked for.
 
-use super::levels;
 use super::options::Saved;
 use super::view::LogView;
+use super::{levels, zone};
 use crate::domain::log::LogSourceId;
 use crate::domain::log_selection::LogSelection;
 use crate::domain::quantity;
@@ -109,6 +109,7 @@ impl LogView {
             }
             Chooser::LogColumns => self.take_columns(ids, saved),
             Chooser::LogLevels => return self.take_level(ids, saved, cx),
+            Chooser::LogZone => return zone::take_choice(ids, saved),
             Chooser::LogViews => return self.open_view(ids, saved, cx),
             Chooser::LogCompare => self.compare(ids),
             Chooser::Columns => {}
@@ -140,6 +141,7 @@ impl LogView {
                 let at = crate::logs::moment::parse(text, cx.now, here, cx.zone)?;
                 self.go_to_time(at, cx)
             }
+            Prompt::LogZone => zone::take(text, saved)?,
             Prompt::LogNote => {
                 if let Some(line) = self.current() {
                     self.marks.set_note(line, text);

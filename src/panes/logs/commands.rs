@@ -43,7 +43,7 @@ macro_rules! intent {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 39] = [
+pub static COMMANDS: [Command; 40] = [
     log("logs.search", "Search in the lines", "search", 3, |_, _| Ok(Intent::App(AppIntent::Filter)))
         .when(open),
     log("logs.include", "Only lines with …", "include", 3, intent!(Include)).when(open),
@@ -65,6 +65,7 @@ pub static COMMANDS: [Command; 39] = [
     log("logs.export", "Write what is shown to a file", "export", 13, intent!(Export)).when(line),
     log("logs.wrap", "Wrap long lines, or not", "wrap", 14, intent!(Wrap)),
     log("logs.times", "Times: clock, date, age, none", "times", 0, intent!(TimeStyle)),
+    log("logs.zone", "Time zone: local, UTC, another one", "zone", 0, intent!(Zone)),
     log("logs.collapse", "Collapse repeated lines, or not", "collapse", 0, intent!(Collapse)),
     log("logs.redact", "Hide secrets in lines, or not", "redact", 0, intent!(Redact)),
     log("logs.histogram", "Levels over time, or not", "histogram", 0, intent!(Histogram)),

@@ -87,9 +87,8 @@ impl LogView {
         self.count_lines();
     }
 
-    /// Takes over what is known of programs.
-    pub(super) fn take_programs(&mut self, saved: &Saved) {
-        self.columns.clone_from(&saved.columns);
+    /// Takes over what was corrected.
+    pub(super) fn take_levels(&mut self, saved: &Saved) {
         let levels = saved.levels.iter().map(|(program, rules)| (program.clone(), Rules::read(rules)));
         let levels = levels.collect();
         if self.levels != levels {
@@ -196,7 +195,7 @@ impl LogView {
         if rules.is_empty() {
             saved.levels.remove(&program);
         }
-        self.take_programs(saved);
+        self.take_levels(saved);
         self.settle(cx);
         vec![Request::Notice(said)]
     }

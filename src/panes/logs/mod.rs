@@ -19,6 +19,7 @@ mod screen;
 mod seek;
 mod view;
 mod viewport;
+mod zone;
 
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
@@ -38,6 +39,7 @@ use crate::panes::{
     Yank,
 };
 
+use crate::logs::zone::Zone;
 pub use detail::capsule_page;
 use view::LogView;
 
@@ -69,7 +71,15 @@ impl LogsPane {
     ) -> T {
         let area = layout::of_view(cx.area, self.views.len(), self.front);
         let front = self.front.min(self.views.len() - 1);
-        act(&mut self.views[front], &mut self.saved, &Context { area, ..*cx })
+        let zone = self.views[front].zone.clone();
+        let zone = zone.as_ref().map_or(cx.zone, Zone::time_zone);
+        act(&mut self.views[front], &mut self.saved, &Context { area, zone, ..*cx })
+    }
+
+    /// What was chosen in one view for all of them.
+    fn share(&mut self) {
+        let Self { views, saved, .. } = self;
+        views.iter_mut().for_each(|view| view.take_shared(saved));
     }
 
     fn split(&mut self, cx: &Context) {
@@ -175,14 +185,14 @@ impl Pane for LogsPane {
     }
 
     fn prompted(&mut self, what: Prompt, text: &str, cx: &Context) -> Result<Vec<Request>, String> {
-        self.in_front(cx, |view, saved, cx| view.prompted(what, text, saved, cx))
+        let requests = self.in_front(cx, |view, saved, cx| view.prompted(what, text, saved, cx));
+        self.share();
+        requests
     }
 
     fn chosen(&mut self, what: Chooser, ids: &[String], cx: &Context) -> Vec<Request> {
         let requests = self.in_front(cx, |view, saved, cx| view.chosen(what, ids, saved, cx));
-        // What is said of a program holds in both views.
-        let Self { views, saved, .. } = self;
-        views.iter_mut().for_each(|view| view.take_programs(saved));
+        self.share();
         requests
     }
 
@@ -241,6 +251,8 @@ impl Pane for LogsPane {
     fn view(&self, scene: &Scene, _edit: Option<&Edit>, area: Rect, buf: &mut Buffer) {
         for (i, view) in self.views.iter().enumerate() {
             let focused = i == self.front;
+            let zone = view.zone.as_ref().map_or(scene.zone, Zone::time_zone);
+            let scene = &Scene { zone, ..*scene };
             screen::view(view, scene, focused, layout::of_view(area, self.views.len(), i), buf);
             if i > 0 {
                 layout::draw_border(area, self.views.len(), scene.theme, buf);

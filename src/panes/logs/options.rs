@@ -74,6 +74,9 @@ pub struct Saved {
     /// Corrections of levels, by image or file.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub levels: BTreeMap<String, Vec<String>>,
+    /// The time zone; that of this machine without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<KeptView>,
     /// What is recorded on disk.

@@ -25,6 +25,7 @@ use crate::logs::histogram::Histogram;
 use crate::logs::levels::Rules;
 use crate::logs::search::Pattern;
 use crate::logs::templates::Templates;
+use crate::logs::zone::Zone;
 use crate::panes::split::Shape;
 use crate::panes::{Context, Place};
 
@@ -84,6 +85,8 @@ pub struct LogView {
     pub(super) columns: BTreeMap<String, Vec<String>>,
     /// Corrections of levels, by the same.
     pub(super) levels: BTreeMap<String, Rules>,
+    /// The time zone of the times shown, when it is not that of this machine.
+    pub(super) zone: Option<Zone>,
     pub(super) images: BTreeMap<LogSourceId, String>,
     /// What progress bars show that have written no line yet.
     pub(super) progress: BTreeMap<LogSourceId, String>,
@@ -135,6 +138,7 @@ impl LogView {
             lifecycle: Lifecycle::default(),
             columns: BTreeMap::new(),
             levels: BTreeMap::new(),
+            zone: None,
             images: BTreeMap::new(),
             progress: BTreeMap::new(),
             words: BTreeMap::new(),
@@ -150,6 +154,7 @@ impl LogView {
         self.options.clone_from(&other.options);
         self.columns.clone_from(&other.columns);
         self.levels.clone_from(&other.levels);
+        self.zone.clone_from(&other.zone);
         self.stack = other.stack.clone();
         self.apply_stack();
     }
@@ -164,8 +169,15 @@ impl LogView {
 
     pub fn take_options(&mut self, saved: &Saved) {
         self.options.clone_from(&saved.options);
-        self.take_programs(saved);
+        self.take_shared(saved);
         self.book.set_collapse(self.options.collapse);
+    }
+
+    /// Takes over what holds in every view: what is known of programs, and the time zone.
+    pub fn take_shared(&mut self, saved: &Saved) {
+        self.columns.clone_from(&saved.columns);
+        self.zone = saved.zone.as_ref().and_then(|name| name.parse().ok());
+        self.take_levels(saved);
     }
 
     /// Everything is read again from the anchor.

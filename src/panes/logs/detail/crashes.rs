@@ -53,7 +53,8 @@ pub fn draw(view: &LogView, scene: &Scene, area: Rect, buf: &mut Buffer) {
 /// A capsule as a text to read.
 pub fn page(capsule: &Capsule, zone: &TimeZone) -> Page {
     let info = &capsule.info;
-    let local = |at: jiff::Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%.3f").to_string();
+    let local =
+        |at: jiff::Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%.3f %:z").to_string();
     let mut lines = vec![
         format!("{} at {}: {}", info.name, info.target, reason(info)),
         format!("when      {}", local(info.at)),

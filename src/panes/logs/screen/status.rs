@@ -97,6 +97,9 @@ fn figures(view: &LogView, scene: &Scene) -> Vec<Figure> {
         [one] => say(1, Role::Bad, format!("{cross} {one} not read")),
         many => say(1, Role::Bad, format!("{cross} {} of {} not read", many.len(), view.members.len())),
     }
+    if let Some(zone) = &view.zone {
+        say(1, Role::Info, format!("times {zone}"));
+    }
     if rate >= 0.5 {
         say(4, Role::Muted, format!("{}/s", count(rate.round() as u64)));
     }

@@ -14,7 +14,7 @@ use ratatui::layout::Position;
 use ratatui::style::Color;
 
 use crate::support::Drive;
-use crate::support::logs::{bring, here, line, numbered, open, opened, shown, tell};
+use crate::support::logs::{answer, bring, here, line, numbered, open, opened, shown, tell};
 use crate::support::world::one;
 
 #[test]
@@ -213,6 +213,33 @@ fn times_are_a_clock_a_date_an_age_or_nothing() {
     assert!(drive.row("hello").starts_with("▌crm-api"), "{}", drive.row("hello"));
     drive.key("T");
     assert!(drive.row("hello").contains("14:06:40.000"));
+}
+
+#[test]
+fn times_are_of_the_zone_that_was_chosen_in_every_view_and_session() {
+    let mut drive = opened();
+    bring(&mut drive, "crm-api", vec![line(0, "hello"), line(1000, "there")]);
+    drive.key("alt-t j j enter").text("nowhere").key("enter");
+    assert!(drive.see().contains("`nowhere` is no time zone"), "{}", drive.see());
+    drive.key("ctrl-u").text("kolkata").key("enter");
+    assert!(drive.row("hello").contains("19:36:40.000"), "{}", drive.see());
+    assert!(drive.row("logs  project").contains("times Asia/Kolkata"), "{}", drive.see());
+    // What is typed is of that zone too.
+    drive.key("t").text("19:36:40").key("enter");
+    assert!(here(&mut drive).contains("hello"), "{}", drive.see());
+    drive.key("q");
+    let panes = drive.effects().into_iter().find_map(|e| match e {
+        pult::app::Effect::SaveState { panes, .. } => Some(panes),
+        _ => None,
+    });
+    let mut drive = open(Drive::with(one(), |setup| setup.states = panes.unwrap()));
+    drive.key("|");
+    answer(&mut drive);
+    bring(&mut drive, "crm-api", vec![line(0, "hello")]);
+    assert!(drive.row("hello").contains("19:36:40.000"), "{}", drive.see());
+    drive.key("alt-t enter");
+    assert!(drive.row("hello").contains("14:06:40.000"), "{}", drive.see());
+    assert!(drive.see().contains("times are local") && !drive.see().contains("Kolkata"), "{}", drive.see());
 }
 
 #[test]
