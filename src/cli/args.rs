@@ -205,7 +205,13 @@ fn level(text: &str) -> Result<Level, String> {
 }
 
 fn step(text: &str) -> Result<Step, String> {
-    text.parse().map_err(|e: FilterError| format!("column {}: {}", e.at + 1, e.message))
+    let step: Step = text.parse().map_err(|e: FilterError| format!("column {}: {}", e.at + 1, e.message))?;
+    if step.needs_marks() {
+        return Err(
+            "only the panel knows which lines are marked; a field of that name is `\"mark\"`".to_owned()
+        );
+    }
+    Ok(step)
 }
 
 fn zone(text: &str) -> Result<TimeZone, String> {

@@ -112,6 +112,7 @@ pub enum LogIntent {
     NextError,
     Mark,
     Note,
+    Tag,
     Export,
     Wrap,
     TimeStyle,

@@ -92,7 +92,16 @@ mod tests {
         let reading = read(text);
         let (level, format) = (reading.level, reading.format);
         let stream = LogStream::Stderr;
-        Rules::read(&rules).level(&LineView { text, at: None, stream, level, format, source: "a", lane: 0 })
+        Rules::read(&rules).level(&LineView {
+            text,
+            at: None,
+            stream,
+            level,
+            format,
+            source: "a",
+            lane: 0,
+            mark: None,
+        })
     }
 
     #[test]

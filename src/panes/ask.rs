@@ -11,6 +11,8 @@ pub enum Prompt {
     LogZone,
     /// A note to the line under the cursor.
     LogNote,
+    /// Tags of the line under the cursor.
+    LogTags,
     /// A file to read.
     LogFile,
     /// Where lines are written to.
@@ -27,6 +29,7 @@ impl Prompt {
             Self::LogTime => "go to",
             Self::LogZone => "time zone",
             Self::LogNote => "note",
+            Self::LogTags => "tags",
             Self::LogFile => "open file",
             Self::LogExport => "write to",
             Self::LogView => "keep view as",
@@ -42,6 +45,7 @@ impl Prompt {
             Self::LogTime => "14:02   -15m   yesterday 9:00   2026-11-21 14:02:31",
             Self::LogZone => "Europe/Berlin   new york   +02:00   utc   local",
             Self::LogNote => "kept with the line in the evidence",
+            Self::LogTags => "cause   customer-7   follow-up: mark:cause filters by it",
             Self::LogFile => "/var/log/syslog",
             Self::LogExport => "incident.jsonl   incident.txt   incident.md is the evidence of marked lines",
             Self::LogView => "a name",

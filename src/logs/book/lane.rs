@@ -206,6 +206,7 @@ impl Lane {
             format: first.format,
             source: &self.label,
             lane: self.place,
+            mark: None,
         }))
     }
 

@@ -9,6 +9,7 @@
 //! - `level>=warn`, `level:error`, `level!=debug`, `level?` (it has one)
 //! - `source:api` (part of the label, or a pattern such as `api-*`), `source=api`, `source~^api`
 //! - `stream:stderr`
+//! - `mark?` (somebody marked it), `mark:cause` (with that tag)
 //! - `name=value`, `name!=value`, `name~regex`, `name!~regex`, `name?` (it has that field),
 //!   `name>number` (`>=`, `<`, `<=`): the field of a JSON, logfmt or access log's line, or `name=…` in the text.
 //!   `http.status` is a field of a field. Numbers may have units: `200ms`, `1.5s`, `2h`, `10k`, `4MiB`.

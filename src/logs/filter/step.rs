@@ -85,6 +85,11 @@ impl Step {
         self.excludes
     }
 
+    /// Whether it asks for marks, which only a panel has.
+    pub fn needs_marks(&self) -> bool {
+        self.alternatives.iter().flat_map(|all| &all.conditions).any(Condition::needs_marks)
+    }
+
     /// Whether a line passes it, whatever the switch says.
     pub fn takes(&self, line: &LineView<'_>) -> bool {
         self.holds(line, &Values::new(line)) != self.excludes

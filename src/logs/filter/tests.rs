@@ -15,7 +15,16 @@ const TRACE: &str = "2026-11-21T12:04:14Z ERROR no\njava.io.IOException: y\n\tat
 fn view(text: &str) -> LineView<'_> {
     let reading = read(text);
     let (level, format) = (reading.level, reading.format);
-    LineView { text, at: None, stream: LogStream::Stderr, level, format, source: "crm-api-1", lane: 0 }
+    LineView {
+        text,
+        at: None,
+        stream: LogStream::Stderr,
+        level,
+        format,
+        source: "crm-api-1",
+        lane: 0,
+        mark: None,
+    }
 }
 
 fn stack(steps: &[&str]) -> Stack {
@@ -91,6 +100,8 @@ fn steps_are_written_as_they_are_read() {
         ("-level:debug source:api", "-level:debug source:api"),
         ("10:30 <b> it's 100%", "10:30 <b> it's 100%"),
         ("é:ü größe>5k", "é:ü größe>5k"),
+        ("Mark?", "mark?"),
+        ("MARK=\"a\"", "mark=a"),
         ("level=error OR status>=500  path~^/api", "level:error or status>=500 path~^/api"),
         (r#"-a or "or" or order"#, r#"-a or "or" or order"#),
     ] {
@@ -98,6 +109,19 @@ fn steps_are_written_as_they_are_read() {
         assert_eq!(step.to_string(), written, "{typed}");
         assert_eq!(step.to_string().parse::<Step>(), Ok(step), "{typed}");
     }
+}
+
+#[test]
+fn marks_and_their_tags_are_asked_for() {
+    let holds = |step: &str, mark| stack(&[step]).judge(&LineView { mark, ..view(LOGFMT) }, &mut []);
+    for (step, yes) in [("mark?", true), ("mark:cau", true), ("mark=db", true), ("mark~^c.*e$", true)] {
+        assert_eq!(holds(step, Some("cause db")), yes, "{step}");
+        assert!(!holds(step, None) && holds(&format!("-{step}"), None), "{step}");
+        assert_eq!(holds(step, Some("")), step == "mark?", "{step}");
+    }
+    assert!(!holds("mark=cau", Some("cause db")) && holds("!mark:cause", Some("db")));
+    assert!("a or mark:x".parse::<Step>().unwrap().needs_marks());
+    assert!(!"\"mark\"=x remark:y".parse::<Step>().unwrap().needs_marks());
 }
 
 #[test]
@@ -125,6 +149,7 @@ fn mistakes_are_told_with_their_place() {
         ("path~(", 5, "unclosed group"),
         ("/(/", 1, "unclosed group"),
         ("a\u{1b}[31m", 1, "control character"),
+        ("mark!=x", 0, "`!mark:tag`"),
         ("or a", 0, "between two conditions"),
         ("a or", 2, "the word itself is `\"or\"`"),
         ("a or or b", 5, "between two conditions"),

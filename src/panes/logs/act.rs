@@ -8,7 +8,7 @@ use crate::domain::log::{LogAnchor, LogSourceId};
 use crate::domain::log_selection::LogSelection;
 use crate::domain::star::Star;
 use crate::logs::Level;
-use crate::logs::book::Lane;
+use crate::logs::book::{Kind, Lane, Line};
 use crate::panes::{Context, Prompt, Request};
 
 /// Columns that a long line moves at a time.
@@ -77,8 +77,12 @@ impl LogView {
             LogIntent::NextError => return self.next_error(true, cx),
             LogIntent::Mark => return self.mark(cx),
             LogIntent::Note => {
-                let note = self.current().and_then(|line| self.marks.note(line)).unwrap_or_default();
-                return prompt(Prompt::LogNote, note);
+                let mark = self.current().and_then(|line| self.marks.get(line));
+                return prompt(Prompt::LogNote, mark.map_or("", |mark| &mark.note));
+            }
+            LogIntent::Tag => {
+                let mark = self.current().and_then(|line| self.marks.get(line));
+                return prompt(Prompt::LogTags, &mark.map_or_else(String::new, |mark| mark.tags.join(" ")));
             }
             LogIntent::Export => return prompt(Prompt::LogExport, &self.export_name(cx)),
             LogIntent::Wrap => {
@@ -225,10 +229,21 @@ impl LogView {
     }
 
     fn mark(&mut self, cx: &Context) -> Vec<Request> {
-        let Some(line) = self.current() else { return Vec::new() };
-        self.marks.toggle(line);
+        let mut marks = std::mem::take(&mut self.marks);
+        if let Some((line, source)) = self.to_mark() {
+            marks.toggle(&line, source);
+        }
+        self.marks = marks;
         self.travel(cx, |v, book, page, height| v.go(Motion::Down, book, page, height));
         Vec::new()
+    }
+
+    /// The line under the cursor, and what its source is called where marks are kept.
+    pub(super) fn to_mark(&self) -> Option<(Line<'_>, String)> {
+        let line = self.book.line(self.current()?)?;
+        // What is no line of a log is not found again.
+        let source = self.source(line.id.lane()).filter(|_| line.kind == Kind::Line);
+        Some((line, source.map_or_else(String::new, |source| self.kept_as(source))))
     }
 
     /// The whole text under the cursor, with what continues it.

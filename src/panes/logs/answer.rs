@@ -143,9 +143,19 @@ impl LogView {
             }
             Prompt::LogZone => zone::take(text, saved)?,
             Prompt::LogNote => {
-                if let Some(line) = self.current() {
-                    self.marks.set_note(line, text);
+                let mut marks = std::mem::take(&mut self.marks);
+                if let Some((line, source)) = self.to_mark() {
+                    marks.set_note(&line, source, text);
                 }
+                self.marks = marks;
+                Vec::new()
+            }
+            Prompt::LogTags => {
+                let mut marks = std::mem::take(&mut self.marks);
+                if let Some((line, source)) = self.to_mark() {
+                    marks.set_tags(&line, source, text);
+                }
+                self.marks = marks;
                 Vec::new()
             }
             Prompt::LogFile if text.is_empty() => Vec::new(),

@@ -43,7 +43,7 @@ macro_rules! intent {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 40] = [
+pub static COMMANDS: [Command; 41] = [
     log("logs.search", "Search in the lines", "search", 3, |_, _| Ok(Intent::App(AppIntent::Filter)))
         .when(open),
     log("logs.include", "Only lines with …", "include", 3, intent!(Include)).when(open),
@@ -62,6 +62,7 @@ pub static COMMANDS: [Command; 40] = [
     log("logs.error_next", "Next error", "next error", 0, intent!(NextError)).when(line),
     log("logs.mark", "Mark the line for the evidence", "mark", 0, intent!(Mark)).when(line),
     log("logs.note", "Note to the line", "note", 0, intent!(Note)).when(line),
+    log("logs.tag", "Tags of the line", "tags", 0, intent!(Tag)).when(line),
     log("logs.export", "Write what is shown to a file", "export", 13, intent!(Export)).when(line),
     log("logs.wrap", "Wrap long lines, or not", "wrap", 14, intent!(Wrap)),
     log("logs.times", "Times: clock, date, age, none", "times", 0, intent!(TimeStyle)),

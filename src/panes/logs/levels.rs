@@ -1,6 +1,10 @@
 //! Levels as a person corrects them, program by program: laid over what the lines say wherever a level is
 //! shown, counted or asked for. What is held stays as it was read.
 
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
 use super::answer::PREVIEWED;
 use super::choose::like;
 use super::options::Saved;
@@ -17,20 +21,27 @@ use crate::panes::{self, ChoiceItem, Chooser, Context, Request};
 const RULE: usize = 60;
 const TAKE_BACK: &str = "back ";
 
-/// The filter, asked of lines with their corrected levels.
-struct Corrected {
+/// The filter, asked of lines with what a person knows of them.
+struct Known {
     stack: Stack,
-    /// By the place of the lane.
+    /// Of levels, by the place of the lane.
     rules: Vec<Option<Rules>>,
+    /// Tags of marked messages, by lane, time and first line.
+    marks: HashMap<(usize, Option<Timestamp>, String), String>,
 }
 
-impl Choice for Corrected {
+impl Choice for Known {
     fn judge(&self, line: &LineView<'_>, counts: &mut [u64]) -> bool {
         let rules = self.rules.get(line.lane).and_then(Option::as_ref);
         // The first line says the level of a message.
         let first = LineView { text: line.text.lines().next().unwrap_or_default(), ..*line };
         let level = rules.map_or(line.level, |rules| rules.level(&first));
-        self.stack.judge(&LineView { level, ..*line }, counts)
+        let mark = if self.marks.is_empty() {
+            None
+        } else {
+            self.marks.get(&(line.lane, line.at, first.text.to_owned())).map(String::as_str)
+        };
+        self.stack.judge(&LineView { level, mark, ..*line }, counts)
     }
 
     fn steps(&self) -> usize {
@@ -45,7 +56,7 @@ impl Choice for Corrected {
 /// A held line as steps see it, with the level that it says itself.
 pub(super) fn view<'a>(line: &Line<'a>) -> LineView<'a> {
     let Line { text, at, stream, level, format, source, .. } = *line;
-    LineView { text, at, stream, level, format, source, lane: line.id.lane() }
+    LineView { text, at, stream, level, format, source, lane: line.id.lane(), mark: None }
 }
 
 impl LogView {
@@ -69,21 +80,40 @@ impl LogView {
     /// The filter, for the book.
     pub(super) fn choice(&self) -> Box<dyn Choice> {
         let stack = self.stack.clone();
-        if self.levels.is_empty() {
+        let needs_marks = stack.steps().iter().any(Step::needs_marks);
+        if self.levels.is_empty() && !needs_marks {
             return Box::new(stack);
         }
+        let marks = if needs_marks { self.marked_messages() } else { HashMap::new() };
         let lanes = self.lanes().map(|lane| lane.place() + 1).max().unwrap_or(0);
         let rules = (0..lanes).map(|lane| self.rules(lane).cloned()).collect();
-        Box::new(Corrected { stack, rules })
+        Box::new(Known { stack, rules, marks })
+    }
+
+    fn marked_messages(&self) -> HashMap<(usize, Option<Timestamp>, String), String> {
+        let mut messages: HashMap<_, String> = HashMap::new();
+        for mark in self.marks.list() {
+            let head = mark.line.and_then(|line| self.book.group(line).first().copied());
+            let Some(head) = head.and_then(|id| self.book.line(id)) else { continue };
+            let tags = messages.entry((head.id.lane(), head.at, head.text.to_owned())).or_default();
+            let gap = if tags.is_empty() || mark.tags.is_empty() { "" } else { " " };
+            *tags = format!("{tags}{gap}{}", mark.tags.join(" "));
+        }
+        messages
     }
 
     /// Other levels count from now on.
     pub(super) fn correct(&mut self) {
-        self.counted = Follower::default();
-        self.learning = Follower::default();
         if self.is_filtered() {
             self.apply_stack();
         }
+        self.recount();
+    }
+
+    /// Goes through all lines again: for the histogram, patterns and marks.
+    pub(super) fn recount(&mut self) {
+        self.counted = Follower::default();
+        self.learning = Follower::default();
         self.count_lines();
     }
 

@@ -11,6 +11,7 @@ mod layout;
 mod levels;
 mod lifecycle;
 mod marks;
+mod memory;
 pub mod options;
 mod out;
 mod pointer;
@@ -73,7 +74,13 @@ impl LogsPane {
         let front = self.front.min(self.views.len() - 1);
         let zone = self.views[front].zone.clone();
         let zone = zone.as_ref().map_or(cx.zone, Zone::time_zone);
-        act(&mut self.views[front], &mut self.saved, &Context { area, zone, ..*cx })
+        let result = act(&mut self.views[front], &mut self.saved, &Context { area, zone, ..*cx });
+        if self.views[front].remember(&mut self.saved, cx.now) {
+            let Self { views, saved, .. } = self;
+            let others = views.iter_mut().enumerate().filter(|(i, _)| *i != front);
+            others.for_each(|(_, view)| view.recall_anew(saved));
+        }
+        result
     }
 
     /// What was chosen in one view for all of them.
@@ -112,6 +119,7 @@ impl Pane for LogsPane {
         let count = self.views.len();
         for (i, view) in self.views.iter_mut().enumerate() {
             view.sync(&Context { area: layout::of_view(cx.area, count, i), ..*cx });
+            view.recall(&self.saved);
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::memory::KeptLog;
 use super::view::LogView;
 use crate::panes::PaneState;
 
@@ -77,6 +78,9 @@ pub struct Saved {
     /// The time zone; that of this machine without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
+    /// Marks, and where somebody read last, by log.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub logs: BTreeMap<String, KeptLog>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<KeptView>,
     /// What is recorded on disk.

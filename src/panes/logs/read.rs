@@ -29,6 +29,7 @@ impl LogView {
             self.anchor = LogAnchor::End;
             self.aside = None;
             self.marks.clear();
+            self.recalled.clear();
             self.templates = Templates::new(TEMPLATES);
             self.learning = Follower::default();
             self.lifecycle = super::lifecycle::Lifecycle::default();
@@ -207,6 +208,7 @@ impl LogView {
             self.to_count.clear();
         }
         self.to_count.extend([news.older, news.newer].into_iter().filter(|range| !range.is_empty()));
+        self.marks.let_go(|line| self.book.line(line).is_some());
         // What just came is seen at once, a whole log in slices.
         self.count(COUNT);
         if self.detail.wants_patterns() {
@@ -221,9 +223,11 @@ impl LogView {
         }
     }
 
-    /// Adds some more lines to the histogram.
+    /// Adds some more lines to the histogram, and finds marked ones.
     fn count(&mut self, mut lines: i64) {
         let mut histogram = std::mem::take(&mut self.histogram);
+        let mut marks = std::mem::take(&mut self.marks);
+        let mut found = false;
         while let Some(range) = self.to_count.pop() {
             let slice = range.start.max(range.end - lines)..range.end;
             lines -= slice.end - slice.start;
@@ -235,12 +239,17 @@ impl LogView {
                     // A trace is one error, however long it is.
                     histogram.add(at, if line.continues { None } else { self.level(&line) });
                 }
+                let source = || self.source(line.id.lane()).map_or_else(String::new, |s| self.kept_as(s));
+                found |= marks.meet(&line, source);
             }
             if lines <= 0 {
                 break;
             }
         }
-        self.histogram = histogram;
+        (self.histogram, self.marks) = (histogram, marks);
+        if found {
+            self.marks_changed();
+        }
     }
 
     /// A slice of what is done when nothing else is to do: applying the filter, learning patterns, writing out.

@@ -39,7 +39,7 @@ impl LogView {
     }
 
     /// True when a source is known to have lines before those held.
-    fn has_older(&self) -> bool {
+    pub(super) fn has_older(&self) -> bool {
         self.lanes().any(Lane::has_older)
     }
 

@@ -61,6 +61,8 @@ pub struct LogView {
     pub(super) options: Options,
     pub(super) detail: Detail,
     pub(super) marks: Marks,
+    /// The sources of which it was recalled what was kept, with where somebody read last.
+    pub(super) recalled: BTreeMap<LogSourceId, Option<Timestamp>>,
     pub(super) histogram: Histogram,
     pub(super) templates: Templates,
     /// How far the histogram has come.
@@ -122,6 +124,7 @@ impl LogView {
             options: Options::default(),
             detail: Detail::default(),
             marks: Marks::default(),
+            recalled: BTreeMap::new(),
             histogram: Histogram::default(),
             templates: Templates::new(TEMPLATES),
             counted: Follower::default(),

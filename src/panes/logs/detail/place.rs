@@ -54,7 +54,7 @@ impl LogView {
             LogTab::Filters => self.stack.steps().len(),
             LogTab::Patterns => self.templates.len(),
             LogTab::Sources => self.lanes().count(),
-            LogTab::Marks => self.marks.len(),
+            LogTab::Marks => self.mark_rows().len(),
             LogTab::Crashes => world.capsules.len(),
             LogTab::Compare => self.detail.comparison.as_ref().map_or(0, |c| c.differences.len()),
         }

@@ -100,6 +100,10 @@ fn figures(view: &LogView, scene: &Scene) -> Vec<Figure> {
     if let Some(zone) = &view.zone {
         say(1, Role::Info, format!("times {zone}"));
     }
+    let marks = view.marks.list().len();
+    if marks > 0 {
+        say(6, Role::Mark, format!("marks {}", count(marks as u64)));
+    }
     if rate >= 0.5 {
         say(4, Role::Muted, format!("{}/s", count(rate.round() as u64)));
     }

@@ -2,6 +2,7 @@
 
 mod detail;
 mod levels;
+mod marks;
 mod out;
 mod places;
 mod robust;
