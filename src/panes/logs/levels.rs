@@ -70,6 +70,11 @@ impl LogView {
         rules.level(&view(head.as_ref().unwrap_or(line)))
     }
 
+    /// Whether a line that begins a message may have another level than it says.
+    pub(super) fn is_corrected(&self, line: &Line<'_>) -> bool {
+        line.kind == Kind::Line && !line.continues && self.rules(line.id.lane()).is_some()
+    }
+
     fn rules(&self, lane: usize) -> Option<&Rules> {
         if self.levels.is_empty() {
             return None;

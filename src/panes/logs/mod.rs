@@ -228,6 +228,10 @@ impl Pane for LogsPane {
         true
     }
 
+    fn search_hint(&self) -> &'static str {
+        "text   /regex/   ~ltrs of wrds: letters of words   enter keeps it, esc takes it back"
+    }
+
     fn reveal(&mut self, _key: &ContainerKey) {}
 
     fn yank(&self, what: Yank, world: &World) -> Option<String> {

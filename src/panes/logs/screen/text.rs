@@ -93,7 +93,10 @@ pub fn of(view: &LogView, line: &Held<'_>) -> Painted {
     let word = word.and_then(|word| Some(place(word.start)?..place(word.end)?));
     let word = word.filter(|range| painted.text.get(range.clone()).is_some());
     let painted = Painted { text: painted.text, styles, level: shown.level.zip(word) };
-    corrected(painted, shown.level, view.level(line).filter(|_| !line.continues))
+    match view.is_corrected(line) {
+        true => corrected(painted, shown.level, view.level(line)),
+        false => painted,
+    }
 }
 
 /// A level that the line itself does not say stands before it.
