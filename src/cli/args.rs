@@ -105,7 +105,7 @@ fn pane(word: &str) -> Result<PaneId, String> {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List things: containers, targets
+    /// List things: containers, targets, recordings, capsules
     Get(GetArgs),
     /// Print logs, merged by time
     Logs(LogsArgs),
@@ -142,7 +142,7 @@ pub enum Format {
 
 #[derive(Debug, Clone, Args)]
 pub struct GetArgs {
-    /// containers or targets
+    /// containers, targets, recordings (of the flight recorder) or capsules (of crashes)
     #[arg(value_name = "KIND", value_parser = kind)]
     pub kind: Kind,
     /// Only these
@@ -169,20 +169,26 @@ pub struct GetArgs {
 pub enum Kind {
     Containers,
     Targets,
+    Recordings,
+    Capsules,
 }
+
+const KINDS: &str = "there are containers, targets, recordings and capsules";
 
 fn kind(word: &str) -> Result<Kind, String> {
     match word {
         "containers" | "container" | "c" => Ok(Kind::Containers),
         "targets" | "target" | "t" => Ok(Kind::Targets),
+        "recordings" | "recording" => Ok(Kind::Recordings),
+        "capsules" | "capsule" => Ok(Kind::Capsules),
         "images" | "volumes" | "networks" | "projects" | "events" | "df" | "servers" | "processes"
         | "units" | "ports" | "firewall" | "jails" | "databases" | "sessions" | "locks" | "tables"
         | "statements" | "replication" | "pods" | "deployments" | "hpas" | "nodes" => {
-            Err("this kind comes with a later version; there are containers and targets".to_owned())
+            Err(format!("this kind comes with a later version; {KINDS}"))
         }
-        _ => Err(match nearest(word, ["containers", "targets"]) {
+        _ => Err(match nearest(word, ["containers", "targets", "recordings", "capsules"]) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "there are containers and targets".to_owned(),
+            None => KINDS.to_owned(),
         }),
     }
 }
