@@ -6,7 +6,6 @@ use super::view::LogView;
 use crate::command::{LogIntent, LogTab, Motion, PaneIntent};
 use crate::domain::log::{LogAnchor, LogSourceId};
 use crate::domain::log_selection::LogSelection;
-use crate::domain::star::Star;
 use crate::logs::Level;
 use crate::logs::book::{Kind, Lane, Line};
 use crate::panes::{Context, Prompt, Request};
@@ -198,34 +197,6 @@ impl LogView {
                 requests
             }
         }
-    }
-
-    /// Records the source under the cursor on disk from now on, or not any more.
-    fn toggle_star(&mut self, saved: &mut Saved, cx: &Context) -> Vec<Request> {
-        let source = self.current().and_then(|line| self.source(line.lane()));
-        let star = match source.or(self.members.first().map(|m| &m.source)) {
-            Some(LogSourceId::Container(key)) => cx.world.container(key).map(|c| Star::Container {
-                name: c.name.as_str().into(),
-                engine: Some(c.target.name.clone()),
-            }),
-            Some(LogSourceId::File(path)) => Some(Star::File(path.clone())),
-            _ => None,
-        };
-        let Some(star) = star.map(|star| star.to_string()) else {
-            return vec![Request::Notice("only containers and files are recorded".to_owned())];
-        };
-        let text = match saved.stars.iter().position(|s| *s == star) {
-            Some(index) => {
-                saved.stars.remove(index);
-                format!("{star} is not recorded any more; what was recorded stays")
-            }
-            None => {
-                let text = format!("{star} is recorded on disk while pult is open");
-                saved.stars.push(star);
-                text
-            }
-        };
-        vec![Request::Notice(text)]
     }
 
     fn mark(&mut self, cx: &Context) -> Vec<Request> {

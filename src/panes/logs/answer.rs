@@ -72,7 +72,7 @@ impl LogView {
     }
 
     /// Reads these sources. What is read already stays as it is; others come and go.
-    fn read(&mut self, sources: Vec<LogSourceId>, cx: &Context) {
+    pub(super) fn read(&mut self, sources: Vec<LogSourceId>, cx: &Context) {
         let sources = LogSelection::Sources(sources);
         if self.selection.is_none() {
             return self.open(sources, cx);

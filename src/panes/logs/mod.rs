@@ -10,6 +10,7 @@ mod detail;
 mod layout;
 mod levels;
 mod lifecycle;
+mod lives;
 mod marks;
 mod memory;
 pub mod options;

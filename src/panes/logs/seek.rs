@@ -22,20 +22,15 @@ impl LogView {
             self.travel(cx, |v, book, page, height| v.show(index, book, page, height));
             return vec![Request::Visited];
         }
+        self.read_around(at)
+    }
+
+    /// Everything is read again around a time.
+    pub(super) fn read_around(&mut self, at: Timestamp) -> Vec<Request> {
         self.seek = Some(at);
         self.anchor = LogAnchor::Time(at);
         self.reread();
         vec![Request::Visited]
-    }
-
-    /// To the last words of the container under the cursor before its last start.
-    pub(super) fn life_before(&mut self, cx: &Context) -> Vec<Request> {
-        let source = self.current().and_then(|line| self.source(line.lane()));
-        let started = source.and_then(|source| self.started_at.get(source)).copied();
-        match started.and_then(|at| at.checked_sub(jiff::SignedDuration::from_nanos(1)).ok()) {
-            Some(at) => self.go_to_time(at, cx),
-            None => vec![Request::Notice("it is not known when this source was started".to_owned())],
-        }
     }
 
     /// True when a source is known to have lines before those held.

@@ -50,11 +50,7 @@ fn capsule(name: &str, exit_code: Option<i64>, oom: bool, lines: usize) -> Capsu
 fn recordings_are_listed_in_every_format() {
     let pult = Pult::alone();
     let ran = pult.run(&["get", "recordings"]);
-    assert_eq!(
-        (ran.out.trim_end(), ran.code),
-        ("NAME  LINES  SIZE  OLDEST  NEWEST", 0),
-        "none is no fault"
-    );
+    assert_eq!((ran.out.trim_end(), ran.code), ("NAME  LINES  SIZE  OLDEST  NEWEST", 0), "none is no fault");
     let mut store = store(&pult);
     let now = Timestamp::from_second(1_795_262_654).unwrap();
     store.append("web@prod", &[line(0, "one"), line(9, "two")], now).unwrap();

@@ -2,6 +2,7 @@
 
 mod detail;
 mod levels;
+mod lives;
 mod marks;
 mod out;
 mod places;
