@@ -45,7 +45,7 @@ impl Prompt {
             Self::LogTime => "14:02   -15m   yesterday 9:00   2026-11-21 14:02:31",
             Self::LogZone => "Europe/Berlin   new york   +02:00   utc   local",
             Self::LogNote => "kept with the line in the evidence",
-            Self::LogTags => "cause   customer-7   follow-up: mark:cause filters by it",
+            Self::LogTags => "words, such as: cause customer-7   (the filter mark:cause shows its lines)",
             Self::LogFile => "/var/log/syslog",
             Self::LogExport => "incident.jsonl   incident.txt   incident.md is the evidence of marked lines",
             Self::LogView => "a name",

@@ -134,7 +134,9 @@ impl LogView {
 
     /// What the line under the cursor could be corrected to, with what that changes, and what was corrected.
     pub(super) fn choose_level(&self, saved: &Saved) -> Vec<Request> {
-        let line = self.current().and_then(|id| self.book.line(id)).filter(|line| line.kind == Kind::Line);
+        // Of a trace the line that it explains.
+        let head = self.current().and_then(|id| self.book.group(id).first().copied());
+        let line = head.and_then(|id| self.book.line(id)).filter(|line| line.kind == Kind::Line);
         let Some((line, program)) = line.and_then(|line| Some((line, self.program(line.id.lane())?))) else {
             return vec![Request::Notice("there is no line of a program here".to_owned())];
         };
@@ -153,7 +155,8 @@ impl LogView {
             for level in Level::ALL.iter().rev().copied().map(Some).chain([None]) {
                 let word = level.map_or(NONE, Level::word);
                 let others = now.iter().filter(|(own, _)| *own != level).count();
-                offer(format!("{word} {text}"), format!("lines like this: {word}"), others as u64);
+                let here = if level == self.level(&line) { ", as now" } else { "" };
+                offer(format!("{word} {text}"), format!("lines like this: {word}{here}"), others as u64);
             }
         }
         for (name, _) in fields(line.text).iter() {

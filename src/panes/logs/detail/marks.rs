@@ -109,6 +109,6 @@ pub fn draw(view: &LogView, scene: &Scene, area: Rect, buf: &mut Buffer) {
         if view.members.len() > 1 && held.kind == Kind::Line {
             line.put(held.source, tone(Role::Muted)).skip(1);
         }
-        line.put(&text::of(view, &held).text, tone(Role::Text));
+        line.put(text::of(view, &held).text.trim_start(), tone(Role::Text));
     });
 }

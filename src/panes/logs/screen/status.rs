@@ -97,8 +97,9 @@ fn figures(view: &LogView, scene: &Scene) -> Vec<Figure> {
         [one] => say(1, Role::Bad, format!("{cross} {one} not read")),
         many => say(1, Role::Bad, format!("{cross} {} of {} not read", many.len(), view.members.len())),
     }
-    if let Some(zone) = &view.zone {
-        say(1, Role::Info, format!("times {zone}"));
+    if view.zone.is_some() {
+        let short = scene.now.to_zoned(scene.zone.clone()).strftime("%Z");
+        say(1, Role::Info, format!("times {short}"));
     }
     let marks = view.marks.list().len();
     if marks > 0 {
