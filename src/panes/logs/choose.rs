@@ -1,6 +1,7 @@
 //! Which lines are shown: levels and texts, lines like this one hidden, one request, and the line among all others.
 
 use super::view::LogView;
+use super::work::SLICE_NS;
 use crate::domain::filter::FilterError;
 use crate::logs::filter::Stack;
 use crate::logs::ids;
@@ -8,6 +9,35 @@ use crate::logs::templates::{Templates, mute_step};
 use crate::panes::{Context, Request};
 
 impl LogView {
+    /// The filter is in force from now on.
+    pub(super) fn apply_stack(&mut self) {
+        self.viewport.keep();
+        let choice = self.is_filtered().then(|| self.choice());
+        self.book.set_choice(choice);
+        // Of few lines it is known at once, without a page that says that it is being looked.
+        self.book.scan(SLICE_NS);
+    }
+
+    /// True when a filter is in force.
+    pub(super) fn is_filtered(&self) -> bool {
+        self.stack.steps().iter().any(|step| step.enabled)
+    }
+
+    /// Replaces all steps by one line of them, as on the command line.
+    ///
+    /// # Errors
+    /// Where and what is wrong.
+    pub fn set_filter(&mut self, text: &str, cx: &Context) -> Result<(), FilterError> {
+        let mut stack = Stack::default();
+        if !text.trim().is_empty() {
+            stack.parse_push(text)?;
+        }
+        self.stack = stack;
+        self.apply_stack();
+        self.settle(cx);
+        Ok(())
+    }
+
     /// All, warnings, errors, and all again.
     pub(super) fn next_level(&mut self) {
         let words = ["level>=warn", "level>=error"];

@@ -11,7 +11,7 @@ use super::options::Saved;
 use super::view::LogView;
 use crate::domain::log::LogStream;
 use crate::domain::{quantity, sanitize};
-use crate::logs::book::{Follower, Kind, Lane, Line};
+use crate::logs::book::{Kind, Lane, Line};
 use crate::logs::filter::{Stack, Step};
 use crate::logs::levels::{FIELD, MAX_RULES, NONE, Rules, field_level};
 use crate::logs::{Choice, Level, LineView, fields};
@@ -113,13 +113,6 @@ impl LogView {
             self.apply_stack();
         }
         self.recount();
-    }
-
-    /// Goes through all lines again: for the histogram, patterns and marks.
-    pub(super) fn recount(&mut self) {
-        self.counted = Follower::default();
-        self.learning = Follower::default();
-        self.count_lines();
     }
 
     /// Takes over what was corrected.

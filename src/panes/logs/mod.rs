@@ -15,12 +15,14 @@ mod marks;
 mod memory;
 pub mod options;
 mod out;
+mod page;
 mod pointer;
 mod read;
 mod screen;
 mod seek;
 mod view;
 mod viewport;
+mod work;
 mod zone;
 
 use jiff::Timestamp;

@@ -103,3 +103,29 @@ impl Saved {
         state.logs.clone().unwrap_or_default()
     }
 }
+
+impl LogView {
+    /// Takes over what another view reads and how, with lines of its own.
+    pub fn copy_choice(&mut self, other: &LogView) {
+        self.selection.clone_from(&other.selection);
+        self.options.clone_from(&other.options);
+        self.columns.clone_from(&other.columns);
+        self.levels.clone_from(&other.levels);
+        self.zone.clone_from(&other.zone);
+        self.stack = other.stack.clone();
+        self.apply_stack();
+    }
+
+    pub fn take_options(&mut self, saved: &Saved) {
+        self.options.clone_from(&saved.options);
+        self.take_shared(saved);
+        self.book.set_collapse(self.options.collapse);
+    }
+
+    /// Takes over what holds in every view: what is known of programs, and the time zone.
+    pub fn take_shared(&mut self, saved: &Saved) {
+        self.columns.clone_from(&saved.columns);
+        self.zone = saved.zone.as_ref().and_then(|name| name.parse().ok());
+        self.take_levels(saved);
+    }
+}

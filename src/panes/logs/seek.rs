@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::read::SLICE_NS;
 use super::view::LogView;
+use super::work::SLICE_NS;
 use crate::domain::log::{LogAnchor, LogAsk, LogFind, LogSourceId};
 use crate::logs::book::Lane;
 use crate::logs::search::Pattern;

@@ -4,13 +4,16 @@
 mod compare;
 mod crashes;
 mod filters;
+mod items;
 mod line;
+mod list;
 mod marks;
 mod patterns;
 mod place;
 mod sources;
 
 pub use crashes::page as capsule_page;
+use list::{list, note};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -19,10 +22,10 @@ use super::view::LogView;
 use crate::command::LogTab;
 use crate::logs::book::LineId;
 use crate::logs::templates::Difference;
-use crate::panes::{Context, Prompt, Request, Scene};
-use crate::theme::{Role, Theme};
+use crate::panes::Scene;
+use crate::theme::Role;
 use crate::widgets::list::ListState;
-use crate::widgets::paint::{Line, tint};
+use crate::widgets::paint::Line;
 
 const TABS: [(LogTab, &str); 7] = [
     (LogTab::Line, "line"),
@@ -125,57 +128,6 @@ impl Detail {
     }
 }
 
-impl LogView {
-    /// Enter on a row of the open tab.
-    pub(super) fn open_item(&mut self, cx: &Context) -> Vec<Request> {
-        let cursor = self.detail.list.cursor;
-        match self.detail.tab {
-            LogTab::Line => self.take_field(cx),
-            LogTab::Filters => match self.stack.steps().get(cursor) {
-                Some(step) => {
-                    vec![Request::Prompt { what: Prompt::LogStep(Some(cursor)), text: step.to_string() }]
-                }
-                None => Vec::new(),
-            },
-            LogTab::Patterns => self.take_pattern(cursor, cx),
-            LogTab::Sources => self.take_source(cursor, cx),
-            LogTab::Marks => self.go_to_mark(cursor, cx),
-            LogTab::Compare => self.take_difference(cursor, cx),
-            LogTab::Crashes => self.read_capsule(cursor, cx.world),
-        }
-    }
-
-    /// Space on a row of the open tab.
-    pub(super) fn toggle_item(&mut self, _cx: &Context) {
-        if self.detail.tab == LogTab::Filters && self.detail.list.cursor < self.stack.steps().len() {
-            self.stack.toggle(self.detail.list.cursor);
-            self.apply_stack();
-        }
-    }
-
-    pub(super) fn remove_item(&mut self) {
-        let cursor = self.detail.list.cursor;
-        match self.detail.tab {
-            LogTab::Filters if cursor < self.stack.steps().len() => {
-                self.stack.remove(cursor);
-                self.apply_stack();
-            }
-            LogTab::Marks => self.remove_mark(cursor),
-            _ => {}
-        }
-    }
-
-    pub(super) fn shift_item(&mut self, by: isize) {
-        let cursor = self.detail.list.cursor;
-        let last = self.stack.steps().len().saturating_sub(1);
-        if self.detail.tab == LogTab::Filters && cursor <= last {
-            self.stack.shift(cursor, by);
-            self.detail.list.cursor = cursor.saturating_add_signed(by).min(last);
-            self.apply_stack();
-        }
-    }
-}
-
 /// Draws the detail.
 pub fn draw(view: &LogView, scene: &Scene, area: Rect, buf: &mut Buffer) {
     if area.is_empty() {
@@ -200,34 +152,5 @@ pub fn draw(view: &LogView, scene: &Scene, area: Rect, buf: &mut Buffer) {
         LogTab::Marks => marks::draw(view, scene, rows, buf),
         LogTab::Compare => compare::draw(view, scene, titles, rows, buf),
         LogTab::Crashes => crashes::draw(view, scene, rows, buf),
-    }
-}
-
-/// Draws the visible rows of a tab's list; `row` gets each with its line and tone of voice.
-fn list(
-    view: &LogView,
-    scene: &Scene,
-    area: Rect,
-    buf: &mut Buffer,
-    len: usize,
-    row: impl Fn(usize, &mut Line<'_>, &dyn Fn(Role) -> ratatui::style::Style),
-) {
-    let theme = scene.theme;
-    let (list, page) = view.detail.list_on(len, area);
-    for (y, index) in (area.top()..).zip(list.visible(len, page)) {
-        let selected = index == list.cursor && view.detail.focused;
-        let tone = |role: Role| if selected { theme.selected(role, true) } else { theme.style(role) };
-        if selected {
-            tint(buf, Rect { y, height: 1, ..area }, tone(Role::Text));
-        }
-        let mut line = Line::new(buf, area, y, theme.glyphs.ellipsis);
-        row(index, &mut line, &tone);
-    }
-}
-
-/// A sentence where a list would be.
-fn note(text: &str, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    for (y, part) in (area.top()..area.bottom()).zip(crate::widgets::paint::wrap(text, area.width)) {
-        Line::new(buf, area, y, theme.glyphs.ellipsis).put(&part, theme.style(Role::Muted));
     }
 }
