@@ -9,6 +9,7 @@ use crate::domain::world::World;
 use crate::logs::book::{Kind, Lane, Ledger, LineId};
 use crate::logs::evidence::{Bundle, Evidence, Marked, Tally};
 use crate::logs::export::{Entry, Form};
+use crate::logs::filter::Step;
 use crate::logs::view_line::View;
 use crate::panes::{Choice, ChoiceItem, Chooser, Context, FilePart, Request, Yank};
 
@@ -144,7 +145,7 @@ impl LogView {
             let Ledger { received, shown, muted, dropped, gaps, .. } = *lane.ledger();
             Some(Tally { source, target, received, shown, muted, dropped, gaps })
         };
-        let view = self.view_line();
+        let view = self.command_line();
         let evidence = Evidence {
             title: "Evidence from logs",
             at: cx.now,
@@ -183,7 +184,7 @@ impl LogView {
                 let found = crate::logs::ids::ids(text).into_iter().next()?;
                 Some(text.get(found.range)?.to_owned())
             }
-            Yank::Command => self.selection.as_ref().map(|_| self.view_line().to_string()),
+            Yank::Command => self.selection.as_ref().map(|_| self.command_line().to_string()),
         }
     }
 
@@ -201,6 +202,15 @@ impl LogView {
             redact: self.options.redact,
             ..View::default()
         }
+    }
+
+    /// The same for a shell, where nobody knows of marks.
+    fn command_line(&self) -> View {
+        let mut view = self.view_line();
+        while let Some(i) = view.stack.steps().iter().position(Step::needs_marks) {
+            view.stack.remove(i);
+        }
+        view
     }
 
     /// Keeps the view under a name.

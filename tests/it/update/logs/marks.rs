@@ -5,7 +5,9 @@ use pult::domain::log::{LogAnchor, LogEvent};
 use pult::panes::PaneStates;
 
 use crate::support::Drive;
-use crate::support::logs::{answer, at, bring, here, line, numbered, open, opened, shown, tell, written};
+use crate::support::logs::{
+    answer, at, bring, copied, here, line, numbered, open, opened, shown, tell, written,
+};
 use crate::support::world::one;
 
 /// Leaves the panel; how it was left, as a file would have it.
@@ -41,6 +43,8 @@ fn tags_are_shown_filtered_by_and_in_the_evidence() {
     assert_eq!((shown(&mut drive, "line 18."), shown(&mut drive, "line 17.")), (1, 0));
     drive.key("backspace +").text("mark?").key("enter").pass(0.1);
     assert_eq!(marked(&mut drive), 3);
+    drive.key("y c");
+    assert!(!copied(&mut drive).contains("mark"), "a shell does not know of marks");
     // A mark that is taken away takes its line out of the filter.
     drive.key("m").pass(0.1);
     assert!(drive.see().contains("mark? (2)"), "{}", drive.see());
