@@ -293,6 +293,10 @@ impl App {
             };
             return;
         }
+        if self.edit.as_ref().is_some_and(|edit| edit.kind == EditKind::Search) {
+            line.skip(1).put(self.pane().search_hint(), theme.style(Role::Faint));
+            return;
+        }
         for button in self.footer_buttons(facts, room) {
             let (key, label) =
                 if button.ready { (Role::Key, Role::KeyLabel) } else { (Role::Disabled, Role::Disabled) };

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::tz::TimeZone;
 
 use super::audit::AuditArgs;
 use super::color::ColorChoice;
@@ -12,6 +13,7 @@ use crate::config::Options;
 use crate::domain::filter::{FilterError, nearest};
 use crate::logs::Level;
 use crate::logs::filter::Step;
+use crate::logs::zone::Zone;
 
 /// A control panel for containers, full-screen or as commands
 #[derive(Debug, Parser)]
@@ -103,7 +105,7 @@ fn pane(word: &str) -> Result<PaneId, String> {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List things: containers, targets
+    /// List things: containers, targets, recordings, capsules
     Get(GetArgs),
     /// Print logs, merged by time
     Logs(LogsArgs),
@@ -140,7 +142,7 @@ pub enum Format {
 
 #[derive(Debug, Clone, Args)]
 pub struct GetArgs {
-    /// containers or targets
+    /// containers, targets, recordings (of the flight recorder) or capsules (of crashes)
     #[arg(value_name = "KIND", value_parser = kind)]
     pub kind: Kind,
     /// Only these
@@ -168,21 +170,27 @@ pub enum Kind {
     Containers,
     Targets,
     Servers,
+    Recordings,
+    Capsules,
 }
+
+const KINDS: &str = "there are containers, servers, targets, recordings and capsules";
 
 fn kind(word: &str) -> Result<Kind, String> {
     match word {
         "containers" | "container" | "c" => Ok(Kind::Containers),
         "targets" | "target" | "t" => Ok(Kind::Targets),
         "servers" | "server" => Ok(Kind::Servers),
+        "recordings" | "recording" => Ok(Kind::Recordings),
+        "capsules" | "capsule" => Ok(Kind::Capsules),
         "images" | "volumes" | "networks" | "projects" | "events" | "df" | "processes" | "units"
         | "ports" | "firewall" | "jails" | "databases" | "sessions" | "locks" | "tables" | "statements"
         | "replication" | "pods" | "deployments" | "hpas" | "nodes" => {
-            Err("this kind comes with a later version; there are containers, servers and targets".to_owned())
+            Err(format!("this kind comes with a later version; {KINDS}"))
         }
-        _ => Err(match nearest(word, ["containers", "targets"]) {
+        _ => Err(match nearest(word, ["containers", "servers", "targets", "recordings", "capsules"]) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "there are containers and targets".to_owned(),
+            None => KINDS.to_owned(),
         }),
     }
 }
@@ -205,7 +213,20 @@ fn level(text: &str) -> Result<Level, String> {
 }
 
 fn step(text: &str) -> Result<Step, String> {
-    text.parse().map_err(|e: FilterError| format!("column {}: {}", e.at + 1, e.message))
+    let step: Step = text.parse().map_err(|e: FilterError| format!("column {}: {}", e.at + 1, e.message))?;
+    if step.needs_marks() {
+        return Err(
+            "only the panel knows which lines are marked; a field of that name is `\"mark\"`".to_owned()
+        );
+    }
+    Ok(step)
+}
+
+fn zone(text: &str) -> Result<TimeZone, String> {
+    if text.eq_ignore_ascii_case("local") {
+        return Ok(TimeZone::system());
+    }
+    text.parse().map(|zone: Zone| zone.time_zone().clone())
 }
 
 #[derive(Debug, Clone, Args)]
@@ -237,7 +258,7 @@ pub struct LogsArgs {
     #[arg(short = 'v', long, value_name = "RE")]
     pub without: Option<String>,
     /// Only lines that pass this step, repeatable: 'timeout', '"no pool"', '/regex/', '-/healthz/' (without them),
-    /// 'level>=warn', 'source:api', 'status>=500 path~^/api'
+    /// 'level>=warn', 'source:api', 'status>=500 path~^/api' (both), 'level:error or status>=500' (one of them)
     #[arg(long, value_name = "STEP", value_parser = step, allow_hyphen_values = true)]
     pub filter: Vec<Step>,
     /// With N lines around each that --level, --grep and --filter choose, `--` between what is apart
@@ -248,6 +269,10 @@ pub struct LogsArgs {
     /// Print the time of each line
     #[arg(long)]
     pub timestamps: bool,
+    /// Print times in this zone, and read those without one: local, utc, +02:00, Europe/Berlin [default: printed in
+    /// UTC, read as local]
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    pub zone: Option<TimeZone>,
     /// Print this field before the message of lines that have it, repeatable (pretty only)
     #[arg(long, value_name = "FIELD")]
     pub column: Vec<String>,

@@ -4,7 +4,9 @@ use std::io::Write;
 
 use super::args::{Format, GetArgs, Kind};
 use super::listing::{Listing, View};
-use super::{Exit, Failure, Session, containers, engines, output, servers, targets, watch};
+use super::{
+    Exit, Failure, Session, capsules, containers, engines, output, recordings, servers, targets, watch,
+};
 use crate::backends::clock;
 use crate::domain::container_fields::specs;
 use crate::domain::server_fields;
@@ -20,19 +22,23 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Containers => specs(),
         Kind::Targets => &targets::FIELDS,
         Kind::Servers => server_fields::specs(),
+        Kind::Recordings => &recordings::FIELDS,
+        Kind::Capsules => &capsules::FIELDS,
     };
     let view = View::parse(sort, filter, fields)?;
     let stats = args.stats || containers::needs_stats(sort, filter);
     if args.watch {
         return match args.kind {
             Kind::Containers => watch::run(session, args, &view, stats, out).await,
-            Kind::Targets | Kind::Servers => Err(Failure::Usage("--watch is for containers".into())),
+            _ => Err(Failure::Usage("--watch is for containers".into())),
         };
     }
     let mut listing = match args.kind {
         Kind::Containers => containers::fetch(&engines::open(session)?, stats).await,
         Kind::Targets => targets::fetch(session).await?,
         Kind::Servers => servers::fetch(session, args.stats).await?,
+        Kind::Recordings => recordings::fetch(session)?,
+        Kind::Capsules => capsules::fetch(session)?,
     };
     let missing = listing.keep_named(&args.names);
     view.apply(&mut listing);

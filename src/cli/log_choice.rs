@@ -105,7 +105,8 @@ impl Choice {
     fn passes(&self, lane: usize, label: &str, line: &LogLine, level: Option<Level>) -> bool {
         let LogLine { at, stream, text, .. } = line;
         let format = logs::read(text).format;
-        let view = LineView { text, at: *at, stream: *stream, level, format, source: label, lane };
+        let view =
+            LineView { text, at: *at, stream: *stream, level, format, source: label, lane, mark: None };
         self.stack.judge(&view, &mut [])
     }
 

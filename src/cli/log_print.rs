@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr;
 
 use super::Failure;
@@ -26,6 +27,7 @@ const COLORS: [u8; 6] = [36, 33, 32, 35, 34, 31];
 pub struct Printer {
     format: LogFormat,
     timestamps: bool,
+    zone: Option<TimeZone>,
     colored: bool,
     redact: bool,
     columns: Vec<String>,
@@ -56,6 +58,7 @@ impl Printer {
         Ok(Self {
             format: args.output,
             timestamps: args.timestamps,
+            zone: args.zone.clone(),
             colored,
             redact: args.redact,
             columns: args.column.clone(),
@@ -147,7 +150,10 @@ impl Printer {
         };
         let entry = if self.redact { entry.redacted() } else { entry };
         let stamp = match line.at.filter(|_| self.timestamps && self.format != LogFormat::Json) {
-            Some(at) => format!("{} ", stamp(at)),
+            Some(at) => match &self.zone {
+                Some(zone) => format!("{} ", at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z")),
+                None => format!("{} ", stamp(at)),
+            },
             None => String::new(),
         };
         let form = match self.format {
@@ -271,6 +277,8 @@ mod tests {
         assert_eq!(printed("", &["a\u{1b}]0;evil\u{7}b"]), "web     | ab\n");
         assert_eq!(printed("-o raw", &["\u{1b}[31mred"]), "\u{1b}[31mred\n");
         assert_eq!(printed("--timestamps", &["x"]), "web     | 2027-01-15T08:00:00.123Z x\n");
+        let berlin = printed("--timestamps --zone berlin", &["x"]);
+        assert_eq!(berlin, "web     | 2027-01-15T09:00:00.123+01:00 x\n");
     }
 
     #[test]

@@ -33,11 +33,12 @@ const MAX_SETTLING: usize = 20_000;
 /// A word that means nothing, a time or pattern that cannot be read, nothing to ask.
 pub async fn run(session: &Session, args: &LogsArgs, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
     let now = clock::now();
+    let zone = args.zone.clone().unwrap_or_else(TimeZone::system);
     let moment = |flag: &str, text: &Option<String>| match text {
         None => Ok(None),
-        Some(text) => since::parse(text, now, &TimeZone::system())
-            .map(Some)
-            .map_err(|e| Failure::Usage(format!("{flag}: {e}"))),
+        Some(text) => {
+            since::parse(text, now, &zone).map(Some).map_err(|e| Failure::Usage(format!("{flag}: {e}")))
+        }
     };
     let since = moment("--since", &args.since)?;
     let until = moment("--until", &args.until)?;

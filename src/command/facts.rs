@@ -33,7 +33,8 @@ pub struct Facts {
     pub rows: usize,
     pub total: usize,
     pub filtered: bool,
-    pub detail_open: bool,
+    /// The keys go to a list in the detail.
+    pub in_detail: bool,
     pub can_go_back: bool,
     pub can_go_forward: bool,
     pub running_jobs: usize,

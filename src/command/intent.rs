@@ -97,6 +97,8 @@ pub enum LogIntent {
     Level,
     /// Take the last step of the filter away.
     PopStep,
+    /// Say which level lines like the one under the cursor have.
+    Levels,
     /// Hide lines like the one under the cursor.
     MuteLike,
     /// Only the lines with the id under the cursor, of all sources.
@@ -110,9 +112,12 @@ pub enum LogIntent {
     NextError,
     Mark,
     Note,
+    Tag,
     Export,
     Wrap,
     TimeStyle,
+    /// Choose the time zone.
+    Zone,
     Collapse,
     Redact,
     Histogram,

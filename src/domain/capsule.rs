@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::exit;
 use super::ids::ContainerKey;
 use super::log::LogLine;
 use super::usage::Usage;
@@ -39,6 +40,20 @@ pub struct CapsuleInfo {
     pub oom: bool,
     /// Crashes of the same container right before, of which no capsule was made.
     pub skipped_before: u64,
+}
+
+impl CapsuleInfo {
+    /// `exit 137, out of memory`
+    pub fn reason(&self) -> String {
+        match (self.exit_code, self.oom) {
+            (None, true) => "out of memory inside, it goes on".to_owned(),
+            (Some(code), oom) => match exit::meaning(code, oom) {
+                Some(meaning) => format!("exit {code}, {meaning}"),
+                None => format!("exit {code}"),
+            },
+            (None, false) => "died".to_owned(),
+        }
+    }
 }
 
 /// A capsule: everything that could be had within a few seconds. Texts are as received, not sanitised.

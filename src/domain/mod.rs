@@ -14,6 +14,7 @@ pub mod fault;
 pub mod filter;
 pub mod guard;
 pub mod ids;
+pub mod image;
 pub mod interest;
 pub mod layered;
 pub mod limits;

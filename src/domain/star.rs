@@ -87,6 +87,18 @@ pub fn recording_of_local(kind: &str, name: &str) -> Arc<str> {
     format!("{kind}:{name}").into()
 }
 
+/// What a recording was made of, as in `pult logs SOURCE`, and its target: `docker/web` at `docker:prod`.
+pub fn recorded_source(recording: &str) -> (String, String) {
+    let local = |kind: &str, name: &str| (format!("{kind}/{name}"), "local".to_owned());
+    if let Some((kind @ ("file" | "unit"), name)) = recording.split_once(':') {
+        return local(kind, name);
+    }
+    match recording.rsplit_once('@') {
+        Some((name, engine)) => (format!("docker/{name}"), format!("docker:{engine}")),
+        None => local("docker", recording),
+    }
+}
+
 /// The name without what Compose puts before it while it replaces a container: `0a1b2c3d4e5f_shop-web-1`.
 fn stable(name: &str) -> &str {
     match name.split_once('_') {
@@ -147,6 +159,12 @@ mod tests {
             assert!(!star.parse::<Star>().unwrap().takes(&old), "{star}");
         }
         assert_eq!(recording_of(&old), recording_of(&new));
+        let source = |recording: &str| {
+            let (source, target) = recorded_source(recording);
+            format!("{source} {target}")
+        };
+        assert_eq!(source(&recording_of(&new)), "docker/shop-web-1 docker:prod");
+        assert_eq!(source(&recording_of_local("file", "/var/log/a@b")), "file//var/log/a@b local");
     }
 
     #[test]

@@ -37,9 +37,9 @@ table! {
         "containers.logs" "container.start" "container.stop" "container.restart" "container.pause" "container.unpause"
         "container.kill" "container.remove" "container.rename" "container.update";
     LOGS =>
-        "logs.search" "logs.include" "logs.exclude" "logs.level" "logs.pop" "logs.mute" "logs.request"
+        "logs.search" "logs.include" "logs.exclude" "logs.level" "logs.levels" "logs.pop" "logs.mute" "logs.request"
         "logs.context" "logs.time" "logs.life_before" "logs.error_previous" "logs.error_next" "logs.mark"
-        "logs.note" "logs.export" "logs.wrap" "logs.times" "logs.collapse" "logs.redact" "logs.histogram"
+        "logs.note" "logs.tag" "logs.export" "logs.wrap" "logs.times" "logs.zone" "logs.collapse" "logs.redact" "logs.histogram"
         "logs.sources" "logs.open_file" "logs.open_journal" "logs.open_running" "logs.compare" "logs.split"
         "logs.views" "logs.keep_view" "logs.line" "logs.filters" "logs.patterns" "logs.ledger" "logs.marks"
         "logs.crashes" "logs.remove" "logs.earlier" "logs.later" "logs.star";

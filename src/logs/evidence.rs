@@ -51,13 +51,14 @@ pub struct Marked<'a> {
     pub entry: Entry<'a>,
     /// Empty without one.
     pub note: &'a str,
+    pub tags: &'a [String],
 }
 
 /// The two files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundle {
     pub markdown: String,
-    /// The marked lines as `pult logs -o json` prints them, with `note` and the `raw` text; the Markdown has
+    /// The marked lines as `pult logs -o json` prints them, with `note`, `tags` and the `raw` text; the Markdown has
     /// its SHA-256.
     pub jsonl: String,
 }
@@ -107,7 +108,7 @@ impl Evidence<'_> {
             ));
         }
         line(format_args!("\n## Lines"));
-        for (i, Marked { entry, note }) in marks.iter().enumerate() {
+        for (i, Marked { entry, note, tags }) in marks.iter().enumerate() {
             let at = entry.at.map_or_else(|| "no time".to_owned(), stamp);
             let level = entry.level.map_or("no level", Level::word);
             line(format_args!("\n### {}. {at}, {}, {level}\n", i + 1, inline(entry.source)));
@@ -116,6 +117,9 @@ impl Evidence<'_> {
             }
             if !note.is_empty() {
                 line(format_args!(""));
+            }
+            if !tags.is_empty() {
+                line(format_args!("Tags: {}\n", inline(&tags.join(", "))));
             }
             let cut = if entry.cut { "…" } else { "" };
             line(format_args!("{}", fenced("text", &format!("{}{cut}", entry.text)).trim_end()));
@@ -129,6 +133,7 @@ fn object(mark: &Marked<'_>) -> String {
     if let Some(fields) = object.as_object_mut() {
         fields.insert("raw".to_owned(), json!(mark.entry.text));
         fields.insert("note".to_owned(), json!(mark.note));
+        fields.insert("tags".to_owned(), json!(mark.tags));
     }
     format!("{}\n", sanitize::json(&object.to_string()))
 }
@@ -166,6 +171,10 @@ mod tests {
     use crate::domain::log::LogStream;
 
     fn mark<'a>(at: Option<&str>, text: &'a str, note: &'a str) -> Marked<'a> {
+        tagged(at, text, note, &[])
+    }
+
+    fn tagged<'a>(at: Option<&str>, text: &'a str, note: &'a str, tags: &'a [String]) -> Marked<'a> {
         let entry = Entry {
             at: at.map(|at| format!("2026-11-21T12:04:{at}Z").parse().unwrap()),
             label: "api",
@@ -176,7 +185,7 @@ mod tests {
             text: text.into(),
             cut: false,
         };
-        Marked { entry, note }
+        Marked { entry, note, tags }
     }
 
     fn evidence<'a>(view: &'a View, title: &'a str, marks: Vec<Marked<'a>>) -> Evidence<'a> {
@@ -258,6 +267,16 @@ late password=‹password›
         );
         assert_eq!(bundle.markdown, want);
         assert_eq!(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn tags_are_said() {
+        let tags = ["cause".to_owned(), "d|b".to_owned()];
+        let view = View::default();
+        let bundle = evidence(&view, "x", vec![tagged(None, "a", "b", &tags)]).bundle();
+        assert!(bundle.markdown.contains("> b\n\nTags: cause, d\\|b\n\n```text\na\n"), "{}", bundle.markdown);
+        let line: serde_json::Value = serde_json::from_str(bundle.jsonl.trim_end()).unwrap();
+        assert_eq!(line["tags"], json!(["cause", "d|b"]));
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod histogram;
 pub mod ids;
 mod json;
 mod level;
+pub mod levels;
 pub mod moment;
 mod pairs;
 pub mod plain;
@@ -35,6 +36,7 @@ mod text;
 mod timeline;
 pub mod view_line;
 pub mod wrap;
+pub mod zone;
 
 pub use book::{Choice, LineView, alike};
 pub use fields::{Fields, fields, split};

@@ -1,7 +1,8 @@
 //! What is looked for in lines: a text or a regular expression. Used by the search and by filter steps.
 //!
 //! A text in which no capital stands ignores case, one with a capital does not; of a regular expression the
-//! letters behind a backslash do not count (`\S+ failed` ignores case).
+//! letters behind a backslash do not count (`\S+ failed` ignores case). `~dlck trns` finds words that have these
+//! letters in this order, one after the other on a line: `deadlock in transaction`.
 
 use std::ops::Range;
 
@@ -18,9 +19,18 @@ const MAX_SPANS: u32 = 16;
 #[derive(Debug, Clone)]
 pub struct Pattern {
     source: String,
-    is_regex: bool,
+    kind: Kind,
     ignores_case: bool,
     engine: Engine,
+}
+
+/// How it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Regex,
+    /// Words that have these letters.
+    Fuzzy,
 }
 
 #[derive(Debug, Clone)]
@@ -34,21 +44,24 @@ enum Engine {
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        (self.is_regex, &self.source) == (other.is_regex, &other.source)
+        (self.kind, &self.source) == (other.kind, &other.source)
     }
 }
 
 impl Eq for Pattern {}
 
 impl Pattern {
-    /// As typed at a search prompt: `/regex/`, or a text.
+    /// As typed at a search prompt: `/regex/`, `~letters of words`, or a text.
     ///
     /// # Errors
     /// Nothing to look for, or no regular expression.
     pub fn parse(text: &str) -> Result<Self, FilterError> {
         match text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')) {
             Some(source) if !source.is_empty() => Self::regex(source, 1),
-            _ => Self::text(text, 0),
+            _ => match text.strip_prefix('~') {
+                Some(words) => Self::fuzzy(words, 1),
+                None => Self::text(text, 0),
+            },
         }
     }
 
@@ -67,7 +80,7 @@ impl Pattern {
         } else {
             Engine::Regex(pattern(&regex::escape(text), true, at)?)
         };
-        Ok(Self { source: text.to_owned(), is_regex: false, ignores_case, engine })
+        Ok(Self { source: text.to_owned(), kind: Kind::Text, ignores_case, engine })
     }
 
     /// A regular expression; `at` is where it stands in what was typed.
@@ -83,7 +96,20 @@ impl Pattern {
             counts
         });
         let engine = Engine::Regex(pattern(source, ignores_case, at)?);
-        Ok(Self { source: source.to_owned(), is_regex: true, ignores_case, engine })
+        Ok(Self { source: source.to_owned(), kind: Kind::Regex, ignores_case, engine })
+    }
+
+    /// Words with these letters, in this order on a line. It is a regular expression that is linear in the line.
+    fn fuzzy(words: &str, at: usize) -> Result<Self, FilterError> {
+        refuse(words.trim(), at)?;
+        let letters = |word: &str| word.chars().map(|c| regex::escape(&c.to_string())).collect::<Vec<_>>();
+        let words: Vec<&str> = words.split_whitespace().collect();
+        let groups: Vec<String> =
+            words.iter().map(|word| format!("({})", letters(word).join(r"\S*?"))).collect();
+        let source = words.join(" ");
+        let ignores_case = !source.contains(char::is_uppercase);
+        let engine = Engine::Regex(pattern(&groups.join(r".*?\s.*?"), ignores_case, at)?);
+        Ok(Self { source, kind: Kind::Fuzzy, ignores_case, engine })
     }
 
     /// The text or the regular expression, without delimiters.
@@ -92,12 +118,16 @@ impl Pattern {
     }
 
     pub fn is_regex(&self) -> bool {
-        self.is_regex
+        self.kind == Kind::Regex
     }
 
     /// A regular expression that finds the same, for searches elsewhere; see [`Self::ignores_case`].
     pub fn regex_source(&self) -> String {
-        if self.is_regex { self.source.clone() } else { regex::escape(&self.source) }
+        match &self.engine {
+            Engine::Regex(regex) if self.kind == Kind::Fuzzy => regex.as_str().to_owned(),
+            _ if self.kind == Kind::Regex => self.source.clone(),
+            _ => regex::escape(&self.source),
+        }
     }
 
     /// The same as a regular expression whose `^` and `$` stand at the ends of a line, for
@@ -118,10 +148,11 @@ impl Pattern {
 
     /// What a line costs, roughly, in nanoseconds.
     pub fn cost(&self) -> u32 {
-        match (&self.engine, self.is_regex) {
+        match (&self.engine, self.kind) {
             (Engine::Literal(_) | Engine::Caseless(_), _) => 30,
-            (Engine::Regex(_), false) => 100,
-            (Engine::Regex(_), true) => 200,
+            (Engine::Regex(_), Kind::Text) => 100,
+            (Engine::Regex(_), Kind::Regex) => 200,
+            (Engine::Regex(_), Kind::Fuzzy) => 400,
         }
     }
 
@@ -135,8 +166,9 @@ impl Pattern {
 
     /// Every place in a text that is found, in order; none of them is empty.
     pub fn find_all(&self, text: &str) -> impl Iterator<Item = Range<usize>> {
-        let mut from = 0;
-        std::iter::from_fn(move || {
+        let words = self.find_words(text);
+        let mut from = if self.kind == Kind::Fuzzy { text.len() + 1 } else { 0 };
+        let places = std::iter::from_fn(move || {
             loop {
                 let found = self.find(text, from)?;
                 // An empty one is left, with the character behind it.
@@ -147,7 +179,21 @@ impl Pattern {
                     return Some(found);
                 }
             }
-        })
+        });
+        words.into_iter().chain(places)
+    }
+
+    /// Of a fuzzy pattern the words that have its letters, without what stands between them.
+    fn find_words(&self, text: &str) -> Vec<Range<usize>> {
+        let Engine::Regex(regex) = &self.engine else { return Vec::new() };
+        if self.kind != Kind::Fuzzy {
+            return Vec::new();
+        }
+        let groups = |found: regex::Captures<'_>| {
+            let words = found.iter().skip(1).flatten().map(|word| word.range());
+            words.collect::<Vec<_>>()
+        };
+        regex.captures_iter(text).flat_map(groups).collect()
     }
 
     /// Calls `hit` with the first place in each line of a block that has one: the same lines that
@@ -199,7 +245,7 @@ impl Pattern {
             let flags = group.get(..end).unwrap_or_default();
             !flags.starts_with(['P', '<']) && flags.contains(['m', 'R'])
         };
-        self.is_regex
+        self.kind == Kind::Regex
             && (self.source.contains(r"\A")
                 || self.source.contains(r"\z")
                 || self.source.split("(?").skip(1).any(flags))
@@ -267,6 +313,22 @@ mod tests {
     }
 
     #[test]
+    fn letters_of_words_are_found_in_their_order() {
+        let line = "12:04 ERROR Deadlock detected in transaction 812";
+        assert_eq!(found("~dlck trnsc", line), ["Deadlock", "transac"]);
+        assert_eq!(found("~err 812", line), ["ERR", "812"]);
+        for none in ["~trns dlck", "~deadlockdetected", "~Dlck ERR", "~dlockk", "~DLCK"] {
+            assert!(found(none, line).is_empty(), "{none}");
+        }
+        assert_eq!(found("~a.c", "abc a.bc"), ["a.bc"], "signs stand for themselves");
+        assert_eq!(found("~ab ab", "ab xab ab"), ["ab", "ab"]);
+        assert!(found("~ab ab", "abab").is_empty(), "every word is one of its own");
+        assert_eq!(hits(&Pattern::parse("~ac x").unwrap(), "abc\nx abc x\nabc\tx"), [6, 12]);
+        assert_eq!(Pattern::parse("~  ").unwrap_err().message, "there is nothing to look for");
+        assert_ne!(Pattern::parse("~ab"), Pattern::parse("ab"));
+    }
+
+    #[test]
     fn what_cannot_be_found_is_refused() {
         let error = |text: &str| Pattern::parse(text).unwrap_err();
         assert_eq!(error("").message, "there is nothing to look for");
@@ -328,7 +390,7 @@ mod tests {
             block in "[abA \n]{0,60}",
             pattern in proptest::sample::select(vec![
                 "a", "A", "ab", "/a[^b]*b/", "/a\\s+b/", "/^/", "/$/", "/a?$/", "/^b*$/", "/\\Aa/", "/a\\z/",
-                "/(?s)a.*b/", "/(?-m)^a/", "/\\ba/", "/\\Ba\\B/", "/(?m:^a)/", "/a|\\n/", "/(?P<m>a)b/",
+                "/(?s)a.*b/", "/(?-m)^a/", "/\\ba/", "/\\Ba\\B/", "/(?m:^a)/", "/a|\\n/", "/(?P<m>a)b/", "~ab", "~a b", "~bA a",
             ]),
         ) {
             let pattern = Pattern::parse(pattern).unwrap();

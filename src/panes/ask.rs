@@ -7,8 +7,12 @@ pub enum Prompt {
     LogStep(Option<usize>),
     /// A moment to go to.
     LogTime,
+    /// A time zone.
+    LogZone,
     /// A note to the line under the cursor.
     LogNote,
+    /// Tags of the line under the cursor.
+    LogTags,
     /// A file to read.
     LogFile,
     /// Where lines are written to.
@@ -23,7 +27,9 @@ impl Prompt {
         match self {
             Self::LogStep(_) => "filter",
             Self::LogTime => "go to",
+            Self::LogZone => "time zone",
             Self::LogNote => "note",
+            Self::LogTags => "tags",
             Self::LogFile => "open file",
             Self::LogExport => "write to",
             Self::LogView => "keep view as",
@@ -34,10 +40,12 @@ impl Prompt {
     pub fn hint(self) -> &'static str {
         match self {
             Self::LogStep(_) => {
-                "timeout   -healthcheck   level>=warn   status>=500 path~^/api   source:db   /regex/"
+                "timeout  -health  level:error or status>=500  source:db  path~^/api  /regex/"
             }
             Self::LogTime => "14:02   -15m   yesterday 9:00   2026-11-21 14:02:31",
+            Self::LogZone => "Europe/Berlin   new york   +02:00   utc   local",
             Self::LogNote => "kept with the line in the evidence",
+            Self::LogTags => "words, such as: cause customer-7   (the filter mark:cause shows its lines)",
             Self::LogFile => "/var/log/syslog",
             Self::LogExport => "incident.jsonl   incident.txt   incident.md is the evidence of marked lines",
             Self::LogView => "a name",
@@ -51,6 +59,8 @@ pub enum Chooser {
     Columns,
     LogSources,
     LogColumns,
+    LogLevels,
+    LogZone,
     LogViews,
     LogCompare,
 }

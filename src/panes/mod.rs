@@ -213,6 +213,10 @@ pub trait Pane {
 
     /// True when `/` searches in the detail instead of filtering the list.
     fn can_search(&self) -> bool;
+    /// What can be written into the field of the search.
+    fn search_hint(&self) -> &'static str {
+        ""
+    }
 
     /// Secrets of this container may be shown from now on.
     fn reveal(&mut self, key: &ContainerKey);

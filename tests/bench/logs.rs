@@ -123,7 +123,16 @@ fn templates(c: &mut Criterion) {
 fn choosing(c: &mut Criterion) {
     let views = LINES.map(|text| {
         let (level, format) = (read(text).level, read(text).format);
-        LineView { text, at: None, stream: LogStream::Stdout, level, format, source: "crm-api-1", lane: 0 }
+        LineView {
+            text,
+            at: None,
+            stream: LogStream::Stdout,
+            level,
+            format,
+            source: "crm-api-1",
+            lane: 0,
+            mark: None,
+        }
     });
     let mut group = c.benchmark_group("choosing");
     group.throughput(Throughput::Elements(LINES.len() as u64));

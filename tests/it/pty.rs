@@ -404,3 +404,70 @@ async fn a_hostile_container_is_shown_and_harmless() {
     assert_eq!(raw.matches("\x1b[?1049l").count(), 1, "only at the end");
     term.is_restored();
 }
+
+/// Opening the logs of a container, reading, filtering, quitting.
+#[tokio::test(flavor = "multi_thread")]
+async fn logs_are_opened_read_and_filtered() {
+    let _engines = calm().await;
+    let home = Home::new();
+    let script = "i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo \"line $i of 300\"; echo \"health $i\"; done; sleep 600";
+    let (made, mut term) = panel(&home, "logs", script);
+    term.type_in("L").until("line 300 of 300").until("follow").until("received 600");
+    term.type_in("-health\r").until("-health (300)").until("hidden 300");
+    term.until_screen("every second one is hidden", |s| {
+        s.contains("line 299 of 300") && !s.contains("health 300")
+    });
+    term.type_in("gg").until("line 1 of 300").until("paused");
+    term.type_in("/line 999\r").until("search line 999: 0 hits");
+    term.type_in("\x1b").until_gone("search line 999");
+    term.type_in("/line 150\r").until("1 hits").type_in("n").until("1 of 1").until("line 149 of 300");
+    // Over to another pane and back: the place stays.
+    term.type_in("1").until("containers 1").type_in("2").until("1 of 1").until("line 149 of 300");
+    term.type_in("G").until("follow").until("line 300 of 300");
+    term.quit();
+    term.is_restored();
+    assert!(home.outcomes(&made.id).is_empty(), "reading changes nothing");
+}
+
+/// What a container writes must not reach the terminal as it is: the clipboard, the title, a question, the
+/// screen's own switches.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_a_container_writes_is_obeyed_by_the_terminal() {
+    let _engines = calm().await;
+    let home = Home::new();
+    let script = r"printf '\033]52;c;b3duZWQ=\007\033]0;owned title\007\033]8;;http://evil\007link\033]8;;\007 one\n'
+printf '\033P+q544e\033\\\033[6n\033[c\033[2J\033[H\033[?1049l\033[?2004l two\n'
+printf '\302\2336n\302\2354;owned\302\234 \233 \342\200\256three\n'
+printf '\033[31mred\033[0m and \033[38;5;208morange\033[0m four\nhidden\rfive\n'
+printf '\000\001\377\376 six\n'
+head -c 70000 /dev/zero | tr '\0' x; echo ' seven'
+echo end of it; sleep 600";
+    let (_made, mut term) = panel(&home, "evil", script);
+    term.type_in("L").until("end of it").until("red and orange");
+    // Each line in full, too, wrapped, as columns are offered, and in the marks.
+    term.type_in("\x1b[H").until("one");
+    for _ in 0..8 {
+        term.type_in("\r").until("stream").type_in("\rm");
+    }
+    term.type_in("wB").until("marks");
+    term.quit();
+    let raw = term.raw();
+    let text = String::from_utf8_lossy(&raw).into_owned();
+    let forbidden = [
+        r"\x1b\]",              // any OSC: the clipboard, the title, links
+        r"\x1bP",               // DCS
+        r"\x1b\[[0-9;]*n",      // where the cursor is
+        r"\x1b\[[>=]?[0-9;]*c", // what the terminal is
+        "[\u{80}-\u{9f}]",      // C1
+        "[\u{202a}-\u{202e}\u{2066}-\u{2069}]",
+        r"[\x00-\x06\x0e-\x1a]", // C0 but the few that move the cursor
+    ];
+    for pattern in forbidden {
+        let found = Regex::new(pattern).unwrap().find(&text).map(|m| (m.start(), m.as_str().to_owned()));
+        assert_eq!(found, None, "{pattern}");
+    }
+    assert!(!raw.windows(2).any(|w| w == b"\xff\xfe"), "bytes that are no text");
+    assert_eq!(text.matches("\x1b[?1049l").count(), 1, "only at the end");
+    assert_eq!(text.matches("\x1b[?2004l").count(), 1, "only at the end");
+    term.is_restored();
+}

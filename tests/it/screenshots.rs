@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::{env, fs};
 
 use jiff::{SignedDuration, Timestamp};
-use pult::app::{Effect, Msg};
+use pult::app::Msg;
 use pult::domain::audit::{AuditRecord, Outcome};
 use pult::domain::container::{Health, Mount};
 use pult::domain::fault::{Fault, FaultKind};
@@ -115,44 +115,90 @@ fn servers(drive: &mut Drive) {
     drive.resize(SIZE.0, SIZE.1).key("j");
 }
 
-fn activity(drive: &mut Drive) {
-    drive.key("4 j j");
+/// A project at work: deals could not be stored, then its worker ran out of memory; health checks are muted.
+fn logs(drive: &mut Drive) {
+    let worker = |died: Option<i64>| match died {
+        Some(seconds_ago) => {
+            crm("crm-worker", "worker", "2.4.1").exited(137, seconds_ago).with(|c| c.oom_killed = Some(true))
+        }
+        None => crm("crm-worker", "worker", "2.4.1"),
+    };
+    let engine = |worker: Make| {
+        let others = on_prod_1().into_iter().filter(|make| make.0.name != "crm-worker");
+        world::docker("prod-1", world::live(others.chain([worker.on("prod-1")]).collect()))
+    };
+    drive.msg(engine(worker(None))).pass(4.0).key("g g L");
+    for (stream, _) in drive.open_logs().to_vec() {
+        drive.msg(Msg::Log { stream, event: LogEvent::Live });
+        drive.msg(Msg::Log { stream, event: LogEvent::Older { lines: Vec::new(), more: false } });
+    }
+    let now = drive.now;
+    for service in ["crm-db", "crm-worker", "crm-api-1", "crm-api-2"] {
+        let source = LogSourceId::Container(make(service).on("prod-1").0.key());
+        let found = drive.open_logs().iter().find(|(_, want)| want.key.source == source);
+        let stream = found.expect("the whole project is read").0;
+        let lines = (0..STEPS).flat_map(|step| said(service, step, now)).collect();
+        drive.msg(Msg::Log { stream, event: LogEvent::Lines(lines) }).pass(0.3);
+    }
+    let ago = world::start().duration_since(drive.now).as_secs();
+    drive.msg(engine(worker(Some(ago)))).pass(0.5);
+    drive.key("-").text("/health").key("enter").pass(0.3);
+    drive.key("{ { enter").pass(0.3);
 }
 
-/// A project's logs merged, a filter in force, a container that dies between the lines, one line in full.
-fn logs(drive: &mut Drive) {
-    drive.key("g g L").pass(0.5);
-    let now = drive.now;
-    let at = |s: f64| now - SignedDuration::from_millis((s * 1000.0) as i64);
-    let say =
-        |at: Timestamp, stream: LogStream, text: String| LogLine { at: Some(at), stream, text, cut: false };
-    let open: Vec<(u64, LogSourceId)> = drive
-        .peek()
-        .iter()
-        .filter_map(|e| match e {
-            Effect::OpenLog { stream, want } => Some((*stream, want.key.source.clone())),
-            _ => None,
-        })
-        .collect();
-    for (i, (stream, _)) in open.iter().enumerate() {
-        drive.msg(Msg::Log { stream: *stream, event: LogEvent::Live });
-        let lines = (0..600_u32).rev().filter(|n| *n as usize % 3 == i % 3).map(|n| {
-            let time = at(f64::from(n) * 2.9 + 0.113 * i as f64);
-            let text = match (i, n % 41) {
-                (0 | 1, 7) => format!(r#"{{"level":50,"time":{},"reqId":"7f3a{n:04x}","req":{{"method":"POST","url":"/v1/deals"}},"res":{{"statusCode":500}},"responseTime":1204,"msg":"deadlock detected"}}"#, time.as_millisecond()),
-                (0 | 1, 20) => format!(r#"{{"level":40,"time":{},"reqId":"81bc{n:04x}","msg":"retrying deal 88{n}"}}"#, time.as_millisecond()),
-                (0 | 1, _) => format!(r#"{{"level":30,"time":{},"reqId":"{n:08x}","res":{{"statusCode":200}},"responseTime":{},"msg":"request completed"}}"#, time.as_millisecond(), n % 60),
-                (2, 7) => format!("{} UTC [812] ERROR:  deadlock detected", time.strftime("%Y-%m-%d %H:%M:%S%.3f")),
-                (2, _) => format!("{} UTC [27] LOG:  duration: {}.204 ms  statement: SELECT * FROM deals WHERE id = {n}", time.strftime("%Y-%m-%d %H:%M:%S%.3f"), n % 40),
-                (_, 11) => "level=warn msg=\"queue is long\" depth=812 queue=mail".to_owned(),
-                _ => format!("level=info msg=\"job done\" id={n} took={}ms", n % 90),
-            };
-            say(time, LogStream::Stdout, text)
-        });
-        drive.msg(Msg::Log { stream: *stream, event: LogEvent::Lines(lines.collect()) });
-    }
-    drive.pass(1.0).key("l").pass(0.2);
-    drive.key("k k k k enter").pass(0.3);
+/// Seconds of logs.
+const STEPS: i64 = 400;
+
+/// What a service of the CRM says in one of these seconds.
+fn said(service: &str, step: i64, now: Timestamp) -> Vec<LogLine> {
+    let at = now - SignedDuration::from_millis((STEPS - step) * 997 + service.len() as i64 * 11);
+    let stamp = at.strftime("%Y-%m-%d %H:%M:%S.%3f");
+    // The two of the same image have not the same to do.
+    let step = if service == "crm-api-2" { step + 2 } else { step };
+    let id = format!("{:016x}", step * 0x9e37_79b9);
+    let trouble = (375..396).contains(&step);
+    let texts: Vec<String> = match service {
+        "crm-db" if trouble && step % 5 == 0 => vec![
+            format!("{stamp} UTC [815] ERROR:  deadlock detected"),
+            format!("{stamp} UTC [815] DETAIL:  Process 815 waits for ShareLock on transaction 99{step}."),
+            format!("{stamp} UTC [815] STATEMENT:  UPDATE deals SET owner = 7 WHERE id = 8812"),
+        ],
+        "crm-db" if step % 3 == 0 => vec![format!(
+            "{stamp} UTC [812] LOG:  duration: {}.204 ms  statement: SELECT * FROM deals WHERE id = {}",
+            step % 40,
+            8000 + step
+        )],
+        "crm-db" => Vec::new(),
+        "crm-worker" if step % 11 == 0 => {
+            vec![format!("level=info msg=\"mail sent\" queue=mail depth={}", step % 90)]
+        }
+        "crm-worker" if step % 60 == 50 => {
+            vec!["level=warn msg=\"queue is long\" queue=mail depth=812".to_owned()]
+        }
+        "crm-worker" => Vec::new(),
+        _ if trouble && step % 5 == 1 => vec![format!(
+            r#"{{"level":50,"reqId":"{id}","req":{{"method":"PATCH","url":"/v1/deals/8812"}},"res":{{"statusCode":500}},"responseTime":{},"user":"anna@crm.example","msg":"cannot store deal: deadlock detected"}}"#,
+            1000 + step
+        )],
+        // There is more to do at some times than at others.
+        _ if !trouble && step / 20 % 3 == 1 && step % 3 > 0 => Vec::new(),
+        _ if step % 4 == 0 => {
+            vec![r#"{"level":30,"req":{"method":"GET","url":"/health"},"msg":"ok"}"#.to_owned()]
+        }
+        _ if step % 17 == 3 => {
+            vec![format!(r#"{{"level":40,"reqId":"{id}","msg":"retrying deal {}"}}"#, 8000 + step)]
+        }
+        _ => vec![format!(
+            r#"{{"level":30,"reqId":"{id}","responseTime":{},"msg":"request completed"}}"#,
+            20 + step % 70
+        )],
+    };
+    let stream = if service == "crm-db" { LogStream::Stderr } else { LogStream::Stdout };
+    texts.into_iter().map(|text| LogLine { at: Some(at), stream, text, cut: false }).collect()
+}
+
+fn activity(drive: &mut Drive) {
+    drive.key("4 j j");
 }
 
 /// The cursor on `crm-api-1`, what the engine tells about it, the last lines of its output.

@@ -17,6 +17,8 @@ pub struct LineView<'a> {
     /// The label of its source.
     pub source: &'a str,
     pub lane: usize,
+    /// The tags of a line that somebody marked, blanks between.
+    pub mark: Option<&'a str>,
 }
 
 /// A filter. The same message must always be judged alike.

@@ -243,6 +243,7 @@ impl Lane {
             format: first.format,
             source: &self.label,
             lane: self.place,
+            mark: None,
         }))
     }
 

@@ -110,6 +110,8 @@ impl Book {
     pub(super) fn complete_from(&self) -> i64 {
         let begins =
             self.lanes().filter(|lane| lane.past != Past::Begun && lane.merged.start == lane.first());
+        // Notes are made here: there is nothing before them.
+        let begins = begins.filter(|lane| lane.source().is_some());
         let youngest = begins.filter_map(|lane| lane.key(lane.first())).max().unwrap_or(i64::MIN);
         self.flow.partition(|id| self.key(id) < youngest)
     }

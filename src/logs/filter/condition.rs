@@ -26,6 +26,8 @@ enum Test {
     HasLevel,
     Source(Comparison),
     Stream(Operator, LogStream),
+    Mark(Comparison),
+    HasMark,
     Field(Name, Comparison),
     HasField(Name),
     /// `name:value`: the field contains the value, or the line has both as they stand.
@@ -63,6 +65,7 @@ enum Comparison {
 const LEVEL: &str = "level";
 const SOURCE: &str = "source";
 const STREAM: &str = "stream";
+const MARK: &str = "mark";
 
 impl Condition {
     pub(super) fn new(term: Term) -> Result<Self, FilterError> {
@@ -71,12 +74,14 @@ impl Condition {
             Form::Regex { source, at } => Test::Text(Pattern::regex(&source, at)?),
             Form::Exists(name) => match special(&name) {
                 Some(LEVEL) => Test::HasLevel,
+                Some(MARK) => Test::HasMark,
                 Some(word) => return error(term.at, format!("every line has a {word}")),
                 None => Test::HasField(name),
             },
             Form::Compares { name, operator, value, at } => match special(&name) {
                 Some(LEVEL) => level(operator, &value, term.at, at)?,
                 Some(STREAM) => stream(operator, &value, term.at, at)?,
+                Some(MARK) => mark(operator, value, term.at, at)?,
                 Some(_) => Test::Source(source(operator, value, at)?),
                 None => field(name, operator, value, term.at, at)?,
             },
@@ -88,10 +93,15 @@ impl Condition {
         self.test.holds(line, values) != self.negated
     }
 
+    /// Whether it asks for marks.
+    pub(super) fn needs_marks(&self) -> bool {
+        matches!(self.test, Test::Mark(_) | Test::HasMark)
+    }
+
     /// What a line costs, roughly, in nanoseconds.
     pub(super) fn cost(&self) -> u32 {
         match &self.test {
-            Test::Level(..) | Test::HasLevel | Test::Stream(..) => 2,
+            Test::Level(..) | Test::HasLevel | Test::Stream(..) | Test::Mark(_) | Test::HasMark => 2,
             Test::Source(_) => 40,
             Test::Text(pattern) => pattern.cost(),
             // A JSON line is parsed.
@@ -106,7 +116,9 @@ fn error<T>(at: usize, message: impl Into<String>) -> Result<T, FilterError> {
 
 /// The name of what every line has, if it is one.
 fn special(name: &Name) -> Option<&'static str> {
-    [LEVEL, SOURCE, STREAM].into_iter().find(|word| !name.quoted && name.text.eq_ignore_ascii_case(word))
+    [LEVEL, SOURCE, STREAM, MARK]
+        .into_iter()
+        .find(|word| !name.quoted && name.text.eq_ignore_ascii_case(word))
 }
 
 fn level(operator: Operator, value: &str, at: usize, value_at: usize) -> Result<Test, FilterError> {
@@ -133,6 +145,16 @@ fn stream(operator: Operator, value: &str, at: usize, value_at: usize) -> Result
     match all.into_iter().find(|stream| stream.word().eq_ignore_ascii_case(value)) {
         Some(stream) => Ok(Test::Stream(operator, stream)),
         None => error(value_at, one_of("stream", value, &all.map(LogStream::word))),
+    }
+}
+
+/// A tag of a marked line.
+fn mark(operator: Operator, value: String, at: usize, value_at: usize) -> Result<Test, FilterError> {
+    match operator {
+        Operator::Contains | Operator::Equal | Operator::Matches => {
+            Ok(Test::Mark(comparison(operator, value, value_at)?))
+        }
+        _ => error(at, "compare a mark's tags with `:`, `=` or `~`; `!mark:tag` are lines without the tag"),
     }
 }
 
@@ -221,6 +243,10 @@ impl Test {
             Self::HasLevel => line.level.is_some(),
             Self::Source(comparison) => comparison.holds(SOURCE, line.source),
             Self::Stream(operator, stream) => (line.stream == *stream) == (*operator == Operator::Equal),
+            Self::Mark(comparison) => {
+                line.mark.is_some_and(|tags| tags.split(' ').any(|tag| comparison.holds(MARK, tag)))
+            }
+            Self::HasMark => line.mark.is_some(),
             Self::Field(name, comparison) => {
                 values.get(&name.text).is_some_and(|found| comparison.holds(found.name, &found.text))
             }
@@ -272,6 +298,8 @@ impl fmt::Display for Condition {
             Test::Level(operator, level) => write!(f, "{LEVEL}{}{}", equal(operator), level.word()),
             Test::HasLevel => write!(f, "{LEVEL}?"),
             Test::Source(comparison) => write!(f, "{SOURCE}{comparison}"),
+            Test::Mark(comparison) => write!(f, "{MARK}{comparison}"),
+            Test::HasMark => write!(f, "{MARK}?"),
             Test::Stream(operator, stream) => write!(f, "{STREAM}{}{}", equal(operator), stream.word()),
             Test::Field(name, comparison) => write!(f, "{name}{comparison}"),
             Test::HasField(name) => write!(f, "{name}?"),

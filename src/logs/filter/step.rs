@@ -1,10 +1,11 @@
-//! One step of the stack: conditions that must all hold, to let lines pass or to take them away.
+//! One step of the stack: conditions that must all hold, or others instead, to let lines pass or to take them
+//! away.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::condition::Condition;
-use super::terms;
+use super::terms::{self, Term};
 use super::values::Values;
 use crate::domain::filter::FilterError;
 use crate::logs::book::LineView;
@@ -14,12 +15,43 @@ use crate::logs::book::LineView;
 pub struct Step {
     /// It takes away the lines for which it holds, and lets the others pass.
     excludes: bool,
-    /// As typed.
-    conditions: Vec<Condition>,
+    /// As typed, one of them has to hold.
+    alternatives: Vec<All>,
     /// Their places, the cheapest first.
     order: Vec<usize>,
     /// A step that is switched off lets every line pass.
     pub enabled: bool,
+}
+
+/// Conditions that must all hold.
+#[derive(Debug, Clone, PartialEq)]
+struct All {
+    /// As typed.
+    conditions: Vec<Condition>,
+    /// Their places, the cheapest first.
+    order: Vec<usize>,
+}
+
+impl All {
+    fn new(terms: Vec<Term>) -> Result<Self, FilterError> {
+        let conditions = terms.into_iter().map(Condition::new).collect::<Result<Vec<_>, _>>()?;
+        let order = cheapest_first(&conditions, Condition::cost);
+        Ok(Self { conditions, order })
+    }
+
+    fn cost(&self) -> u32 {
+        self.conditions.iter().map(Condition::cost).sum()
+    }
+
+    fn holds(&self, line: &LineView<'_>, values: &Values<'_>) -> bool {
+        self.order.iter().filter_map(|i| self.conditions.get(*i)).all(|c| c.holds(line, values))
+    }
+}
+
+fn cheapest_first<T>(all: &[T], cost: impl Fn(&T) -> u32) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by_key(|i| all.get(*i).map(&cost));
+    order
 }
 
 impl FromStr for Step {
@@ -27,20 +59,22 @@ impl FromStr for Step {
 
     /// Reads a step, switched on.
     fn from_str(text: &str) -> Result<Self, FilterError> {
-        let (excludes, terms) = terms::read(text)?;
-        let conditions = terms.into_iter().map(Condition::new).collect::<Result<Vec<_>, _>>()?;
-        let mut order: Vec<usize> = (0..conditions.len()).collect();
-        order.sort_by_key(|i| conditions.get(*i).map(Condition::cost));
-        Ok(Self { excludes, conditions, order, enabled: true })
+        let (excludes, alternatives) = terms::read(text)?;
+        let alternatives = alternatives.into_iter().map(All::new).collect::<Result<Vec<_>, _>>()?;
+        let order = cheapest_first(&alternatives, All::cost);
+        Ok(Self { excludes, alternatives, order, enabled: true })
     }
 }
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before = if self.excludes { "-" } else { "" };
-        for condition in &self.conditions {
-            write!(f, "{before}{condition}")?;
-            before = " ";
+        for all in &self.alternatives {
+            for condition in &all.conditions {
+                write!(f, "{before}{condition}")?;
+                before = " ";
+            }
+            before = " or ";
         }
         Ok(())
     }
@@ -51,13 +85,23 @@ impl Step {
         self.excludes
     }
 
+    /// Whether it asks for marks, which only a panel has.
+    pub fn needs_marks(&self) -> bool {
+        self.alternatives.iter().flat_map(|all| &all.conditions).any(Condition::needs_marks)
+    }
+
+    /// Whether a line passes it, whatever the switch says.
+    pub fn takes(&self, line: &LineView<'_>) -> bool {
+        self.holds(line, &Values::new(line)) != self.excludes
+    }
+
     /// What a line costs, roughly, in nanoseconds.
     pub(super) fn cost(&self) -> u32 {
-        self.conditions.iter().map(Condition::cost).sum()
+        self.alternatives.iter().map(All::cost).sum()
     }
 
     /// Whether its conditions hold for a line.
     pub(super) fn holds(&self, line: &LineView<'_>, values: &Values<'_>) -> bool {
-        self.order.iter().filter_map(|i| self.conditions.get(*i)).all(|c| c.holds(line, values))
+        self.order.iter().filter_map(|i| self.alternatives.get(*i)).any(|all| all.holds(line, values))
     }
 }

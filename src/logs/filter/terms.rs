@@ -88,11 +88,14 @@ impl fmt::Display for Name {
     }
 }
 
-/// A step's terms, and whether it takes away what they hold for.
+/// Terms that must all hold.
+pub(super) type All = Vec<Term>;
+
+/// A step's terms, those between two `or` together, and whether it takes away what they hold for.
 ///
 /// # Errors
 /// The first mistake with its byte.
-pub(super) fn read(text: &str) -> Result<(bool, Vec<Term>), FilterError> {
+pub(super) fn read(text: &str) -> Result<(bool, Vec<All>), FilterError> {
     if let Some((at, _)) = text.char_indices().find(|(_, c)| c.is_control() && *c != '\t') {
         return error(at, r"a control character; write it as \x1b in a /regex/");
     }
@@ -100,23 +103,42 @@ pub(super) fn read(text: &str) -> Result<(bool, Vec<Term>), FilterError> {
     reader.blank();
     let excludes = reader.eat('-');
     let start = reader.i;
-    let mut terms = Vec::new();
+    let mut alternatives: Vec<All> = Vec::new();
+    let mut terms = All::new();
+    let mut or = None;
     loop {
         // Nothing but a condition may stand behind the sign.
-        if !terms.is_empty() {
+        if !terms.is_empty() || or.is_some() {
             reader.blank();
         }
         if reader.rest().is_empty() {
             break;
         }
-        terms.push(reader.term(!terms.is_empty() || excludes)?);
+        let at = reader.i;
+        if reader.eat_or() {
+            if terms.is_empty() {
+                return error(at, LONE_OR);
+            }
+            alternatives.push(std::mem::take(&mut terms));
+            or = Some(at);
+        } else {
+            terms.push(reader.term(!terms.is_empty() || or.is_some() || excludes)?);
+        }
     }
-    match (terms.is_empty(), excludes) {
-        (true, true) => error(start, "`-` takes away the lines with what stands behind it; there is nothing"),
-        (true, false) => error(start, "there is nothing to filter by"),
-        _ => Ok((excludes, terms)),
+    match (terms.is_empty(), or, excludes) {
+        (true, Some(at), _) => error(at, LONE_OR),
+        (true, None, true) => {
+            error(start, "`-` takes away the lines with what stands behind it; there is nothing")
+        }
+        (true, None, false) => error(start, "there is nothing to filter by"),
+        _ => {
+            alternatives.push(terms);
+            Ok((excludes, alternatives))
+        }
     }
 }
+
+const LONE_OR: &str = "`or` stands between two conditions; the word itself is `\"or\"`";
 
 fn error<T>(at: usize, message: impl Into<String>) -> Result<T, FilterError> {
     Err(FilterError { at, message: message.into() })
@@ -149,6 +171,15 @@ impl<'a> Reader<'a> {
         let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
         self.i += end;
         rest.get(..end).unwrap_or_default().to_owned()
+    }
+
+    /// The word between alternatives.
+    fn eat_or(&mut self) -> bool {
+        let rest = self.rest();
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let found = rest.get(..end).is_some_and(|word| word.eq_ignore_ascii_case("or"));
+        self.i += if found { end } else { 0 };
+        found
     }
 
     fn at_end_of_word(&self) -> bool {
@@ -287,7 +318,8 @@ fn is_of_name(c: char) -> bool {
 
 /// A text or a value as it has to be typed: in quotes where it would be read as something else.
 pub fn word(text: &str) -> Cow<'_, str> {
-    let as_text = |read: (bool, Vec<Term>)| matches!(read, (false, terms) if matches!(terms.as_slice(), [Term { negated: false, form: Form::Text(same), .. }] if same == text));
+    let is_text = |terms: &All| matches!(terms.as_slice(), [Term { negated: false, form: Form::Text(same), .. }] if same == text);
+    let as_text = |read: (bool, Vec<All>)| matches!(read, (false, all) if matches!(all.as_slice(), [terms] if is_text(terms)));
     match !text.starts_with('"') && read(text).is_ok_and(as_text) {
         true => Cow::Borrowed(text),
         false => Cow::Owned(quote(text)),

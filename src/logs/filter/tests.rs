@@ -15,7 +15,16 @@ const TRACE: &str = "2026-11-21T12:04:14Z ERROR no\njava.io.IOException: y\n\tat
 fn view(text: &str) -> LineView<'_> {
     let reading = read(text);
     let (level, format) = (reading.level, reading.format);
-    LineView { text, at: None, stream: LogStream::Stderr, level, format, source: "crm-api-1", lane: 0 }
+    LineView {
+        text,
+        at: None,
+        stream: LogStream::Stderr,
+        level,
+        format,
+        source: "crm-api-1",
+        lane: 0,
+        mark: None,
+    }
 }
 
 fn stack(steps: &[&str]) -> Stack {
@@ -38,8 +47,10 @@ fn what_steps_let_pass() {
              |status>=500|status=502|status=502.0|STATUS<600|status:50|\"status\"=502|\"level\"=50|user=anna|user=Anna\
              |user!=bob|user:an|took>200ms|took<0.3s|size>2m|size<2.1MiB|req.method=get|path~^/api|req.URL~deals$\
              |status?|req.url?|!err?|!nothing?|status>=500 path~^/api|-level:debug|-status=200|-\"x y\"\
+             |pools or pool|level:debug or status>=500 path~^/api or nothing?|-pools or level:debug|\"or\" or pool\
              |id=12345678901234567891|id!=12345678901234567890|-level:error user=bob|took=0.213s",
             "pools|POOL?|\"no  pool\"|/P.OL/|level:warn|level<error|!level?|source:web|source:api-*|source=crm\
+             |pools or POOL|status<500 or level:error user=bob|-pools or pool|pool \"or\"\
              |stream:stdout|status<500|status=50|user=ANNA|user!=anna|nothing!=x|err?|took>1s|req.method=POST\
              |status>=500 path~^/x|-level>=warn|-pool|-status?|id=12345678901234567890|-level:error user=anna",
         ),
@@ -89,11 +100,28 @@ fn steps_are_written_as_they_are_read() {
         ("-level:debug source:api", "-level:debug source:api"),
         ("10:30 <b> it's 100%", "10:30 <b> it's 100%"),
         ("é:ü größe>5k", "é:ü größe>5k"),
+        ("Mark?", "mark?"),
+        ("MARK=\"a\"", "mark=a"),
+        ("level=error OR status>=500  path~^/api", "level:error or status>=500 path~^/api"),
+        (r#"-a or "or" or order"#, r#"-a or "or" or order"#),
     ] {
         let step: Step = typed.parse().unwrap();
         assert_eq!(step.to_string(), written, "{typed}");
         assert_eq!(step.to_string().parse::<Step>(), Ok(step), "{typed}");
     }
+}
+
+#[test]
+fn marks_and_their_tags_are_asked_for() {
+    let holds = |step: &str, mark| stack(&[step]).judge(&LineView { mark, ..view(LOGFMT) }, &mut []);
+    for (step, yes) in [("mark?", true), ("mark:cau", true), ("mark=db", true), ("mark~^c.*e$", true)] {
+        assert_eq!(holds(step, Some("cause db")), yes, "{step}");
+        assert!(!holds(step, None) && holds(&format!("-{step}"), None), "{step}");
+        assert_eq!(holds(step, Some("")), step == "mark?", "{step}");
+    }
+    assert!(!holds("mark=cau", Some("cause db")) && holds("!mark:cause", Some("db")));
+    assert!("a or mark:x".parse::<Step>().unwrap().needs_marks());
+    assert!(!"\"mark\"=x remark:y".parse::<Step>().unwrap().needs_marks());
 }
 
 #[test]
@@ -121,6 +149,13 @@ fn mistakes_are_told_with_their_place() {
         ("path~(", 5, "unclosed group"),
         ("/(/", 1, "unclosed group"),
         ("a\u{1b}[31m", 1, "control character"),
+        ("mark!=x", 0, "`!mark:tag`"),
+        ("or a", 0, "between two conditions"),
+        ("a or", 2, "the word itself is `\"or\"`"),
+        ("a or or b", 5, "between two conditions"),
+        ("- or a", 1, "there is nothing"),
+        ("a or -b", 5, "negate one of several conditions"),
+        ("a or level:loud", 11, "there are trace, debug"),
     ] {
         let error = step.parse::<Step>().unwrap_err();
         assert!(error.at == at && error.message.contains(says), "{step}: {error:?}");
@@ -162,6 +197,7 @@ fn lines_like_this_are_muted() {
         ACCESS,
         LOGFMT,
         "2026-11-21 12:04:14.303 UTC [27] LOG:  duration: 213.4 ms  statement: SELECT \"a b\" / 2",
+        "retry or give up 7 or",
         "GET /healthz/ 200 3ms - \\ (a|b)* \u{1b}[31mred\u{1b}[0m",
     ] {
         let mut templates = Templates::new(9);
@@ -207,10 +243,11 @@ proptest! {
     fn steps_come_back(
         excludes in any::<bool>(),
         conditions in proptest::collection::vec((any::<bool>(), condition()), 1..4),
+        between in proptest::sample::select(vec![" ", " or "]),
     ) {
         let conditions: Vec<String> =
             conditions.into_iter().map(|(not, c)| format!("{}{c}", if not { "!" } else { "" })).collect();
-        let typed = format!("{}{}", if excludes { "-" } else { "" }, conditions.join(" "));
+        let typed = format!("{}{}", if excludes { "-" } else { "" }, conditions.join(between));
         let step: Step = typed.parse().map_err(|e| TestCaseError::fail(format!("{typed}: {e:?}")))?;
         let written = step.to_string();
         prop_assert_eq!(written.parse::<Step>(), Ok(step), "{} {}", typed, written);

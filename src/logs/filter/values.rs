@@ -26,8 +26,16 @@ const COMMON: [(&str, &[&str]); 6] = [
 /// the names that programs have for them.
 pub fn value(text: &str, name: &str) -> Option<String> {
     let format = read(text).format;
-    let line =
-        LineView { text, at: None, stream: LogStream::Stdout, level: None, format, source: "", lane: 0 };
+    let line = LineView {
+        text,
+        at: None,
+        stream: LogStream::Stdout,
+        level: None,
+        format,
+        source: "",
+        lane: 0,
+        mark: None,
+    };
     Values::new(&line).get(name).map(|found| found.text.into_owned())
 }
 
@@ -131,8 +139,16 @@ mod tests {
 
     fn get(text: &str, name: &str) -> Option<String> {
         let format = read(text).format;
-        let line =
-            LineView { text, at: None, stream: LogStream::Stdout, level: None, format, source: "", lane: 0 };
+        let line = LineView {
+            text,
+            at: None,
+            stream: LogStream::Stdout,
+            level: None,
+            format,
+            source: "",
+            lane: 0,
+            mark: None,
+        };
         Values::new(&line).get(name).map(|found| format!("{}={}", found.name, found.text))
     }
 

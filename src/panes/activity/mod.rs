@@ -155,7 +155,6 @@ impl Pane for ActivityPane {
         facts.rows = self.entries.len();
         facts.total = self.total;
         facts.filtered = !self.filter_text.is_empty();
-        facts.detail_open = self.detail_open;
     }
 
     fn sync(&mut self, cx: &Context) {

@@ -1,17 +1,13 @@
 //! What the commands do to a view.
 
 use super::options::Saved;
+use super::screen::text::MAX_CHARS;
 use super::view::LogView;
 use crate::command::{LogIntent, LogTab, Motion, PaneIntent};
-use crate::domain::filter::FilterError;
 use crate::domain::log::{LogAnchor, LogSourceId};
 use crate::domain::log_selection::LogSelection;
-use crate::domain::star::Star;
 use crate::logs::Level;
-use crate::logs::book::Lane;
-use crate::logs::filter::Stack;
-use crate::logs::ids;
-use crate::logs::templates::{Templates, mute_step};
+use crate::logs::book::{Kind, Lane, Line};
 use crate::panes::{Context, Prompt, Request};
 
 /// Columns that a long line moves at a time.
@@ -31,7 +27,9 @@ impl LogView {
             PaneIntent::Mark if self.detail.takes_keys() => self.toggle_item(cx),
             PaneIntent::Mark => return self.mark(cx),
             PaneIntent::Fold => self.viewport.shift = self.viewport.shift.saturating_sub(SHIFT),
-            PaneIntent::Unfold if !self.options.wrap => self.viewport.shift += SHIFT,
+            PaneIntent::Unfold if !self.options.wrap => {
+                self.viewport.shift = (self.viewport.shift + SHIFT).min(MAX_CHARS);
+            }
             PaneIntent::ToggleFollow => return self.toggle_follow(cx),
             PaneIntent::NextMatch => return self.next_match(true, cx),
             PaneIntent::PreviousMatch => return self.next_match(false, cx),
@@ -62,6 +60,7 @@ impl LogView {
             LogIntent::Include => return prompt(Prompt::LogStep(None), ""),
             LogIntent::Exclude => return prompt(Prompt::LogStep(None), "-"),
             LogIntent::Level => self.next_level(),
+            LogIntent::Levels => return self.choose_level(saved),
             LogIntent::PopStep => {
                 if let Some(last) = self.stack.steps().len().checked_sub(1) {
                     self.stack.remove(last);
@@ -77,8 +76,12 @@ impl LogView {
             LogIntent::NextError => return self.next_error(true, cx),
             LogIntent::Mark => return self.mark(cx),
             LogIntent::Note => {
-                let note = self.current().and_then(|line| self.marks.note(line)).unwrap_or_default();
-                return prompt(Prompt::LogNote, note);
+                let mark = self.current().and_then(|line| self.marks.get(line));
+                return prompt(Prompt::LogNote, mark.map_or("", |mark| &mark.note));
+            }
+            LogIntent::Tag => {
+                let mark = self.current().and_then(|line| self.marks.get(line));
+                return prompt(Prompt::LogTags, &mark.map_or_else(String::new, |mark| mark.tags.join(" ")));
             }
             LogIntent::Export => return prompt(Prompt::LogExport, &self.export_name(cx)),
             LogIntent::Wrap => {
@@ -86,6 +89,7 @@ impl LogView {
                 self.viewport.shift = 0;
             }
             LogIntent::TimeStyle => self.options.times = self.options.times.next(),
+            LogIntent::Zone => return vec![Request::Choose(self.choose_zone())],
             LogIntent::Collapse => {
                 self.options.collapse = !self.options.collapse;
                 self.viewport.keep();
@@ -142,7 +146,7 @@ impl LogView {
 
     /// True when what is written now is not what stands behind the lines held: another time is read, or older
     /// pages have pushed the newest lines out.
-    fn is_apart(&self) -> bool {
+    pub(super) fn is_apart(&self) -> bool {
         self.anchor != LogAnchor::End || self.lanes().any(Lane::is_detached)
     }
 
@@ -159,7 +163,7 @@ impl LogView {
             self.leave_detail(cx);
         } else if self.aside.is_some() {
             return self.toggle_context(cx);
-        } else if self.pattern.is_some() {
+        } else if !self.search_text.is_empty() {
             self.search_for("", cx);
         } else {
             self.detail.open = false;
@@ -168,93 +172,11 @@ impl LogView {
         Vec::new()
     }
 
-    /// All, warnings, errors, and all again.
-    fn next_level(&mut self) {
-        let words = ["level>=warn", "level>=error"];
-        let at = self.stack.steps().iter().position(|s| words.contains(&s.to_string().as_str()));
-        let next = match at.map(|i| self.stack.steps()[i].to_string()) {
-            None => Some(words[0]),
-            Some(word) if word == words[0] => Some(words[1]),
-            Some(_) => None,
-        };
-        // One of our own words always parses.
-        match (at, next.and_then(|word| word.parse().ok())) {
-            (Some(old), Some(step)) => self.stack.replace(old, step),
-            (Some(old), None) => {
-                self.stack.remove(old);
-            }
-            (None, Some(step)) => self.stack.push(step),
-            (None, None) => {}
-        }
-        self.apply_stack();
-    }
-
-    /// Adds or replaces a step that was typed.
-    ///
-    /// # Errors
-    /// Where and what is wrong with it.
-    pub(super) fn take_step(&mut self, replaced: Option<usize>, text: &str) -> Result<(), String> {
-        let text = text.trim();
-        if text.is_empty() || text == "-" {
-            return Ok(());
-        }
-        let step = text.parse().map_err(|e: FilterError| format!("column {}: {}", e.at + 1, e.message))?;
-        match replaced {
-            Some(index) => self.stack.replace(index, step),
-            None => self.stack.push(step),
-        }
-        self.apply_stack();
-        Ok(())
-    }
-
-    fn mute_like(&mut self, cx: &Context) -> Vec<Request> {
-        let Some(text) = self.current_text() else { return Vec::new() };
-        let Some(step) = like(&text) else { return Vec::new() };
-        if let Err(why) = self.take_step(None, &step) {
-            return vec![Request::Notice(why)];
-        }
-        self.settle(cx);
-        vec![Request::Notice("lines like that one are hidden; backspace shows them again".to_owned())]
-    }
-
-    /// Only lines with the id of the one under the cursor: of all sources, whatever else was chosen.
-    fn follow_request(&mut self, cx: &Context) -> Vec<Request> {
-        let Some(text) = self.current_text() else { return Vec::new() };
-        let Some(id) = ids::ids(&text).into_iter().next() else {
-            return vec![Request::Notice("no id is known in this line; + filters by any text".to_owned())];
-        };
-        let word = text.get(id.range.clone()).unwrap_or_default().to_owned();
-        let mut stack = Stack::default();
-        if stack.parse_push(&format!("\"{word}\"")).is_err() {
-            return Vec::new();
-        }
-        let before = std::mem::replace(&mut self.stack, stack);
-        // From one request to another: what was chosen before both comes back.
-        self.aside.get_or_insert(before);
-        self.apply_stack();
-        self.settle(cx);
-        vec![Request::Visited, Request::Notice(format!("only lines with {word}; esc goes back"))]
-    }
-
-    /// The line under the cursor among all its neighbours, or back to what was chosen.
-    fn toggle_context(&mut self, cx: &Context) -> Vec<Request> {
-        match self.aside.take() {
-            Some(stack) => self.stack = stack,
-            None if self.is_filtered() => self.aside = Some(std::mem::take(&mut self.stack)),
-            None => return vec![Request::Notice("no filter hides anything: all lines are shown".to_owned())],
-        }
-        self.viewport.hold(&self.book);
-        self.apply_stack();
-        self.viewport.keep_in_the_middle(self.parts(cx.area).page());
-        self.settle(cx);
-        Vec::new()
-    }
-
     fn next_error(&mut self, forward: bool, cx: &Context) -> Vec<Request> {
         let (book, from) = (&self.book, self.viewport.cursor);
         let is_error = |i: &usize| {
             let line = book.row(*i).and_then(|row| book.line(row.line));
-            line.is_some_and(|l| l.level >= Some(Level::Error) && !l.continues)
+            line.is_some_and(|l| !l.continues && self.level(&l) >= Some(Level::Error))
         };
         let found =
             if forward { (from + 1..book.len()).find(is_error) } else { (0..from).rev().find(is_error) };
@@ -277,52 +199,28 @@ impl LogView {
         }
     }
 
-    /// Records the source under the cursor on disk from now on, or not any more.
-    fn toggle_star(&mut self, saved: &mut Saved, cx: &Context) -> Vec<Request> {
-        let source = self.current().and_then(|line| self.source(line.lane()));
-        let star = match source.or(self.members.first().map(|m| &m.source)) {
-            Some(LogSourceId::Container(key)) => cx.world.container(key).map(|c| Star::Container {
-                name: c.name.as_str().into(),
-                engine: Some(c.target.name.clone()),
-            }),
-            Some(LogSourceId::File(path)) => Some(Star::File(path.clone())),
-            _ => None,
-        };
-        let Some(star) = star.map(|star| star.to_string()) else {
-            return vec![Request::Notice("only containers and files are recorded".to_owned())];
-        };
-        let text = match saved.stars.iter().position(|s| *s == star) {
-            Some(index) => {
-                saved.stars.remove(index);
-                format!("{star} is not recorded any more; what was recorded stays")
-            }
-            None => {
-                let text = format!("{star} is recorded on disk while pult is open");
-                saved.stars.push(star);
-                text
-            }
-        };
-        vec![Request::Notice(text)]
-    }
-
     fn mark(&mut self, cx: &Context) -> Vec<Request> {
-        let Some(line) = self.current() else { return Vec::new() };
-        self.marks.toggle(line);
+        let mut marks = std::mem::take(&mut self.marks);
+        if let Some((line, source)) = self.to_mark() {
+            marks.toggle(&line, source);
+        }
+        self.marks = marks;
         self.travel(cx, |v, book, page, height| v.go(Motion::Down, book, page, height));
         Vec::new()
+    }
+
+    /// The line under the cursor, and what its source is called where marks are kept.
+    pub(super) fn to_mark(&self) -> Option<(Line<'_>, String)> {
+        let line = self.book.line(self.current()?)?;
+        // What is no line of a log is not found again.
+        let source = self.source(line.id.lane()).filter(|_| line.kind == Kind::Line);
+        Some((line, source.map_or_else(String::new, |source| self.kept_as(source))))
     }
 
     /// The whole text under the cursor, with what continues it.
     pub(super) fn current_text(&self) -> Option<String> {
         Some(self.book.line(self.current()?)?.text.to_owned())
     }
-}
-
-/// The step that hides lines like this one.
-fn like(text: &str) -> Option<String> {
-    let mut templates = Templates::new(1);
-    let id = templates.learn(text, None, None, "");
-    templates.get(id).map(mute_step)
 }
 
 fn prompt(what: Prompt, text: &str) -> Vec<Request> {

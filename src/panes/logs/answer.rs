@@ -2,6 +2,7 @@
 
 use super::options::Saved;
 use super::view::LogView;
+use super::{levels, zone};
 use crate::domain::log::LogSourceId;
 use crate::domain::log_selection::LogSelection;
 use crate::domain::quantity;
@@ -11,7 +12,7 @@ use crate::logs::filter::{Preview, Step};
 use crate::panes::{Choice, ChoiceItem, Chooser, Context, Prompt, Request};
 
 /// Lines that a step is tried on while it is typed.
-const PREVIEWED: i64 = 10_000;
+pub(super) const PREVIEWED: i64 = 10_000;
 
 impl LogView {
     /// What can be read: everything, projects, hosts, containers.
@@ -64,22 +65,14 @@ impl LogView {
         }
         let end = self.book.positions().end;
         let lines = self.book.lines(end - PREVIEWED..end).filter(|line| line.kind == Kind::Line);
-        let views = lines.map(|line| LineView {
-            text: line.text,
-            at: line.at,
-            stream: line.stream,
-            level: line.level,
-            format: line.format,
-            source: line.source,
-            lane: line.id.lane(),
-        });
+        let views = lines.map(|line| LineView { level: self.level(&line), ..levels::view(&line) });
         let Preview { kept, removed } = stack.preview(&step, views);
         let (kept, removed) = (quantity::count(kept), quantity::count(removed));
         Some(format!("of the newest lines {kept} stay, {removed} go"))
     }
 
     /// Reads these sources. What is read already stays as it is; others come and go.
-    fn read(&mut self, sources: Vec<LogSourceId>, cx: &Context) {
+    pub(super) fn read(&mut self, sources: Vec<LogSourceId>, cx: &Context) {
         let sources = LogSelection::Sources(sources);
         if self.selection.is_none() {
             return self.open(sources, cx);
@@ -115,6 +108,8 @@ impl LogView {
                 self.read(sources, cx);
             }
             Chooser::LogColumns => self.take_columns(ids, saved),
+            Chooser::LogLevels => return self.take_level(ids, saved, cx),
+            Chooser::LogZone => return zone::take_choice(ids, saved),
             Chooser::LogViews => return self.open_view(ids, saved, cx),
             Chooser::LogCompare => self.compare(ids),
             Chooser::Columns => {}
@@ -146,10 +141,21 @@ impl LogView {
                 let at = crate::logs::moment::parse(text, cx.now, here, cx.zone)?;
                 self.go_to_time(at, cx)
             }
+            Prompt::LogZone => zone::take(text, saved)?,
             Prompt::LogNote => {
-                if let Some(line) = self.current() {
-                    self.marks.set_note(line, text);
+                let mut marks = std::mem::take(&mut self.marks);
+                if let Some((line, source)) = self.to_mark() {
+                    marks.set_note(&line, source, text);
                 }
+                self.marks = marks;
+                Vec::new()
+            }
+            Prompt::LogTags => {
+                let mut marks = std::mem::take(&mut self.marks);
+                if let Some((line, source)) = self.to_mark() {
+                    marks.set_tags(&line, source, text);
+                }
+                self.marks = marks;
                 Vec::new()
             }
             Prompt::LogFile if text.is_empty() => Vec::new(),

@@ -2,6 +2,7 @@
 
 use super::options::Saved;
 use super::view::LogView;
+use crate::domain::image;
 use crate::domain::log::LogSourceId;
 use crate::logs::columns::{self, Column};
 use crate::panes::{Choice, ChoiceItem, Chooser, Request};
@@ -12,11 +13,12 @@ const LOOK: usize = 500;
 const WIDEST: usize = 60;
 
 impl LogView {
-    /// What the choice of columns is kept under: the image of a container, the path of a file.
-    fn columns_key(&self, lane: usize) -> Option<String> {
+    /// What is known of a program is kept under this: the image of a container whatever its version, the path
+    /// of a file.
+    pub(super) fn program(&self, lane: usize) -> Option<String> {
         let source = self.source(lane)?;
         Some(match source {
-            LogSourceId::Container(_) => self.images.get(source)?.clone(),
+            LogSourceId::Container(_) => image::without_version(self.images.get(source)?).to_owned(),
             other => other.to_string(),
         })
     }
@@ -26,7 +28,7 @@ impl LogView {
         if self.columns.is_empty() {
             return None;
         }
-        self.columns.get(&self.columns_key(lane)?).filter(|paths| !paths.is_empty())
+        self.columns.get(&self.program(lane)?).filter(|paths| !paths.is_empty())
     }
 
     /// Widths of these columns: what the lines on the page need, the last one has no bound.
@@ -82,7 +84,7 @@ impl LogView {
 
     pub(super) fn take_columns(&mut self, ids: &[String], saved: &mut Saved) {
         let Some(lane) = self.current().map(|line| line.lane()) else { return };
-        let Some(key) = self.columns_key(lane) else { return };
+        let Some(key) = self.program(lane) else { return };
         for column in self.suggested(lane) {
             self.widths.insert(column.path, column.width);
         }

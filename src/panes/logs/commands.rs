@@ -26,7 +26,7 @@ fn open(facts: &Facts) -> Availability {
 
 /// The detail has a list with a cursor in it.
 fn in_list(facts: &Facts) -> Availability {
-    if facts.detail_open {
+    if facts.in_detail {
         Availability::Ready
     } else {
         Availability::off("works on a list beside the lines: F filters, B marks, I sources")
@@ -43,12 +43,13 @@ macro_rules! intent {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 38] = [
+pub static COMMANDS: [Command; 41] = [
     log("logs.search", "Search in the lines", "search", 3, |_, _| Ok(Intent::App(AppIntent::Filter)))
         .when(open),
     log("logs.include", "Only lines with …", "include", 3, intent!(Include)).when(open),
     log("logs.exclude", "Hide lines with …", "exclude", 4, intent!(Exclude)).when(open),
     log("logs.level", "Least level: warn, error, all", "level", 5, intent!(Level)).when(open),
+    log("logs.levels", "Which level lines like this one have", "its level", 0, intent!(Levels)).when(line),
     log("logs.pop", "Take the last filter away", "pop", 0, intent!(PopStep)).when(open),
     log("logs.mute", "Hide lines like this one", "mute", 6, intent!(MuteLike)).when(line),
     log("logs.request", "Follow this request: only lines with its id", "request", 7, intent!(Request))
@@ -61,9 +62,11 @@ pub static COMMANDS: [Command; 38] = [
     log("logs.error_next", "Next error", "next error", 0, intent!(NextError)).when(line),
     log("logs.mark", "Mark the line for the evidence", "mark", 0, intent!(Mark)).when(line),
     log("logs.note", "Note to the line", "note", 0, intent!(Note)).when(line),
+    log("logs.tag", "Tags of the line", "tags", 0, intent!(Tag)).when(line),
     log("logs.export", "Write what is shown to a file", "export", 13, intent!(Export)).when(line),
     log("logs.wrap", "Wrap long lines, or not", "wrap", 14, intent!(Wrap)),
     log("logs.times", "Times: clock, date, age, none", "times", 0, intent!(TimeStyle)),
+    log("logs.zone", "Time zone: local, UTC, another one", "zone", 0, intent!(Zone)),
     log("logs.collapse", "Collapse repeated lines, or not", "collapse", 0, intent!(Collapse)),
     log("logs.redact", "Hide secrets in lines, or not", "redact", 0, intent!(Redact)),
     log("logs.histogram", "Levels over time, or not", "histogram", 0, intent!(Histogram)),

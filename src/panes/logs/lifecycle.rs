@@ -43,6 +43,7 @@ impl LogView {
             let LogSourceId::Container(key) = &member.source else { continue };
             match cx.world.container(key) {
                 Some(container) => {
+                    self.remember_start(&member.source, container);
                     let now = picture(container);
                     let before = self.lifecycle.seen.insert(key.clone(), now.clone());
                     let Some(before) = before.filter(|before| *before != now) else { continue };

@@ -4,20 +4,27 @@
 mod act;
 mod answer;
 mod beyond;
+mod choose;
 mod columns;
 pub mod commands;
 mod detail;
 mod layout;
+mod levels;
 mod lifecycle;
+mod lives;
 mod marks;
+mod memory;
 pub mod options;
 mod out;
+mod page;
 mod pointer;
 mod read;
 mod screen;
 mod seek;
 mod view;
 mod viewport;
+mod work;
+mod zone;
 
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
@@ -37,6 +44,7 @@ use crate::panes::{
     Yank,
 };
 
+use crate::logs::zone::Zone;
 pub use detail::capsule_page;
 use view::LogView;
 
@@ -68,7 +76,21 @@ impl LogsPane {
     ) -> T {
         let area = layout::of_view(cx.area, self.views.len(), self.front);
         let front = self.front.min(self.views.len() - 1);
-        act(&mut self.views[front], &mut self.saved, &Context { area, ..*cx })
+        let zone = self.views[front].zone.clone();
+        let zone = zone.as_ref().map_or(cx.zone, Zone::time_zone);
+        let result = act(&mut self.views[front], &mut self.saved, &Context { area, zone, ..*cx });
+        if self.views[front].remember(&mut self.saved, cx.now) {
+            let Self { views, saved, .. } = self;
+            let others = views.iter_mut().enumerate().filter(|(i, _)| *i != front);
+            others.for_each(|(_, view)| view.recall_anew(saved));
+        }
+        result
+    }
+
+    /// What was chosen in one view for all of them.
+    fn share(&mut self) {
+        let Self { views, saved, .. } = self;
+        views.iter_mut().for_each(|view| view.take_shared(saved));
     }
 
     fn split(&mut self, cx: &Context) {
@@ -101,6 +123,7 @@ impl Pane for LogsPane {
         let count = self.views.len();
         for (i, view) in self.views.iter_mut().enumerate() {
             view.sync(&Context { area: layout::of_view(cx.area, count, i), ..*cx });
+            view.recall(&self.saved);
         }
     }
 
@@ -174,11 +197,15 @@ impl Pane for LogsPane {
     }
 
     fn prompted(&mut self, what: Prompt, text: &str, cx: &Context) -> Result<Vec<Request>, String> {
-        self.in_front(cx, |view, saved, cx| view.prompted(what, text, saved, cx))
+        let requests = self.in_front(cx, |view, saved, cx| view.prompted(what, text, saved, cx));
+        self.share();
+        requests
     }
 
     fn chosen(&mut self, what: Chooser, ids: &[String], cx: &Context) -> Vec<Request> {
-        self.in_front(cx, |view, saved, cx| view.chosen(what, ids, saved, cx))
+        let requests = self.in_front(cx, |view, saved, cx| view.chosen(what, ids, saved, cx));
+        self.share();
+        requests
     }
 
     fn open_logs(&mut self, logs: LogSelection, cx: &Context) {
@@ -203,6 +230,10 @@ impl Pane for LogsPane {
 
     fn can_search(&self) -> bool {
         true
+    }
+
+    fn search_hint(&self) -> &'static str {
+        "text   /regex/   ~ltrs of wrds: letters of words   enter keeps it, esc takes it back"
     }
 
     fn reveal(&mut self, _key: &ContainerKey) {}
@@ -236,6 +267,8 @@ impl Pane for LogsPane {
     fn view(&self, scene: &Scene, _edit: Option<&Edit>, area: Rect, buf: &mut Buffer) {
         for (i, view) in self.views.iter().enumerate() {
             let focused = i == self.front;
+            let zone = view.zone.as_ref().map_or(scene.zone, Zone::time_zone);
+            let scene = &Scene { zone, ..*scene };
             screen::view(view, scene, focused, layout::of_view(area, self.views.len(), i), buf);
             if i > 0 {
                 layout::draw_border(area, self.views.len(), scene.theme, buf);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::memory::KeptLog;
 use super::view::LogView;
 use crate::panes::PaneState;
 
@@ -71,6 +72,15 @@ pub struct Saved {
     /// Fields shown as columns, by image or file.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, Vec<String>>,
+    /// Corrections of levels, by image or file.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub levels: BTreeMap<String, Vec<String>>,
+    /// The time zone; that of this machine without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// Marks, and where somebody read last, by log.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub logs: BTreeMap<String, KeptLog>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub views: Vec<KeptView>,
     /// What is recorded on disk.
@@ -91,5 +101,31 @@ impl Saved {
 
     pub fn restore(state: &PaneState) -> Self {
         state.logs.clone().unwrap_or_default()
+    }
+}
+
+impl LogView {
+    /// Takes over what another view reads and how, with lines of its own.
+    pub fn copy_choice(&mut self, other: &LogView) {
+        self.selection.clone_from(&other.selection);
+        self.options.clone_from(&other.options);
+        self.columns.clone_from(&other.columns);
+        self.levels.clone_from(&other.levels);
+        self.zone.clone_from(&other.zone);
+        self.stack = other.stack.clone();
+        self.apply_stack();
+    }
+
+    pub fn take_options(&mut self, saved: &Saved) {
+        self.options.clone_from(&saved.options);
+        self.take_shared(saved);
+        self.book.set_collapse(self.options.collapse);
+    }
+
+    /// Takes over what holds in every view: what is known of programs, and the time zone.
+    pub fn take_shared(&mut self, saved: &Saved) {
+        self.columns.clone_from(&saved.columns);
+        self.zone = saved.zone.as_ref().and_then(|name| name.parse().ok());
+        self.take_levels(saved);
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::world::World;
 use crate::logs::book::{Kind, Lane, Ledger, LineId};
 use crate::logs::evidence::{Bundle, Evidence, Marked, Tally};
 use crate::logs::export::{Entry, Form};
+use crate::logs::filter::Step;
 use crate::logs::view_line::View;
 use crate::panes::{Choice, ChoiceItem, Chooser, Context, FilePart, FileRecord, Request, Yank};
 
@@ -38,7 +39,7 @@ impl LogView {
         };
         let safe: String = what.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         let at = cx.now.to_zoned(cx.zone.clone()).strftime("%Y%m%d-%H%M%S");
-        let extension = if self.marks.len() > 0 { "md" } else { "jsonl" };
+        let extension = if self.marks.list().iter().any(|mark| mark.line.is_some()) { "md" } else { "jsonl" };
         format!("logs-{safe}-{at}.{extension}")
     }
 
@@ -115,7 +116,7 @@ impl LogView {
             source,
             target,
             stream: line.stream,
-            level: line.level,
+            level: self.level(&line),
             text: line.text.into(),
             cut: line.cut,
         })
@@ -123,22 +124,29 @@ impl LogView {
 
     /// The evidence: marked lines with their notes as Markdown, and as JSONL beside it.
     fn write_evidence(&mut self, number: u64, path: &str, cx: &Context) -> Result<Vec<Request>, String> {
-        if self.marks.len() == 0 {
-            return Err("no line is marked for the evidence: m marks, a adds a note".to_owned());
-        }
-        let marks = self.marked().into_iter().filter_map(|id| {
-            let mut entry = self.entry(id)?;
+        let marks = self.marks.list().iter().filter_map(|mark| {
+            let mut entry = self.entry(mark.line?)?;
             // A trace belongs to the line that it explains.
-            entry.text = self.message(id)?.into();
-            Some(Marked { entry, note: self.marks.note(id).unwrap_or_default() })
+            entry.text = self.message(mark.line?)?.into();
+            Some(Marked { entry, note: &mark.note, tags: &mark.tags })
         });
+        let marks: Vec<Marked<'_>> = marks.collect();
+        let absent = self.marks.list().len() - marks.len();
+        let what = match (marks.len(), absent) {
+            (0, 0) => return Err("no line is marked for the evidence: m marks, a adds a note".to_owned()),
+            (0, _) => {
+                return Err("none of the marked lines is held: enter in the list B reads them".to_owned());
+            }
+            (held, 0) => format!("{held} marked lines"),
+            (held, absent) => format!("{held} marked lines; {absent} are not held and not in it"),
+        };
         let tally = |lane| -> Option<Tally<'_>> {
             let lane: &Lane = lane;
             let (source, target) = self.words.get(lane.source()?)?;
             let Ledger { received, shown, muted, dropped, gaps, .. } = *lane.ledger();
             Some(Tally { source, target, received, shown, muted, dropped, gaps })
         };
-        let view = self.view_line();
+        let view = self.command_line();
         let evidence = Evidence {
             title: "Evidence from logs",
             at: cx.now,
@@ -146,10 +154,9 @@ impl LogView {
             version: env!("CARGO_PKG_VERSION"),
             view: &view,
             sources: self.lanes().filter_map(tally).collect(),
-            marks: marks.collect(),
+            marks,
         };
         let Bundle { markdown, jsonl } = evidence.bundle();
-        let what = format!("{} marked lines", self.marks.len());
         let part = |number: u64, path: String, text: String, record| {
             let what = what.clone();
             let bytes = text.into_bytes();
@@ -189,7 +196,7 @@ impl LogView {
                 let found = crate::logs::ids::ids(text).into_iter().next()?;
                 Some(text.get(found.range)?.to_owned())
             }
-            Yank::Command => self.selection.as_ref().map(|_| self.view_line().to_string()),
+            Yank::Command => self.selection.as_ref().map(|_| self.command_line().to_string()),
         }
     }
 
@@ -207,6 +214,15 @@ impl LogView {
             redact: self.options.redact,
             ..View::default()
         }
+    }
+
+    /// The same for a shell, where nobody knows of marks.
+    fn command_line(&self) -> View {
+        let mut view = self.view_line();
+        while let Some(i) = view.stack.steps().iter().position(Step::needs_marks) {
+            view.stack.remove(i);
+        }
+        view
     }
 
     /// Keeps the view under a name.

@@ -5,15 +5,9 @@ use super::view::{LogView, TAIL, TEMPLATES};
 use crate::domain::container::State;
 use crate::domain::log::{LogAnchor, LogAsk, LogEdge, LogEvent, LogSourceId};
 use crate::domain::log_selection::LogSelection;
-use crate::logs::book::{Follower, Kind};
-use crate::logs::histogram::Histogram;
+use crate::logs::book::Follower;
 use crate::logs::templates::Templates;
 use crate::panes::{Context, LogKey, LogWant, Request};
-
-/// Time that a slice of work may take, nanoseconds.
-const SLICE_NS: u64 = 3_000_000;
-/// Lines whose patterns are learned in a slice.
-const LEARN: i64 = 1_500;
 
 /// Lines asked for at a time when the reader comes to an end of what is held.
 pub(super) const PAGE: u32 = 2_000;
@@ -27,6 +21,7 @@ impl LogView {
             self.anchor = LogAnchor::End;
             self.aside = None;
             self.marks.clear();
+            self.recalled.clear();
             self.templates = Templates::new(TEMPLATES);
             self.learning = Follower::default();
             self.lifecycle = super::lifecycle::Lifecycle::default();
@@ -69,12 +64,14 @@ impl LogView {
                 && let Some(container) = cx.world.container(key)
             {
                 self.images.insert(member.source.clone(), container.image.clone());
-                self.remember_start(&member.source, container);
             }
         }
         let gone: Vec<_> =
             self.members.drain(..).filter(|old| !members.iter().any(|m| m.source == old.source)).collect();
         self.members = members;
+        if !self.levels.is_empty() {
+            self.correct();
+        }
         // A container that has stopped keeps its place in a project's log: its last words matter most.
         self.members.extend(gone.into_iter().filter(|old| self.book.place(&old.source).is_some()));
     }
@@ -129,6 +126,8 @@ impl LogView {
             }
             LogEvent::Progress(line) => {
                 self.progress.insert(source.clone(), line.text.clone());
+                // It may be the first one: there is a row less for the lines.
+                self.settle(cx);
                 return Vec::new();
             }
             LogEvent::Lines(_) => {
@@ -175,7 +174,7 @@ impl LogView {
     }
 
     /// Asks the sources of which little is held, before the reader comes to where they would hold the view up.
-    fn ask_short(&mut self) -> Vec<Request> {
+    pub(super) fn ask_short(&mut self) -> Vec<Request> {
         let places: Vec<usize> = self.short().collect();
         let edges = places.into_iter().filter_map(|place| Some((place, self.book.edge(self.source(place)?))));
         let edges: Vec<_> = edges.collect();
@@ -202,7 +201,7 @@ impl LogView {
     }
 
     /// Asks for lines that were dropped in a flood, now that it has calmed.
-    fn ask_dropped(&mut self) -> Vec<Request> {
+    pub(super) fn ask_dropped(&mut self) -> Vec<Request> {
         let places: Vec<usize> = self.dropped_wanted().collect();
         let begin = |place| {
             let (lines, edge) = self.book.begin_healing(place)?;
@@ -220,66 +219,5 @@ impl LogView {
     fn ask_newer(&mut self) -> Vec<Request> {
         let wanted = self.book.newer_wanted();
         wanted.into_iter().filter_map(|lane| self.ask(lane, LogAsk::Newer { lines: PAGE })).collect()
-    }
-
-    /// Adds what is new to the histogram.
-    pub(super) fn count_lines(&mut self) {
-        let Self { book, histogram, counted, .. } = self;
-        let news = book.news(counted);
-        if news.anew {
-            *histogram = Histogram::new();
-        }
-        for line in book.lines(news.older).chain(book.lines(news.newer)) {
-            if let Some(at) = line.at.filter(|_| line.kind == Kind::Line) {
-                // A trace is one error, however long it is.
-                histogram.add(at, line.level.filter(|_| !line.continues));
-            }
-        }
-        if self.detail.wants_patterns() {
-            let news = self.book.news(&mut self.learning);
-            // Older pages are not learned: what is new is what matters, and what came twice would count twice.
-            if news.anew {
-                self.templates = Templates::new(TEMPLATES);
-                self.to_learn = news.newer;
-            } else {
-                self.to_learn = self.to_learn.start.min(news.newer.start)..news.newer.end;
-            }
-        }
-    }
-
-    /// A slice of what is done when nothing else is to do: applying the filter, learning patterns, writing out.
-    pub fn work(&mut self, cx: &Context) -> Vec<Request> {
-        if self.book.scanning().is_some() {
-            self.book.scan(SLICE_NS);
-            self.settle(cx);
-            return Vec::new();
-        }
-        if self.book.searching().is_some() {
-            self.book.search(SLICE_NS);
-            return Vec::new();
-        }
-        if let Some(requests) = self.export_on() {
-            return requests;
-        }
-        let mut requests = self.stop_finds();
-        requests.extend(self.ask_dropped());
-        requests.extend(self.ask_short());
-        if !requests.is_empty() {
-            return requests;
-        }
-        self.learn();
-        Vec::new()
-    }
-
-    /// Learns the patterns of some more lines.
-    fn learn(&mut self) {
-        let Self { book, templates, to_learn, .. } = self;
-        let slice = to_learn.start..to_learn.end.min(to_learn.start + LEARN);
-        for line in book.lines(slice.clone()) {
-            if line.kind == Kind::Line && !line.continues {
-                templates.learn(line.text, line.level, line.at, line.source);
-            }
-        }
-        to_learn.start = slice.end.max(book.positions().start.min(to_learn.end));
     }
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::view::LogView;
+use super::work::SLICE_NS;
 use crate::domain::log::LogAnchor;
 use crate::logs::book::Lane;
 use crate::logs::search::Pattern;
@@ -21,24 +22,19 @@ impl LogView {
             self.travel(cx, |v, book, page, height| v.show(index, book, page, height));
             return vec![Request::Visited];
         }
+        self.read_around(at)
+    }
+
+    /// Everything is read again around a time.
+    pub(super) fn read_around(&mut self, at: Timestamp) -> Vec<Request> {
         self.seek = Some(at);
         self.anchor = LogAnchor::Time(at);
         self.reread();
         vec![Request::Visited]
     }
 
-    /// To the last words of the container under the cursor before its last start.
-    pub(super) fn life_before(&mut self, cx: &Context) -> Vec<Request> {
-        let source = self.current().and_then(|line| self.source(line.lane()));
-        let started = source.and_then(|source| self.started_at.get(source)).copied();
-        match started.and_then(|at| at.checked_sub(jiff::SignedDuration::from_nanos(1)).ok()) {
-            Some(at) => self.go_to_time(at, cx),
-            None => vec![Request::Notice("it is not known when this source was started".to_owned())],
-        }
-    }
-
     /// True when a source is known to have lines before those held.
-    fn has_older(&self) -> bool {
+    pub(super) fn has_older(&self) -> bool {
         self.lanes().any(Lane::has_older)
     }
 
@@ -58,18 +54,16 @@ impl LogView {
         Vec::new()
     }
 
-    /// Searches; an empty text ends it. A pattern that is not valid yet keeps the one before.
+    /// Searches; an empty text ends it. A pattern that is not valid yet says so and finds nothing.
     pub fn search_for(&mut self, text: &str, cx: &Context) {
-        let changed = text != self.search_text;
-        self.search_text = text.to_owned();
-        if text.is_empty() {
-            self.pattern = None;
-            self.book.set_search(None);
+        if text != self.search_text {
+            self.search_text = text.to_owned();
             self.give_finds_up();
-        } else if changed && let Ok(pattern) = Pattern::parse(text) {
-            self.book.set_search(Some(pattern.clone()));
-            self.pattern = Some(pattern);
-            self.give_finds_up();
+            let pattern = (!text.is_empty()).then(|| Pattern::parse(text)).transpose();
+            self.search_fault = pattern.as_ref().err().cloned();
+            self.pattern = pattern.unwrap_or_default();
+            self.book.set_search(self.pattern.clone());
+            self.book.search(SLICE_NS);
         }
         self.settle(cx);
     }

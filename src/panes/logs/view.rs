@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jiff::Timestamp;
-use ratatui::layout::Rect;
 
 use super::detail::Detail;
-use super::layout::{self, Form, Parts};
 use super::lifecycle::Lifecycle;
 use super::marks::Marks;
-use super::options::{Options, Saved};
+use super::options::Options;
 use super::out::Export;
 use super::viewport::Viewport;
 use crate::command::Facts;
@@ -18,14 +16,14 @@ use crate::domain::filter::FilterError;
 use crate::domain::log::{LogAnchor, LogFound, LogSourceId};
 use crate::domain::log_selection::{LogMember, LogSelection};
 use crate::domain::world::World;
-use crate::logs::Choice;
-use crate::logs::book::{Book, Follower, Lane, LineId};
+use crate::logs::book::{Book, Follower, Lane};
 use crate::logs::filter::Stack;
 use crate::logs::histogram::Histogram;
+use crate::logs::levels::Rules;
 use crate::logs::search::Pattern;
 use crate::logs::templates::Templates;
-use crate::panes::split::Shape;
-use crate::panes::{Context, Place};
+use crate::logs::zone::Zone;
+use crate::panes::Context;
 
 /// Text held of all sources of a view, bytes.
 pub const CAP_BYTES: usize = 256 << 20;
@@ -51,16 +49,22 @@ pub struct LogView {
     pub(super) aside: Option<Stack>,
     pub(super) pattern: Option<Pattern>,
     pub(super) search_text: String,
+    /// What is wrong with it.
+    pub(super) search_fault: Option<FilterError>,
     pub(super) viewport: Viewport,
     /// The row before which not all sources are read yet, if one is.
     pub(super) complete_row: Option<usize>,
     pub(super) options: Options,
     pub(super) detail: Detail,
     pub(super) marks: Marks,
+    /// The sources of which it was recalled what was kept, with where somebody read last.
+    pub(super) recalled: BTreeMap<LogSourceId, Option<Timestamp>>,
     pub(super) histogram: Histogram,
     pub(super) templates: Templates,
     /// How far the histogram has come.
     pub(super) counted: Follower,
+    /// What it has not counted yet.
+    pub(super) to_count: Vec<Range<i64>>,
     /// Which lines' patterns are not learned yet.
     pub(super) learning: Follower,
     pub(super) to_learn: Range<i64>,
@@ -85,6 +89,10 @@ pub struct LogView {
     pub(super) lifecycle: Lifecycle,
     /// Fields shown as columns, by image or file.
     pub(super) columns: BTreeMap<String, Vec<String>>,
+    /// Corrections of levels, by the same.
+    pub(super) levels: BTreeMap<String, Rules>,
+    /// The time zone of the times shown, when it is not that of this machine.
+    pub(super) zone: Option<Zone>,
     pub(super) images: BTreeMap<LogSourceId, String>,
     /// What progress bars show that have written no line yet.
     pub(super) progress: BTreeMap<LogSourceId, String>,
@@ -114,14 +122,17 @@ impl LogView {
             aside: None,
             pattern: None,
             search_text: String::new(),
+            search_fault: None,
             viewport: Viewport::default(),
             complete_row: None,
             options: Options::default(),
             detail: Detail::default(),
             marks: Marks::default(),
+            recalled: BTreeMap::new(),
             histogram: Histogram::default(),
             templates: Templates::new(TEMPLATES),
             counted: Follower::default(),
+            to_count: Vec::new(),
             learning: Follower::default(),
             to_learn: 0..0,
             asked: BTreeSet::new(),
@@ -137,6 +148,8 @@ impl LogView {
             exports: 0,
             lifecycle: Lifecycle::default(),
             columns: BTreeMap::new(),
+            levels: BTreeMap::new(),
+            zone: None,
             images: BTreeMap::new(),
             progress: BTreeMap::new(),
             words: BTreeMap::new(),
@@ -146,27 +159,12 @@ impl LogView {
         }
     }
 
-    /// Takes over what another view reads and how, with lines of its own.
-    pub fn copy_choice(&mut self, other: &LogView) {
-        self.selection.clone_from(&other.selection);
-        self.options.clone_from(&other.options);
-        self.columns.clone_from(&other.columns);
-        self.stack = other.stack.clone();
-        self.apply_stack();
-    }
-
     /// Another place in the pane; its logs are read anew under it.
     pub fn move_to(&mut self, slot: u8) {
         if self.slot != slot {
             self.slot = slot;
             self.reread();
         }
-    }
-
-    pub fn take_options(&mut self, saved: &Saved) {
-        self.options.clone_from(&saved.options);
-        self.columns.clone_from(&saved.columns);
-        self.book.set_collapse(self.options.collapse);
     }
 
     /// Everything is read again from the anchor.
@@ -178,61 +176,6 @@ impl LogView {
         self.unread = self.members.iter().map(|member| member.source.clone()).collect();
         self.viewport.reset();
         self.viewport.follow = self.anchor == LogAnchor::End;
-    }
-
-    pub(super) fn form(&self) -> Form {
-        let shape = Shape {
-            detail_open: self.detail.open,
-            zoomed: self.detail.zoomed,
-            detail_focused: self.detail.focused,
-            stacked: None,
-            percent: self.detail.percent,
-        };
-        let crumbs = !self.stack.steps().is_empty() || self.pattern.is_some() || self.aside.is_some();
-        // On a page of the past nothing moves.
-        let progress = if self.viewport.follow { self.progress.len() as u16 } else { 0 };
-        Form { shape, strip: self.options.histogram, crumbs, progress }
-    }
-
-    pub(super) fn parts(&self, area: Rect) -> Parts {
-        layout::compute(area, self.form())
-    }
-
-    /// Brings place and page in step with the lines.
-    pub(super) fn settle(&mut self, cx: &Context) {
-        let parts = self.parts(cx.area);
-        self.complete_row = Some(self.book.complete_row()).filter(|row| (1..self.book.len()).contains(row));
-        let mut viewport = std::mem::take(&mut self.viewport);
-        viewport.settle(&self.book, parts.page(), |i| self.height(i, parts.text.width));
-        self.viewport = viewport;
-        // What is being read goes last when memory runs out.
-        self.book.watch(self.viewport.line().filter(|_| !self.viewport.follow));
-        self.detail.follow_line(self.viewport.line());
-        self.settle_detail(parts.detail(), cx.world);
-    }
-
-    /// Moves the place by something that needs the heights of lines.
-    pub(super) fn travel(
-        &mut self,
-        cx: &Context,
-        go: impl FnOnce(&mut Viewport, &Book, usize, &dyn Fn(usize) -> usize),
-    ) {
-        let parts = self.parts(cx.area);
-        let mut viewport = std::mem::take(&mut self.viewport);
-        go(&mut viewport, &self.book, parts.page(), &|i| self.height(i, parts.text.width));
-        self.viewport = viewport;
-        self.detail.follow_line(self.viewport.line());
-    }
-
-    /// Rows of the screen that a row takes.
-    pub(super) fn height(&self, index: usize, columns: u16) -> usize {
-        let rule = usize::from(self.complete_row == Some(index));
-        if self.options.wrap { rule + super::screen::row_height(self, index, columns) } else { rule + 1 }
-    }
-
-    /// From when on no source is known to have lines that are not held.
-    pub(super) fn complete_since(&self) -> Option<Timestamp> {
-        self.book.line(self.book.row(self.book.complete_row())?.line)?.at
     }
 
     pub fn sync(&mut self, cx: &Context) {
@@ -249,35 +192,8 @@ impl LogView {
     pub fn facts(&self, _world: &World, facts: &mut Facts) {
         facts.rows = self.book.len();
         facts.total = self.book.positions().count();
-        facts.detail_open = self.detail.open;
+        facts.in_detail = self.detail.takes_keys();
         facts.logs_open = self.selection.is_some();
-    }
-
-    /// The filter is in force from now on.
-    pub(super) fn apply_stack(&mut self) {
-        self.viewport.keep();
-        let choice = self.is_filtered().then(|| Box::new(self.stack.clone()) as Box<dyn Choice>);
-        self.book.set_choice(choice);
-    }
-
-    /// True when a filter is in force.
-    pub(super) fn is_filtered(&self) -> bool {
-        self.stack.steps().iter().any(|step| step.enabled)
-    }
-
-    /// Replaces all steps by one line of them, as on the command line.
-    ///
-    /// # Errors
-    /// Where and what is wrong.
-    pub fn set_filter(&mut self, text: &str, cx: &Context) -> Result<(), FilterError> {
-        let mut stack = Stack::default();
-        if !text.trim().is_empty() {
-            stack.parse_push(text)?;
-        }
-        self.stack = stack;
-        self.apply_stack();
-        self.settle(cx);
-        Ok(())
     }
 
     pub fn search_text(&self) -> &str {
@@ -299,47 +215,5 @@ impl LogView {
     /// The source in a lane.
     pub(super) fn source(&self, lane: usize) -> Option<&LogSourceId> {
         self.book.lane(lane)?.source()
-    }
-
-    /// The line under the cursor.
-    pub(super) fn current(&self) -> Option<LineId> {
-        self.book.row(self.viewport.cursor).map(|row| row.line)
-    }
-
-    pub fn place(&self) -> Option<Place> {
-        let at = self.book.line(self.current()?)?.at?;
-        Some(Place(at.to_string()))
-    }
-
-    pub fn go_to(&mut self, place: &Place, cx: &Context) -> bool {
-        let Ok(at) = place.0.parse::<Timestamp>() else { return false };
-        let index = self.book.at_time(at);
-        self.travel(cx, |viewport, book, page, height| viewport.show(index, book, page, height));
-        true
-    }
-
-    /// When the view changes by the passing of time alone.
-    pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
-        let second = now + jiff::SignedDuration::from_secs(1);
-        let ages = self.options.times == super::options::Times::Age && !self.book.is_empty();
-        let rates = self.lanes().any(|lane| lane.ledger().rate(now) > 0.0);
-        [self.book.next_due(now), self.book.heal_due(), (ages || rates).then_some(second)]
-            .into_iter()
-            .flatten()
-            .min()
-    }
-
-    pub fn has_work(&self) -> bool {
-        self.is_answering()
-            || self.export.is_some()
-            || !self.stop_finds.is_empty()
-            || self.dropped_wanted().next().is_some()
-            || self.short().next().is_some()
-            || (self.detail.wants_patterns() && !self.to_learn.is_empty())
-    }
-
-    /// A filter or a search is on its way through the lines.
-    pub fn is_answering(&self) -> bool {
-        self.book.scanning().is_some() || self.book.searching().is_some()
     }
 }

@@ -163,7 +163,6 @@ impl Pane for ServersPane {
         facts.rows = self.rows.len();
         facts.total = self.total;
         facts.filtered = !self.filter_text.is_empty();
-        facts.detail_open = self.detail_open;
     }
 
     fn sync(&mut self, cx: &Context) {

@@ -68,6 +68,18 @@ fn standard_input_is_read_to_its_end() {
 }
 
 #[test]
+fn a_filter_has_alternatives() {
+    let pult = Pult::alone();
+    let lines = b"level=error msg=a status=200\nlevel=info msg=b status=502\nlevel=info msg=c status=200\n";
+    let ran = pult.fed(&["logs", "-", "-o", "raw", "--filter", "level:error or status>=500"], lines);
+    assert_eq!(ran.out.lines().map(|l| l.contains("msg=c")).collect::<Vec<_>>(), [false, false], "{ran:?}");
+    let ran = pult.fed(&["logs", "-", "-o", "raw", "--filter", "-level:error or status>=500"], lines);
+    assert!(ran.out.lines().count() == 1 && ran.out.contains("msg=c"), "{ran:?}");
+    let ran = pult.fed(&["logs", "-", "--filter", "level:error or"], lines);
+    assert!(ran.code == 2 && ran.err.contains("between two conditions"), "{ran:?}");
+}
+
+#[test]
 fn units_are_read_from_the_journal() {
     let pult = Pult::alone();
     let program = pult.home().join("journalctl");

@@ -152,11 +152,6 @@ impl Drive {
         panic!("work without end");
     }
 
-    /// What was asked for since the last look, without taking it.
-    pub fn peek(&self) -> &[Effect] {
-        &self.effects
-    }
-
     /// Effects since the last call.
     pub fn effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)

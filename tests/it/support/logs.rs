@@ -1,10 +1,9 @@
 //! A log pane with lines in it, as engines would bring them.
 
 use jiff::Timestamp;
-use pult::app::{Effect, Msg, Setup};
+use pult::app::{Effect, Msg};
 use pult::domain::fault::{Fault, FaultKind};
 use pult::domain::log::{LogAsk, LogEvent, LogLine, LogSourceId, LogStream};
-
 use pult::theme::{Role, Theme};
 
 use super::Drive;
@@ -18,11 +17,6 @@ pub fn crm() -> Vec<Make> {
 /// Two containers of a project, their logs open in the log pane and live.
 pub fn opened() -> Drive {
     open(Drive::new(one()))
-}
-
-/// With changes to what the application starts with.
-pub fn opened_with(change: impl FnOnce(&mut Setup)) -> Drive {
-    open(Drive::with(one(), change))
 }
 
 /// The same in a panel that was started in some other way.

@@ -377,6 +377,7 @@ impl Run {
                     format: crate::logs::Format::Plain,
                     source: "",
                     lane: 0,
+                    mark: None,
                 };
                 let mut counts = [0];
                 let judge = |choice: Box<dyn Choice>| choice.judge(&view, &mut counts);

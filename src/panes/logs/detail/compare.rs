@@ -69,7 +69,7 @@ impl LogView {
                 Some(other) if lane == other => &mut b,
                 Some(_) => continue,
             };
-            half.learn(line.text, line.level, Some(time), line.source);
+            half.learn(line.text, self.level(&line), Some(time), line.source);
         }
         let names = match other {
             None => ("before".to_owned(), "after".to_owned()),

@@ -6,8 +6,7 @@ use ratatui::layout::Rect;
 
 use super::super::view::LogView;
 use super::{list, note};
-use crate::domain::capsule::{Capsule, CapsuleInfo};
-use crate::domain::exit;
+use crate::domain::capsule::Capsule;
 use crate::domain::quantity;
 use crate::domain::world::World;
 use crate::panes::{Page, Request, Scene};
@@ -17,17 +16,6 @@ impl LogView {
     /// Enter on a crash: what was kept of it.
     pub(super) fn read_capsule(&self, cursor: usize, world: &World) -> Vec<Request> {
         world.capsules.get(cursor).map(|info| Request::ReadCapsule(info.id.clone())).into_iter().collect()
-    }
-}
-
-fn reason(info: &CapsuleInfo) -> String {
-    match (info.exit_code, info.oom) {
-        (None, true) => "out of memory inside, it goes on".to_owned(),
-        (Some(code), oom) => match exit::meaning(code, oom) {
-            Some(meaning) => format!("exit {code}, {meaning}"),
-            None => format!("exit {code}"),
-        },
-        (None, false) => "died".to_owned(),
     }
 }
 
@@ -42,7 +30,7 @@ pub fn draw(view: &LogView, scene: &Scene, area: Rect, buf: &mut Buffer) {
         let info = &capsules[i];
         let at = info.at.to_zoned(scene.zone.clone()).strftime("%m-%d %H:%M:%S").to_string();
         line.put(&at, tone(Role::Faint)).skip(1);
-        line.put(&info.name, tone(Role::Text)).skip(1).put(&reason(info), tone(Role::Bad)).skip(1);
+        line.put(&info.name, tone(Role::Text)).skip(1).put(&info.reason(), tone(Role::Bad)).skip(1);
         if info.skipped_before > 0 {
             let more = format!("and {} more before", quantity::count(info.skipped_before));
             line.put(&more, tone(Role::Muted));
@@ -53,9 +41,10 @@ pub fn draw(view: &LogView, scene: &Scene, area: Rect, buf: &mut Buffer) {
 /// A capsule as a text to read.
 pub fn page(capsule: &Capsule, zone: &TimeZone) -> Page {
     let info = &capsule.info;
-    let local = |at: jiff::Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%.3f").to_string();
+    let local =
+        |at: jiff::Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%.3f %:z").to_string();
     let mut lines = vec![
-        format!("{} at {}: {}", info.name, info.target, reason(info)),
+        format!("{} at {}: {}", info.name, info.target, info.reason()),
         format!("when      {}", local(info.at)),
         format!("image     {} ({})", info.image, capsule.image_id),
         format!("container {}", info.container),

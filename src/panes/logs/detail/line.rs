@@ -46,7 +46,7 @@ impl LogView {
             parts.push(Part::Fact("source", line.source.to_owned()));
             parts.push(Part::Fact("stream", line.stream.word().to_owned()));
         }
-        if let Some(level) = line.level {
+        if let Some(level) = self.level(&line) {
             parts.push(Part::Fact("level", level.word().to_owned()));
         }
         if line.late {
@@ -56,8 +56,13 @@ impl LogView {
         if line.cut {
             parts.push(Part::Fact("cut", "longer than 64 KiB, the rest was not kept".to_owned()));
         }
-        if let Some(text) = self.marks.note(id).filter(|note| !note.is_empty()) {
-            parts.push(Part::Fact("note", text.to_owned()));
+        if let Some(mark) = self.marks.get(id) {
+            if !mark.note.is_empty() {
+                parts.push(Part::Fact("note", mark.note.clone()));
+            }
+            if !mark.tags.is_empty() {
+                parts.push(Part::Fact("tags", mark.tags.join(" ")));
+            }
         }
         parts.push(Part::Blank);
         if line.kind == Kind::Line {

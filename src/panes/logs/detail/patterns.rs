@@ -14,6 +14,8 @@ use crate::logs::{Level, styled};
 use crate::panes::{Context, Request, Scene};
 use crate::theme::Role;
 
+/// Columns of a level.
+const LEVEL: u16 = 5;
 /// What has come in this time is new when nothing was started.
 const NEW: SignedDuration = SignedDuration::from_mins(5);
 
@@ -29,12 +31,12 @@ impl LogView {
         all
     }
 
-    /// From when on a pattern counts as new: the last start of a container, else some minutes ago.
+    /// From when on a pattern counts as new: the last start of a container that is among the lines, else some
+    /// minutes ago.
     fn fresh_since(&self) -> Option<Timestamp> {
-        let newest = self.book.newest()?;
-        let started = self.started_at.values().copied().max();
-        let oldest = self.book.oldest()?;
-        let since = started.unwrap_or_else(|| newest.saturating_sub(NEW).unwrap_or(oldest));
+        let (oldest, newest) = (self.book.oldest()?, self.book.newest()?);
+        let started = self.started_at.values().copied().filter(|at| *at > oldest).max();
+        let since = started.or_else(|| newest.checked_sub(NEW).ok())?;
         // With nothing before it everything would be new.
         (since > oldest).then_some(since)
     }
@@ -86,7 +88,11 @@ pub fn draw(view: &LogView, scene: &Scene, area: Rect, buf: &mut Buffer) {
             let rate = if rate > 0.0 { format!("{rate:.0}/m") } else { String::new() };
             line.right(&rate, 7, tone(Role::Muted)).skip(1);
         }
-        line.put(&level, tone(role)).skip(1);
-        line.put(&styled::styled(&template.text(), 4, 400).text, tone(Role::Text));
+        let text = styled::styled(&template.text(), 4, 400).text;
+        // A level that the lines themselves begin with is said once.
+        let said = text.strip_prefix(&*level).map_or(&*text, str::trim_start);
+        let x = line.x();
+        line.put(&level, tone(role)).to(x + LEVEL + 1);
+        line.put(said, tone(Role::Text));
     });
 }

@@ -103,6 +103,9 @@ pub fn draw(view: &LogView, scene: &Scene, titles: Rect, area: Rect, foot: Rect,
     if let Some(remark) = lane.source().and_then(|source| view.remarks.get(source)) {
         said.push(crate::domain::sanitize::line(remark, 200).into_owned());
     }
+    if let Some(remark) = lane.source().and_then(|source| view.recording_remark(source, scene.world)) {
+        said.push(remark.to_owned());
+    }
     let bytes = quantity::bytes(ledger.bytes);
     said.push(format!("{} held in {bytes}", quantity::count(ledger.held)));
     if ledger.evicted > 0 {

@@ -44,13 +44,17 @@ pub fn draw(view: &LogView, scene: &Scene, area: Rect, buf: &mut Buffer) {
         line.skip(2).put(&format!("{:.0} %", share * 100.0), theme.style(Role::Info));
     }
     if let Some(text) = search {
+        let role = if view.search_fault.is_some() { Role::Bad } else { Role::Match };
         let room = line.room();
-        line.skip(room.saturating_sub(width(&text) + 1)).put(&text, theme.style(Role::Match));
+        line.skip(room.saturating_sub(width(&text) + 1)).put(&text, theme.style(role));
     }
 }
 
 /// What is searched, and which hit the cursor is on.
 fn searched(view: &LogView) -> Option<String> {
+    if let Some(fault) = &view.search_fault {
+        return Some(format!("search {}: {}", view.search_text, fault.message));
+    }
     view.pattern.as_ref()?;
     let hits = count(view.book.hits() as u64);
     let more = if view.book.searching().is_some() { "+" } else { "" };

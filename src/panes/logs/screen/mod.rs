@@ -18,7 +18,7 @@ use super::view::LogView;
 use crate::logs::book::LaneState;
 use crate::panes::Scene;
 use crate::theme::Role;
-use crate::widgets::paint::Line;
+use crate::widgets::paint::{Line, wrap};
 
 /// Draws the view.
 pub fn view(view: &LogView, scene: &Scene, focused: bool, area: Rect, buf: &mut Buffer) {
@@ -47,7 +47,7 @@ fn empty(scene: &Scene, area: Rect, buf: &mut Buffer) {
         "s      choose containers          : logs   everything that runs, the journal",
         "o      open a file of this machine",
         "v      a view that was kept",
-        "1 L    the logs of the container, project or marked containers under the cursor there",
+        "1 L    the logs of the container or project under the cursor there, or of marked ones",
     ];
     for (i, text) in lines.iter().enumerate() {
         let role = if i == 0 { Role::Text } else { Role::Muted };
@@ -62,8 +62,10 @@ fn nothing(view: &LogView, scene: &Scene, parts: &Parts, buf: &mut Buffer) {
     let theme = scene.theme;
     let mut y = parts.text.y + 1;
     let mut say = |text: &str, role: Role, y: &mut u16| {
-        Line::new(buf, parts.text, *y, theme.glyphs.ellipsis).skip(3).put(text, theme.style(role));
-        *y += 1;
+        for part in wrap(text, parts.text.width.saturating_sub(6)) {
+            Line::new(buf, parts.text, *y, theme.glyphs.ellipsis).skip(3).put(&part, theme.style(role));
+            *y += 1;
+        }
     };
     if view.members.is_empty() {
         say(

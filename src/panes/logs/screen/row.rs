@@ -128,7 +128,7 @@ fn text_row(
         tint(buf, Rect { height: height.min(area.height), ..area }.intersection(buf.area), base);
     }
     let mut head = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
-    let marked = view.marks.note(row.line).is_some();
+    let marked = view.marks.get(row.line).is_some();
     let sign = if marked {
         theme.glyphs.marked
     } else if selected {

@@ -4,7 +4,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::view::LogView;
-use crate::domain::log::LogAnchor;
 use crate::domain::quantity::count;
 use crate::logs::book::LaneState;
 use crate::panes::Scene;
@@ -67,10 +66,12 @@ fn title(view: &LogView) -> String {
 fn state(view: &LogView, theme: &Theme) -> (String, Role) {
     let g = theme.glyphs;
     let below = view.book.len().saturating_sub(view.viewport.cursor + 1) as u64;
-    match (view.viewport.follow, view.anchor) {
-        (true, LogAnchor::End) => (format!("follow {}", g.live), Role::Ok),
-        (_, LogAnchor::End) => (format!("paused {} {} below", g.paused, count(below)), Role::Stale),
-        _ => (format!("past {} G follows again", g.paused), Role::Stale),
+    if view.is_apart() {
+        (format!("past {} G follows again", g.paused), Role::Stale)
+    } else if view.viewport.follow {
+        (format!("follow {}", g.live), Role::Ok)
+    } else {
+        (format!("paused {} {} below", g.paused, count(below)), Role::Stale)
     }
 }
 
@@ -95,6 +96,14 @@ fn figures(view: &LogView, scene: &Scene) -> Vec<Figure> {
         [] => {}
         [one] => say(1, Role::Bad, format!("{cross} {one} not read")),
         many => say(1, Role::Bad, format!("{cross} {} of {} not read", many.len(), view.members.len())),
+    }
+    if view.zone.is_some() {
+        let short = scene.now.to_zoned(scene.zone.clone()).strftime("%Z");
+        say(1, Role::Info, format!("times {short}"));
+    }
+    let marks = view.marks.list().len();
+    if marks > 0 {
+        say(6, Role::Mark, format!("marks {}", count(marks as u64)));
     }
     if rate >= 0.5 {
         say(4, Role::Muted, format!("{}/s", count(rate.round() as u64)));

@@ -14,7 +14,7 @@ use crate::theme::{Role, Theme};
 use crate::widgets::paint::width;
 
 /// More of a line is on no screen; the detail shows it whole.
-const MAX_CHARS: usize = 4_000;
+pub const MAX_CHARS: usize = 4_000;
 const TAB: usize = 4;
 /// Hits of the search that are coloured in a line.
 const MAX_HITS: usize = 200;
@@ -92,7 +92,29 @@ pub fn of(view: &LogView, line: &Held<'_>) -> Painted {
     let place = |i: usize| Some(clean(shown.text.get(..i)?).len());
     let word = word.and_then(|word| Some(place(word.start)?..place(word.end)?));
     let word = word.filter(|range| painted.text.get(range.clone()).is_some());
-    Painted { text: painted.text, styles, level: shown.level.zip(word) }
+    let painted = Painted { text: painted.text, styles, level: shown.level.zip(word) };
+    match view.is_corrected(line) {
+        true => corrected(painted, shown.level, view.level(line)),
+        false => painted,
+    }
+}
+
+/// A level that the line itself does not say stands before it.
+fn corrected(mut painted: Painted, own: Option<Level>, level: Option<Level>) -> Painted {
+    match (level, painted.level.take()) {
+        (level, said) if level == own => painted.level = said,
+        (None, _) => {}
+        // Its own word is there, in the colour of what it means.
+        (Some(level), Some((_, range))) => painted.level = Some((level, range)),
+        (Some(level), None) => {
+            let word = level.word().to_uppercase();
+            let by = word.len() + 1;
+            painted.text.insert_str(0, &format!("{word} "));
+            painted.styles.iter_mut().for_each(|(part, _)| *part = part.start + by..part.end + by);
+            painted.level = Some((level, 0..word.len()));
+        }
+    }
+    painted
 }
 
 /// A text without anything that a terminal would obey.
@@ -127,7 +149,10 @@ impl LogView {
     /// The chosen fields of a structured line as columns; `None` when it has none of them.
     fn cells(&self, line: &Held<'_>, text: &str) -> Option<String> {
         let paths = self.columns_of(line.id.lane())?;
-        let cells = columns::cells(text, paths);
+        let mut cells = columns::cells(text, paths);
+        for (cell, _) in cells.iter_mut().zip(paths).filter(|(_, path)| *path == columns::LEVEL) {
+            *cell = self.level(line).map(|level| level.word().to_owned());
+        }
         if cells.iter().all(Option::is_none) {
             return None;
         }

@@ -75,6 +75,59 @@ fn secrets_are_hidden_on_the_screen_in_the_detail_and_in_copies() {
 }
 
 #[test]
+fn filters_are_switched_changed_moved_and_removed_one_by_one() {
+    let mut drive = opened();
+    bring(&mut drive, "crm-api", numbered(0, 20));
+    for step in ["line 1", "-7", "-8"] {
+        drive.key("+").text(step).key("enter");
+    }
+    drive.key("F").pass(0.1);
+    let rows = |drive: &mut Drive| shown(drive, "api  line");
+    assert_eq!(rows(&mut drive), 9, "{}", drive.see());
+    assert!(drive.see().contains("[✓] -7  1 hidden"), "{}", drive.see());
+    drive.key("space").pass(0.1);
+    assert!(drive.see().contains("[ ] line 1"), "{}", drive.see());
+    assert_eq!(rows(&mut drive), 16);
+    drive.key("alt-down").pass(0.1);
+    assert!(drive.see().contains("-7 (2) › line 1 › -8 (2)"), "{}", drive.see());
+    drive.key("alt-up space j enter");
+    assert!(drive.row("filter ").contains("filter -7"), "{}", drive.see());
+    drive.key("ctrl-u").text("-9").key("enter").pass(0.1);
+    assert!(drive.see().contains("line 1 (11) › -9 (1) › -8 (1)"), "{}", drive.see());
+    drive.key("d").pass(0.1);
+    assert!(drive.see().contains("line 1 (11) › -8 (1)"), "{}", drive.see());
+    drive.key("esc d");
+    assert!(drive.see().contains("works on a list beside the lines"), "{}", drive.see());
+}
+
+#[test]
+fn patterns_tell_what_is_frequent_and_what_is_new() {
+    let mut drive = opened();
+    drive.resize(200, 60);
+    bring(
+        &mut drive,
+        "crm-api",
+        (0..90).map(|i| line(i * 1000, &format!("GET /deals/{i} took {i} ms"))).collect(),
+    );
+    bring(&mut drive, "crm-db", vec![line(500, "db")]);
+    drive.key("P").pass(0.1);
+    let row = drive.row("GET /deals/<");
+    assert!(row.contains("90"), "{}", drive.see());
+    bring(&mut drive, "crm-api", vec![line(400_000, "ERROR deadlock detected")]);
+    drive.pass(0.1);
+    let see = drive.see();
+    assert!(drive.row("ERROR deadlock").contains('+'), "it is new: {see}");
+    assert!(see.find("ERROR deadlock") < see.find("GET /deals/<"), "and stands first: {see}");
+    drive.key("g g enter").pass(0.1);
+    assert_eq!(
+        (shown(&mut drive, "took 1 ms"), shown(&mut drive, "crm-api  ERROR")),
+        (0, 1),
+        "{}",
+        drive.see()
+    );
+}
+
+#[test]
 fn the_ledger_counts_every_line_of_every_source() {
     let mut drive = opened();
     bring(&mut drive, "crm-api", numbered(0, 1200));

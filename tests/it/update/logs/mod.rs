@@ -4,6 +4,9 @@ mod beyond;
 mod detail;
 mod floods;
 mod hostile;
+mod levels;
+mod lives;
+mod marks;
 mod out;
 mod places;
 mod quiet;
@@ -17,7 +20,7 @@ use ratatui::layout::Position;
 use ratatui::style::Color;
 
 use crate::support::Drive;
-use crate::support::logs::{bring, here, line, numbered, open, opened, shown, tell};
+use crate::support::logs::{answer, bring, here, line, numbered, open, opened, shown, tell};
 use crate::support::world::one;
 
 #[test]
@@ -82,6 +85,18 @@ fn filters_are_stacked_counted_and_taken_back() {
     // What comes later is judged as it comes.
     bring(&mut drive, "crm-api", vec![line(100, "GET /health 200 late"), line(101, "GET /deals 200 late")]);
     assert_eq!(shown(&mut drive, "late"), 1);
+}
+
+#[test]
+fn a_step_has_alternatives() {
+    let mut drive = opened();
+    bring(&mut drive, "crm-api", numbered(0, 20));
+    drive.key("+").text("line 3. or line 7. or line 1");
+    assert!(drive.see().contains("of the newest lines 13 stay, 7 go"), "{}", drive.see());
+    drive.key("enter").pass(0.1);
+    assert!(drive.see().contains("line 3. or line 7. or line 1 (13)"), "{}", drive.see());
+    drive.key("backspace +").text("line or").key("enter");
+    assert!(drive.see().contains("`or` stands between two conditions"), "{}", drive.see());
 }
 
 #[test]
@@ -204,6 +219,33 @@ fn times_are_a_clock_a_date_an_age_or_nothing() {
     assert!(drive.row("hello").starts_with("▌crm-api"), "{}", drive.row("hello"));
     drive.key("T");
     assert!(drive.row("hello").contains("14:06:40.000"));
+}
+
+#[test]
+fn times_are_of_the_zone_that_was_chosen_in_every_view_and_session() {
+    let mut drive = opened();
+    bring(&mut drive, "crm-api", vec![line(0, "hello"), line(1000, "there")]);
+    drive.key("alt-t j j enter").text("nowhere").key("enter");
+    assert!(drive.see().contains("`nowhere` is no time zone"), "{}", drive.see());
+    drive.key("ctrl-u").text("kolkata").key("enter");
+    assert!(drive.row("hello").contains("19:36:40.000"), "{}", drive.see());
+    assert!(drive.row("logs  project").contains("times IST"), "{}", drive.see());
+    // What is typed is of that zone too.
+    drive.key("t").text("19:36:40").key("enter");
+    assert!(here(&mut drive).contains("hello"), "{}", drive.see());
+    drive.key("q");
+    let panes = drive.effects().into_iter().find_map(|e| match e {
+        pult::app::Effect::SaveState { panes, .. } => Some(panes),
+        _ => None,
+    });
+    let mut drive = open(Drive::with(one(), |setup| setup.states = panes.unwrap()));
+    drive.key("|");
+    answer(&mut drive);
+    bring(&mut drive, "crm-api", vec![line(0, "hello")]);
+    assert!(drive.row("hello").contains("19:36:40.000"), "{}", drive.see());
+    drive.key("alt-t enter");
+    assert!(drive.row("hello").contains("14:06:40.000"), "{}", drive.see());
+    assert!(drive.see().contains("times are local") && !drive.see().contains("Kolkata"), "{}", drive.see());
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use pult::app::{Effect, Msg};
 
-use crate::support::logs::{bring, line, numbered, opened, written};
+use crate::support::Drive;
+use crate::support::logs::{answer, bring, copied, line, numbered, open, opened, shown, written};
+use crate::support::world::one;
 
 #[test]
 fn marked_lines_become_evidence() {
@@ -75,4 +77,40 @@ fn a_file_says_what_the_audit_is_to_say_of_it() {
     assert_eq!((what.as_str(), record.command, record.redacted), ("9 lines", "logs.export", false));
     let equivalent = &record.equivalent;
     assert_eq!(equivalent, "pult logs --filter='-line 3' project/crm");
+}
+
+#[test]
+fn a_view_is_kept_under_a_name_and_opened_in_another_session() {
+    let mut drive = opened();
+    bring(&mut drive, "crm-api", numbered(0, 10));
+    drive.key("-").text("line 3").key("enter").key("y c");
+    let command = copied(&mut drive);
+    assert!(command.starts_with("pult logs ") && command.ends_with(" project/crm"), "{command}");
+    drive.key("V").text("no threes").key("enter");
+    drive.effects();
+    drive.key("q");
+    let panes = drive.effects().into_iter().find_map(|e| match e {
+        pult::app::Effect::SaveState { panes, .. } => Some(panes),
+        _ => None,
+    });
+    let mut drive = open(Drive::with(one(), |setup| setup.states = panes.unwrap()));
+    bring(&mut drive, "crm-api", numbered(0, 10));
+    assert_eq!(shown(&mut drive, "line 3."), 1);
+    drive.key("v");
+    assert!(drive.see().contains("no threes"), "{}", drive.see());
+    drive.key("enter").pass(0.1);
+    answer(&mut drive);
+    assert_eq!((shown(&mut drive, "line 3."), shown(&mut drive, "line 4.")), (0, 1), "{}", drive.see());
+}
+
+#[test]
+fn what_is_copied_is_named() {
+    let mut drive = opened();
+    bring(&mut drive, "crm-api", vec![line(1, "trace_id=4bf92f3577b34da6a3ce929d0e0e4736 begins")]);
+    drive.key("y i");
+    assert_eq!(copied(&mut drive), "4bf92f3577b34da6a3ce929d0e0e4736");
+    drive.key("y y");
+    assert_eq!(copied(&mut drive), "crm-api");
+    drive.key("y l");
+    assert_eq!(copied(&mut drive), "trace_id=4bf92f3577b34da6a3ce929d0e0e4736 begins");
 }

@@ -37,6 +37,22 @@ fn a_search_says_its_hits_while_it_is_typed_and_is_taken_back() {
     assert!(!drive.see().contains("line 49:"), "{}", drive.see());
     drive.key("n");
     assert!(drive.see().contains("nothing is searched"), "{}", drive.see());
+    drive.key("/").text("/(a|/").pass(0.1);
+    assert!(drive.see().contains("search /(a|/: "), "what is wrong: {}", drive.see());
+    assert!(!drive.see().contains("hits"), "{}", drive.see());
+}
+
+#[test]
+fn a_search_by_letters_of_words_walks_its_hits_too() {
+    let mut drive = opened();
+    let texts = ["deadlock in transaction 7", "locked", "no transaction, no deadlock", "dead-lock, trans."];
+    bring(&mut drive, "crm-api", texts.iter().zip(0..).map(|(text, i)| line(i, text)).collect());
+    drive.key("/");
+    assert!(drive.see().contains("~ltrs of wrds"), "the field says what can be written: {}", drive.see());
+    drive.text("~dlck trn").key("enter").pass(0.1);
+    assert!(drive.see().contains("search ~dlck trn: 2 of 2"), "{}", drive.see());
+    drive.key("N");
+    assert!(here(&mut drive).contains("deadlock in transaction 7"), "{}", drive.see());
 }
 
 #[test]

@@ -22,6 +22,25 @@ fn opened_and_closed(drive: &mut Drive) -> (usize, usize) {
 }
 
 #[test]
+fn lines_are_read_while_another_pane_is_in_front() {
+    let mut drive = opened();
+    bring(&mut drive, "crm-api", numbered(0, 100));
+    drive.key("k k k +").text("line").key("enter m").pass(0.1).effects();
+    let before = drive.see();
+    drive.key("1");
+    assert_eq!(opened_and_closed(&mut drive).1, 0, "nothing is let go");
+    bring(&mut drive, "crm-api", (100..150).map(|i| line(i * 1000, &format!("line {i}."))).collect());
+    tell(&mut drive, "crm-db", LogEvent::Lost(world::refused()));
+    drive.pass(0.1).key("3 2");
+    let lines =
+        |see: &str| see.lines().filter(|l| l.contains("crm-api  ")).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(lines(&drive.see()), lines(&before), "the place, the filter and the mark are as they were");
+    assert!(drive.see().contains("crm-db not read"), "{}", drive.see());
+    drive.key("G");
+    assert_eq!(shown(&mut drive, "line 149."), 1);
+}
+
+#[test]
 fn a_project_that_gets_a_container_reads_it_too() {
     let mut drive = opened();
     bring(&mut drive, "crm-api", numbered(0, 10));
@@ -115,6 +134,19 @@ fn a_source_that_refuses_says_why() {
     assert!(drive.see().contains("crm-api not read"), "{}", drive.see());
     drive.key("I");
     assert!(drive.see().contains("the log driver none"), "{}", drive.see());
+}
+
+#[test]
+fn a_project_without_anything_says_so() {
+    let mut drive = opened();
+    assert_eq!(shown(&mut drive, "has written no whole line yet"), 2, "{}", drive.see());
+    for name in ["crm-api", "crm-db"] {
+        tell(&mut drive, name, LogEvent::Ended);
+    }
+    assert_eq!(shown(&mut drive, "ended, has written nothing"), 2, "{}", drive.see());
+    let off = |name: &str| make(name).project("crm", "x").exited(0, 5);
+    world_has(&mut drive, vec![off("crm-api"), off("crm-db")]);
+    assert_eq!((shown(&mut drive, "crm-api ended"), shown(&mut drive, "crm-db ended")), (1, 1));
 }
 
 #[test]

@@ -1,0 +1,138 @@
+//! Commands that run: what they want of the application itself.
+
+use jiff::Timestamp;
+
+use super::dialogs::{ActionDialog, Commit, Dialog, Help, Palette, Records};
+use super::{App, Effect, JobId, Step};
+use crate::command::{AppIntent, Command, Intent, PaneIntent};
+use crate::domain::ids::ContainerKey;
+use crate::domain::mutation::{ContainerAction, ContainerMutation, Mutation};
+use crate::gate::Proof;
+use crate::panes::{Edit, EditKind, Yank};
+use crate::widgets::field::Field;
+
+impl App {
+    /// Runs a command, or says why it is off.
+    pub(super) fn run(&mut self, now: Timestamp, command: &'static Command) -> Step {
+        let facts = self.facts();
+        if let crate::command::Availability::Off(why) = (command.when)(&facts) {
+            self.notices.add(why, false, now);
+            return Step::now();
+        }
+        if command.danger.is_some() {
+            let mut dialog = ActionDialog::open(command, facts, &self.world, now);
+            if dialog.needs_nothing() {
+                let verdict = dialog.commit(Proof::None);
+                return self.verdict(now, verdict);
+            }
+            self.dialogs.push(Dialog::Action(Box::new(dialog)));
+            return Step::now();
+        }
+        match (command.run)(&facts, &crate::command::Args::defaults(command.args)) {
+            Ok(Intent::App(intent)) => self.app_intent(now, intent),
+            Ok(Intent::Pane(intent)) => self.pane_intent(now, intent),
+            Ok(Intent::Dialog(intent)) => self.dialog_intent(now, intent),
+            // A command without a danger that proposes something is a defect: refuse it.
+            Ok(Intent::Propose(_)) => {
+                self.notices.add(
+                    format!("{} is not classified as dangerous but changes something", command.id),
+                    true,
+                    now,
+                );
+                Step::now()
+            }
+            Err(why) => {
+                self.notices.add(why, true, now);
+                Step::now()
+            }
+        }
+    }
+
+    pub(super) fn pane_intent(&mut self, now: Timestamp, intent: PaneIntent) -> Step {
+        self.with_pane(now, |pane, cx| pane.act(intent, cx))
+    }
+
+    pub(super) fn app_intent(&mut self, now: Timestamp, intent: AppIntent) -> Step {
+        match intent {
+            AppIntent::Quit => return self.quit(),
+            AppIntent::Suspend => return Step::now().with(Effect::Suspend),
+            AppIntent::Redraw => return Step::now().with(Effect::Repaint),
+            AppIntent::Help => {
+                self.dialogs.push(Dialog::Help(Help::open(Some(self.pane().id()), &self.keymap)))
+            }
+            AppIntent::Palette => self.dialogs.push(Dialog::Palette(Box::new(Palette::open(self.facts())))),
+            AppIntent::Jobs => self.dialogs.push(Dialog::Records(Records::jobs())),
+            AppIntent::Notices => self.dialogs.push(Dialog::Records(Records::notices())),
+            AppIntent::Filter | AppIntent::Search => {
+                let kind = if self.pane().can_search() { EditKind::Search } else { EditKind::Filter };
+                let before = match kind {
+                    EditKind::Search => self.pane().searched().to_owned(),
+                    _ => self.pane().filter().to_owned(),
+                };
+                let text = if kind == EditKind::Filter { before.as_str() } else { "" };
+                self.edit = Some(Edit { kind, field: Field::new(text), error: None, before });
+            }
+            AppIntent::Pane(id) => self.go_to_pane(now, id),
+            AppIntent::NextPane => self.go_to_pane(now, self.neighbour(1)),
+            AppIntent::PreviousPane => self.go_to_pane(now, self.neighbour(-1)),
+            AppIntent::Back => return self.jump(now, true),
+            AppIntent::Forward => return self.jump(now, false),
+            AppIntent::ToggleMouse => {
+                self.mouse = !self.mouse;
+                let text = if self.mouse { "mouse on" } else { "mouse off: the terminal selects text" };
+                self.notices.add(text.to_owned(), false, now);
+                return Step::now().with(Effect::Mouse(self.mouse));
+            }
+            AppIntent::YankName => return self.yank(now, "name", Yank::Name),
+            AppIntent::YankId => return self.yank(now, "id", Yank::Id),
+            AppIntent::YankCommand => return self.yank(now, "command", Yank::Command),
+            AppIntent::YankLine => return self.yank(now, "value", Yank::Line),
+            AppIntent::YankField => return self.yank(now, "field", Yank::Field),
+            AppIntent::CancelJob => {
+                let ids: Vec<JobId> = self.jobs.running().map(|j| j.id).collect();
+                self.notices.add(
+                    "cancelling what is not begun; what runs is left to end".to_owned(),
+                    false,
+                    now,
+                );
+                return ids.into_iter().fold(Step::now(), |step, id| step.with(Effect::CancelJob(id)));
+            }
+            AppIntent::Reconnect => {
+                let lost: Vec<_> = self.world.lost().cloned().collect();
+                return lost.into_iter().fold(Step::now(), |step, id| step.with(Effect::Reconnect(id)));
+            }
+        }
+        Step::now()
+    }
+
+    pub(super) fn yank(&mut self, now: Timestamp, what: &str, kind: Yank) -> Step {
+        match self.pane().yank(kind, &self.world) {
+            Some(text) => Step::now().with(Effect::Yank { what: what.to_owned(), text }),
+            None => {
+                self.notices.add(format!("there is no {what} to copy here"), false, now);
+                Step::now()
+            }
+        }
+    }
+
+    pub(super) fn quit(&mut self) -> Step {
+        let panes = self.panes.iter().map(|p| (p.id().word().to_owned(), p.save())).collect();
+        let save = Effect::SaveState { last_pane: self.pane().id(), panes, mouse: self.mouse };
+        Step::now().with(save).with(Effect::Quit)
+    }
+
+    pub(super) fn begin_job(&mut self, now: Timestamp, commit: Commit) -> Effect {
+        let Commit { title, consent, proof } = commit;
+        let job = self.jobs.open(title, consent.plan().mutations.len(), now);
+        // Secrets are shown only when the gate has let it pass and it is in the audit.
+        if let [
+            Mutation::Container(ContainerMutation {
+                target, id, action: ContainerAction::RevealSecrets, ..
+            }),
+        ] = consent.plan().mutations.as_slice()
+        {
+            self.reveals.insert(job, ContainerKey { target: target.clone(), id: id.clone() });
+        }
+        Effect::Commit { job, consent, proof }
+    }
+}

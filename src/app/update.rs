@@ -1,0 +1,152 @@
+//! Messages as they come in: each changes the world or a pane, and says what is to be done and drawn.
+
+use jiff::Timestamp;
+
+use super::dialogs::{Dialog, Text};
+use super::{App, Effect, JobId, Msg, Redraw, Step};
+use crate::command::PaneId;
+use crate::domain::query::Query;
+use crate::domain::recording::RecorderState;
+use crate::panes::logs::capsule_page;
+
+impl App {
+    /// Takes one message in. `now` is the only time it knows.
+    pub fn update(&mut self, now: Timestamp, msg: Msg) -> Step {
+        let mut step = match msg {
+            Msg::Input(input) => self.input(now, input),
+            Msg::Wake => {
+                self.sync(now);
+                Step::soon()
+            }
+            Msg::Docker(target, remote) => {
+                self.world.take_docker(target, remote);
+                for dialog in &mut self.dialogs {
+                    dialog.sync(&self.world);
+                }
+                self.sync(now);
+                Step::soon()
+            }
+            Msg::Server(target, remote) => {
+                let before = self.world.servers.get(&target).map(|r| r.link.clone());
+                // Behind another pane only the header tells of servers, and only of their links.
+                let told = self.pane().id() == PaneId::Servers || before.as_ref() != Some(&remote.link);
+                self.world.take_server(target, remote);
+                self.sync(now);
+                if told { Step::soon() } else { Step::default() }
+            }
+            Msg::Usage(samples) => {
+                self.world.take_usage(samples);
+                self.sync(now);
+                Step::soon()
+            }
+            Msg::Answered { query, generation, result } => self.answered(now, &query, generation, result),
+            Msg::Log { stream, event } => {
+                let Some((pane, key)) = self.streams.reader(stream) else { return Step::default() };
+                let step = self.with(pane, now, |pane, cx| pane.log(&key, Some(event), cx));
+                // What happens on a pane behind is no reason to draw.
+                let redraw = if self.pane().id() == pane { Redraw::Soon } else { Redraw::No };
+                Step { redraw, ..step }
+            }
+            Msg::Work => {
+                let answering = self.is_answering();
+                let step = match self.panes.iter().find(|p| p.has_work()).map(|p| p.id()) {
+                    Some(id) => self.with(id, now, |pane, cx| pane.work(cx)),
+                    None => Step::default(),
+                };
+                let whole = answering && !self.is_answering();
+                Step { redraw: if whole { Redraw::Now } else { Redraw::Soon }, ..step }
+            }
+            Msg::JobStarted(_) => Step::soon(),
+            Msg::JobRefused(id, refusal) => {
+                self.jobs.remove(id);
+                self.notices.add(refusal.to_string(), true, now);
+                Step::now()
+            }
+            Msg::JobStep { job, name, result, .. } => {
+                if let (Ok(_), Some(key)) = (&result, self.reveals.remove(&job)) {
+                    self.panes.iter_mut().for_each(|pane| pane.reveal(&key));
+                }
+                let ended = self.jobs.step(job, name, result, now);
+                self.job_ended(job, ended, now)
+            }
+            Msg::JobSkipped { job, count } => {
+                let ended = self.jobs.skip(job, count, now);
+                self.job_ended(job, ended, now)
+            }
+            Msg::Audit(records) => {
+                self.world.audit = records;
+                self.sync(now);
+                Step::soon()
+            }
+            Msg::Recorder(status) => {
+                if status.state != self.world.recorder.state
+                    && let RecorderState::Stopped(_) | RecorderState::Elsewhere = status.state
+                    && !self.stars.is_empty()
+                {
+                    self.notices.add(status.state.sentence(), true, now);
+                }
+                self.world.recorder = status;
+                Step::soon()
+            }
+            Msg::Capsules(capsules) => {
+                self.world.capsules = capsules;
+                Step::soon()
+            }
+            Msg::Capsule(Ok(capsule)) => {
+                let page = capsule_page(&capsule, &self.zone);
+                self.dialogs.push(Dialog::Text(Text::open(page)));
+                Step::now()
+            }
+            Msg::Capsule(Err(fault)) => {
+                self.notices.add(fault.in_full(), true, now);
+                Step::now()
+            }
+            Msg::Notice { text, is_error } => {
+                self.notices.add(text, is_error, now);
+                Step::now()
+            }
+            Msg::Yanked { what, outcome } => {
+                match outcome {
+                    Ok(()) => self.notices.add(format!("copied {what}"), false, now),
+                    Err(why) => self.notices.add(why, true, now),
+                }
+                Step::now()
+            }
+            Msg::Terminate => self.quit(),
+            Msg::Resumed => Step::now().with(Effect::Repaint),
+        };
+        step.effects.extend(self.reconcile(now));
+        step
+    }
+
+    pub(super) fn answered(
+        &mut self,
+        now: Timestamp,
+        query: &Query,
+        generation: u64,
+        result: Result<crate::domain::query::Answer, crate::domain::fault::Fault>,
+    ) -> Step {
+        if !self.subscriptions.answered(query, generation, now) {
+            return Step::default();
+        }
+        for dialog in &mut self.dialogs {
+            if let Dialog::Action(action) = dialog {
+                action.answered(query, result.clone());
+            }
+        }
+        self.with_pane(now, |pane, cx| {
+            pane.answer(query, result, cx);
+            Vec::new()
+        });
+        Step::soon()
+    }
+
+    pub(super) fn job_ended(&mut self, id: JobId, ended: bool, now: Timestamp) -> Step {
+        if ended && let Some(job) = self.jobs.get_mut(id) {
+            let (sentence, failed) = (job.sentence(), !job.failed.is_empty());
+            self.notices.add(sentence, failed, now);
+            return Step::now();
+        }
+        Step::soon()
+    }
+}
