@@ -11,4 +11,5 @@ pub mod log_source;
 mod process;
 pub mod recording;
 pub mod spool;
+pub mod ssh;
 pub mod stdin;
