@@ -24,7 +24,7 @@ END
 }
 
 # The number counts the recipe in image(): raise it with every change there.
-readonly IMAGE=pult-bed/server:1 NETWORK=pult-bed-servers SUBNET=10.213.9 PORTS=(2201 2202)
+readonly IMAGE=pult-bed/server:1 SUBNET=10.213.9 PORTS=(2201 2202)
 readonly HOME_=$PULT_BED/servers LOGS=$PULT_BED/logs
 readonly USERS=(root ops guest two narrow noisy noforward)
 
@@ -138,13 +138,25 @@ start() {
   local n=$1 log=$LOGS/servers.log socket
   socket=$(./docker.sh env | sed -n "s/^export PULT_BED_DOCKER_OLD=unix:\/\///p")
   docker rm -f "bed-srv$n" >/dev/null 2>&1 || true
-  docker run -d --name "bed-srv$n" --hostname "srv$n" --network "$NETWORK" --ip "$SUBNET.1$n" \
-    --add-host "srv1:$SUBNET.11" --add-host "srv2:$SUBNET.12" -p "127.0.0.1:${PORTS[n - 1]}:22" \
+  docker run -d --name "bed-srv$n" --hostname "srv$n" --add-host "srv1:$SUBNET.1" --add-host "srv2:$SUBNET.2" -p "127.0.0.1:${PORTS[n - 1]}:22" \
     --cap-add SYS_ADMIN --cap-add NET_ADMIN --cap-add SYS_PTRACE --security-opt seccomp=unconfined \
     --security-opt apparmor=unconfined --cgroupns host -v /sys/fs/cgroup:/sys/fs/cgroup:rw \
     --tmpfs /run --tmpfs /run/lock --tmpfs /tmp -v "$HOME_/srv$n:/etc/ssh/bed:ro" \
     -v "${socket%/*}:/srv/docker" -v "$PULT_BED/docker-old/usr/bin/docker:/usr/bin/docker:ro" \
     "$IMAGE" /sbin/init >"$log" 2>&1 || die "cannot start server $n; read $log"
+}
+
+# connect: a cable from one server to the other. What passes a bridge may meet the firewall of this machine.
+connect() {
+  local n pid=() log=$LOGS/servers.log
+  for n in 1 2; do pid[n]=$(docker inspect -f '{{.State.Pid}}' "bed-srv$n"); done
+  nsenter -t "${pid[1]}" -n ip link show srv2 >/dev/null 2>&1 && return
+  ip link add srv2 netns "${pid[1]}" type veth peer name srv1 netns "${pid[2]}" >>"$log" 2>&1 ||
+    die "cannot connect the servers with each other; read $log"
+  for n in 1 2; do
+    nsenter -t "${pid[n]}" -n ip addr add "$SUBNET.$n/24" dev "srv$((3 - n))"
+    nsenter -t "${pid[n]}" -n ip link set "srv$((3 - n))" up
+  done >>"$log" 2>&1 || die "cannot connect the servers with each other; read $log"
 }
 
 # settle N: what only a running server can be told; then waits until it answers.
@@ -169,16 +181,15 @@ settle() {
 
 up() {
   local n
-  need_debs openssh-client
+  need_debs openssh-client iproute2 util-linux
   docker version >/dev/null 2>&1 || die "the old Docker engine is not up: tests/bed/docker.sh up"
   image
   keys
   [ -z "${SUDO_UID:-}" ] || chown "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$HOME_" "$HOME_"/id* "$HOME_"/cert* "$HOME_"/*_ca*
-  docker network inspect "$NETWORK" >/dev/null 2>&1 ||
-    docker network create --subnet "$SUBNET.0/24" "$NETWORK" >/dev/null || die "cannot make the network $NETWORK"
   for n in 1 2; do
     if ! running "$n"; then start "$n"; fi
   done
+  connect
   for n in 1 2; do
     if ! secure_shell "$n" root 'ufw status | grep -q "Status: active"' 2>/dev/null; then settle "$n"; fi
   done
@@ -186,7 +197,6 @@ up() {
 
 down() {
   docker rm -f bed-srv1 bed-srv2 >/dev/null 2>&1 || true
-  docker network rm "$NETWORK" >/dev/null 2>&1 || true
   say "servers: down"
 }
 

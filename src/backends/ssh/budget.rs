@@ -8,13 +8,13 @@ use tokio::sync::Notify;
 
 /// Taken for granted until a refusal says otherwise: two loops, five commands, a shell.
 const USUAL: usize = 8;
-/// How long to wait for another session to end.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 struct Count {
     open: usize,
     most: usize,
+    /// The server has given a session before.
+    gave: bool,
 }
 
 /// The sessions of one connection.
@@ -26,18 +26,22 @@ pub(super) struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { count: Mutex::new(Count { open: 0, most: USUAL }), freed: Notify::new() }
+        Self { count: Mutex::new(Count { open: 0, most: USUAL, gave: false }), freed: Notify::new() }
     }
 }
 
 /// The right to have one session; given back when dropped.
 #[derive(Debug)]
-pub(super) struct Permit(Arc<Budget>);
+pub(super) struct Permit {
+    of: Arc<Budget>,
+    /// Sessions that were open when this was given.
+    others: usize,
+}
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.0.with(|count| count.open -= 1);
-        self.0.freed.notify_one();
+        self.of.with(|count| count.open -= 1);
+        self.of.freed.notify_one();
     }
 }
 
@@ -50,37 +54,40 @@ impl Budget {
     ///
     /// # Errors
     /// How many there may be, when none becomes free in time.
-    pub async fn permit(self: &Arc<Self>) -> Result<Permit, usize> {
+    pub async fn permit(self: &Arc<Self>, patience: Duration) -> Result<Permit, usize> {
         let take = || {
             self.with(|count| {
-                let free = count.open < count.most;
-                count.open += usize::from(free);
-                free
+                let others = (count.open < count.most).then_some(count.open)?;
+                count.open += 1;
+                Some(Permit { of: Arc::clone(self), others })
             })
         };
         let wait = async {
             loop {
                 let freed = self.freed.notified();
-                if take() {
-                    return Permit(Arc::clone(self));
+                if let Some(permit) = take() {
+                    return permit;
                 }
                 freed.await;
             }
         };
-        tokio::time::timeout(PATIENCE, wait).await.map_err(|_| self.with(|count| count.most))
+        tokio::time::timeout(patience, wait).await.map_err(|_| self.with(|count| count.most))
     }
 
-    /// The server refused the session of a permit. True = there may only be too many at once: try again.
-    pub fn refused(&self, permit: Permit) -> bool {
-        let others = self.with(|count| {
-            let others = count.open - 1;
-            if others > 0 {
-                count.most = count.most.min(others);
+    /// The server gave the session.
+    pub fn given(&self) {
+        self.with(|count| count.gave = true);
+    }
+
+    /// The server refused the session of a permit. False = it gives none at all; else there will be room.
+    pub fn refused(&self, permit: &Permit) -> bool {
+        self.with(|count| {
+            // Those that were open when it was asked for; meanwhile they may have ended.
+            if permit.others > 0 {
+                count.most = count.most.min(permit.others);
             }
-            others
-        });
-        drop(permit);
-        others > 0
+            permit.others > 0 || count.gave
+        })
     }
 }
 
@@ -88,17 +95,23 @@ impl Budget {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    const SHORT: Duration = Duration::from_millis(100);
+
+    #[tokio::test]
     async fn a_refusal_teaches_the_limit() {
         let budget = Arc::new(Budget::default());
-        let first = budget.permit().await.unwrap();
-        let second = budget.permit().await.unwrap();
-        assert!(budget.refused(second), "with another one open, it is the limit");
-        assert_eq!(budget.permit().await.unwrap_err(), 1);
-        let waiting = budget.permit();
+        let first = budget.permit(SHORT).await.unwrap();
+        let second = budget.permit(SHORT).await.unwrap();
+        assert!(budget.refused(&second), "with another one open, it is the limit");
+        drop(second);
+        assert_eq!(budget.permit(SHORT).await.unwrap_err(), 1);
+        let waiting = budget.permit(SHORT);
         drop(first);
         let alone = waiting.await.unwrap();
-        assert!(!budget.refused(alone), "alone and refused: no sessions at all");
-        assert!(budget.permit().await.is_ok());
+        assert!(!budget.refused(&alone), "alone and refused: no sessions at all");
+        budget.given();
+        assert!(budget.refused(&alone), "one that has ended may count for a moment");
+        drop(alone);
+        assert!(budget.permit(SHORT).await.is_ok());
     }
 }

@@ -18,8 +18,12 @@ use crate::domain::sanitize;
 
 /// For a server to open a channel or to answer a request on it.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// For a server to close a channel that was given up.
-const CLOSING: Duration = Duration::from_secs(5);
+
+/// How long to wait for another session to end.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A server that has no room for a session is asked again so often, this far apart.
+const TRIES: usize = 20;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// What a channel leads to.
 #[derive(Debug, Clone)]
@@ -56,18 +60,20 @@ pub(super) enum NoChannel {
 
 /// Opens a channel.
 pub(super) async fn open(live: &Arc<Live>, to: To, limit: usize, overflow: Overflow) -> Result<Opened, NoChannel> {
+    let mut tries = 0;
     loop {
         let permit = match to {
-            To::Session => Some(live.budget.permit().await.map_err(|most| NoChannel::Lost(busy(live, most)))?),
+            To::Session => Some(live.budget.permit(PATIENCE).await.map_err(|most| NoChannel::Lost(busy(live, most)))?),
             _ => None,
         };
         match try_open(live, &to, permit, limit, overflow).await {
             Ok(opened) => return Ok(opened),
-            // Too many at once is no failure: there will be room.
-            Err((NoChannel::Failed, Some(permit))) => {
-                if !live.budget.refused(permit) {
-                    return Err(NoChannel::Failed);
-                }
+            // Too many at once is no failure: there will be room. A program whose channel was closed counts
+            // until it has ended.
+            Err((NoChannel::Failed, Some(permit))) if tries < TRIES && live.budget.refused(&permit) => {
+                tries += 1;
+                drop(permit);
+                tokio::time::sleep(PAUSE).await;
             }
             Err((why, _)) => return Err(why),
         }
@@ -90,6 +96,7 @@ async fn try_open(
     live.spawn.task(format!("channel of {}", live.name), async move {
         match request(&held, to).await {
             Ok(channel) => {
+                held.budget.given();
                 let (read, write) = channel.split();
                 let write = Arc::new(write);
                 let opened = Opened { intake: Arc::clone(&reading), write: Arc::clone(&write) };
@@ -149,10 +156,9 @@ async fn drain(mut from: ChannelReadHalf, to: &ChannelWriteHalf<Msg>, intake: &I
         }
     };
     intake.end();
-    if given_up && to.close().await.is_ok() {
-        // Until the server agrees it is a session that counts.
-        let rest = async { while from.wait().await.is_some() {} };
-        let _in_time = tokio::time::timeout(CLOSING, rest).await;
+    if given_up {
+        // When the server has agreed is not told: russh forgets a channel that was closed from here.
+        let _ = to.close().await;
     }
 }
 

@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 
 use super::auth::Login;
+use super::budget::Budget;
 use super::cause::Cause;
 use super::config::HostConfig;
 use super::gatekeeper::{Gatekeeper, Shared};
@@ -103,14 +104,15 @@ async fn connect(
         (Cause::Network(_), Some(why)) => why,
         (cause, _) => cause,
     })?;
-    prime(&handle).await;
+    let budget = Arc::<Budget>::default();
+    prime(&handle, &budget).await;
     Ok(Live {
         name: target.to_string(),
         place: place.to_owned(),
         config: Arc::clone(config),
         handle,
         shared,
-        budget: Arc::default(),
+        budget,
         spawn: hub.spawn().clone(),
         rights: OnceCell::new(),
     })
@@ -196,9 +198,10 @@ fn settings(known: &KnownHosts, name: &Name) -> client::Config {
 
 /// Runs nothing once. Until a session was asked for, sshd collects small packets, and each request through the
 /// connection would wait 40 ms. An account that may run nothing gets along without.
-async fn prime(handle: &client::Handle<Gatekeeper>) {
+async fn prime(handle: &client::Handle<Gatekeeper>, budget: &Budget) {
     let work = async {
         let mut session = handle.channel_open_session().await?;
+        budget.given();
         session.exec(true, "exit 0").await?;
         // To the end: where one session is allowed, the next one has to wait for it.
         while let Some(message) = session.wait().await {
