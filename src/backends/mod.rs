@@ -2,6 +2,7 @@
 
 pub mod backoff;
 pub mod clock;
+pub mod dial;
 pub mod docker;
 pub mod files;
 pub mod journal;

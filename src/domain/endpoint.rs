@@ -27,7 +27,7 @@ pub enum DockerEndpoint {
         port: u16,
         files: TlsFiles,
     },
-    /// `ssh://[user@]host[:port][/path]`: listed, not dialled until the SSH layer exists.
+    /// `ssh://[user@]host[:port][/path]`: an engine's socket on a server.
     Ssh {
         url: String,
     },

@@ -16,6 +16,7 @@ pub mod output;
 pub mod panel;
 pub mod recorder;
 mod recorder_news;
+pub mod servers;
 pub mod session;
 pub mod sgr;
 pub mod signals;

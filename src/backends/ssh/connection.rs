@@ -28,7 +28,7 @@ use crate::domain::remote::Link;
 use crate::domain::ssh_target::SshTarget;
 
 /// Whoever needs the connection waits so long for it to be made.
-const PATIENCE: Duration = Duration::from_secs(12);
+const PATIENCE: Duration = Duration::from_secs(8);
 /// A next attempt this close is waited for.
 const SOON: Duration = Duration::from_secs(2);
 /// A connection that has held so long was a good one: the next wait is short again.

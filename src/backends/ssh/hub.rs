@@ -54,6 +54,12 @@ impl Hub {
         Ok(connection.clone())
     }
 
+    /// Tries again at once to connect to a server, if anybody ever needed it.
+    pub fn retry(&self, target: &SshTarget) {
+        let connections = self.0.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        connections.values().filter(|connection| connection.target() == target).for_each(Connection::retry);
+    }
+
     /// Hosts that the user's ssh_config names, in its order.
     pub fn hosts(&self) -> Vec<String> {
         config::hosts(&self.0.around)

@@ -31,6 +31,11 @@ impl std::fmt::Debug for Stream {
 }
 
 impl Stream {
+    /// What the program that it leads through has complained about.
+    pub(super) fn complaint(&self) -> Vec<u8> {
+        self.opened.intake.errors()
+    }
+
     fn new(opened: Opened) -> Self {
         let writer = Box::pin(opened.write.make_writer());
         Self { opened, writer }

@@ -16,6 +16,7 @@ mod local_reading;
 mod log_reading;
 mod recording_full;
 mod ssh_bed;
+mod ssh_docker;
 mod ssh_exec;
 mod ssh_fake;
 mod ssh_host_keys;

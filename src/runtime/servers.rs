@@ -1,0 +1,39 @@
+//! Connections to servers as a session has them, and the engines that are reached through them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::session::Session;
+use super::tasks::Tasks;
+use crate::backends::docker::Docker;
+use crate::backends::ssh::{Asker, DockerSocket, Hub, Surroundings};
+use crate::config::Environment;
+use crate::domain::endpoint::DockerEndpoint;
+use crate::domain::fault::Fault;
+use crate::domain::ids::TargetId;
+
+/// All connections of a session; nothing is dialled yet. They end with the tasks.
+pub fn hub(env: &Environment, asker: Asker, tasks: &Tasks) -> Hub {
+    let around = Surroundings {
+        home: env.home.clone(),
+        user: Session::current().user,
+        agent: env.var("SSH_AUTH_SOCK").map(PathBuf::from),
+        config: None,
+        program: Some("ssh".into()),
+    };
+    Hub::new(around, asker, tasks.spawner(), tasks.stop())
+}
+
+/// The client of an engine, by whatever leads to it.
+///
+/// # Errors
+/// An address that leads nowhere; connections are made later.
+pub fn docker(hub: &Hub, id: &TargetId, endpoint: &DockerEndpoint, read_only: bool) -> Result<Docker, Fault> {
+    match endpoint {
+        DockerEndpoint::Ssh { url } => {
+            let socket = DockerSocket::new(hub.clone(), url)?;
+            Docker::through(id.clone(), endpoint.clone(), read_only, Arc::new(socket))
+        }
+        _ => Docker::new(id.clone(), endpoint.clone(), read_only),
+    }
+}
