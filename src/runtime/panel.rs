@@ -141,7 +141,14 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
     let mut work = Work {
         logs: LogStreams::new(messages.clone(), state_dir.clone()),
         files,
-        engines: Engines::start(&profile.docker, profile.read_only, &hub, &mut tasks, recorder.as_ref(), &messages),
+        engines: Engines::start(
+            &profile.docker,
+            profile.read_only,
+            &hub,
+            &mut tasks,
+            recorder.as_ref(),
+            &messages,
+        ),
         recorder,
         commits: Commits::new(book.clone()),
         tasks,

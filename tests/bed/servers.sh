@@ -132,15 +132,30 @@ keys() {
   mv "$HOME_/known_hosts.part" "$HOME_/known_hosts"
 }
 
+# cgroups: the version 2 hierarchy, for systemd in the servers. Given version 1, systemd would mount the controllers that
+# this machine has left alone and make its cgroup folder read-only, and the engines could not measure any more.
+cgroups() {
+  if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+    echo /sys/fs/cgroup
+    return
+  fi
+  if ! mountpoint -q "$HOME_/cgroup"; then
+    mkdir -p "$HOME_/cgroup"
+    mount -t cgroup2 cgroup2 "$HOME_/cgroup" || die "cannot mount the cgroups of version 2"
+  fi
+  echo "$HOME_/cgroup"
+}
+
 running() { [ "$(docker inspect -f '{{.State.Running}} {{.Config.Image}}' "bed-srv$1" 2>/dev/null)" = "true $IMAGE" ]; }
 
 start() {
-  local n=$1 log=$LOGS/servers.log socket
+  local n=$1 log=$LOGS/servers.log socket cgroups
+  cgroups=$(cgroups)
   socket=$(./docker.sh env | sed -n "s/^export PULT_BED_DOCKER_OLD=unix:\/\///p")
   docker rm -f "bed-srv$n" >/dev/null 2>&1 || true
   docker run -d --name "bed-srv$n" --hostname "srv$n" --add-host "srv1:$SUBNET.1" --add-host "srv2:$SUBNET.2" -p "127.0.0.1:${PORTS[n - 1]}:22" \
     --cap-add SYS_ADMIN --cap-add NET_ADMIN --cap-add SYS_PTRACE --security-opt seccomp=unconfined \
-    --security-opt apparmor=unconfined --cgroupns host -v /sys/fs/cgroup:/sys/fs/cgroup:rw \
+    --security-opt apparmor=unconfined --cgroupns host -v "$cgroups:/sys/fs/cgroup:rw" \
     --tmpfs /run --tmpfs /run/lock --tmpfs /tmp -v "$HOME_/srv$n:/etc/ssh/bed:ro" \
     -v "${socket%/*}:/srv/docker" -v "$PULT_BED/docker-old/usr/bin/docker:/usr/bin/docker:ro" \
     "$IMAGE" /sbin/init >"$log" 2>&1 || die "cannot start server $n; read $log"
@@ -197,6 +212,7 @@ up() {
 
 down() {
   docker rm -f bed-srv1 bed-srv2 >/dev/null 2>&1 || true
+  if mountpoint -q "$HOME_/cgroup"; then umount "$HOME_/cgroup"; fi
   say "servers: down"
 }
 

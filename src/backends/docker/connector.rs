@@ -68,16 +68,17 @@ impl Connector {
             DockerEndpoint::Tcp { host, port } => Ok(Stream::Tcp(TokioIo::new(tcp(host, *port).await?))),
             DockerEndpoint::Tls { host, port, files } => {
                 let config = self.tls.get_or_try_init(|| tls::config(files)).await.map_err(fault::carry)?;
-                let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned()).map_err(io::Error::other)?;
+                let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())
+                    .map_err(io::Error::other)?;
                 let stream = TlsConnector::from(config.clone())
                     .connect(name, tcp(host, *port).await?)
                     .await
                     .map_err(|e| fault::carry(tls::handshake_fault(&self.endpoint.address(), &e)))?;
                 Ok(Stream::Tls(Box::new(TokioIo::new(stream))))
             }
-            DockerEndpoint::Ssh { url } => Err(fault::carry(
-                Fault::new(FaultKind::Bug, format!("{url}: nobody leads there by SSH")),
-            )),
+            DockerEndpoint::Ssh { url } => {
+                Err(fault::carry(Fault::new(FaultKind::Bug, format!("{url}: nobody leads there by SSH"))))
+            }
         }
     }
 }

@@ -59,9 +59,8 @@ impl Asker {
     /// Nobody is there, nobody answers in time, or the answer is no.
     pub(super) async fn ask(&self, question: Question) -> Result<Answer, Fault> {
         let summary = question.summary();
-        let refused = |why: &str, hint: &str| {
-            Fault::new(FaultKind::Denied, format!("{summary}; {why}")).hint(hint)
-        };
+        let refused =
+            |why: &str, hint: &str| Fault::new(FaultKind::Denied, format!("{summary}; {why}")).hint(hint);
         let Some(to) = &self.to else {
             return Err(refused("there is nobody to ask", without_a_screen(&question)));
         };
@@ -71,7 +70,9 @@ impl Asker {
             answered.await.ok()
         };
         match tokio::time::timeout(self.patience, exchange).await {
-            Ok(Some(Answer::Refuse) | None) => Err(refused("this was refused", "connect again to be asked again")),
+            Ok(Some(Answer::Refuse) | None) => {
+                Err(refused("this was refused", "connect again to be asked again"))
+            }
             Ok(Some(answer)) => Ok(answer),
             Err(_) => {
                 let why = format!("nobody answered within {} s", self.patience.as_secs());

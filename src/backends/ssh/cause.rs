@@ -14,21 +14,41 @@ pub enum Cause {
     /// Nothing listens on the port.
     Refused,
     /// No answer in this time; `during` says to what.
-    Timeout { during: &'static str, after: Duration },
+    Timeout {
+        during: &'static str,
+        after: Duration,
+    },
     /// The network, in its own words.
     Network(String),
     /// Whatever listens there does not speak SSH as it should.
     Protocol(String),
     /// Both sides have no algorithm in common.
-    NoCommonAlgorithm { kind: String, theirs: Vec<String> },
+    NoCommonAlgorithm {
+        kind: String,
+        theirs: Vec<String>,
+    },
     /// The key of the server is not the known one.
-    Changed { shown: String, key_type: String, known: Vec<KnownKey> },
-    Revoked { shown: String, known: KnownKey },
+    Changed {
+        shown: String,
+        key_type: String,
+        known: Vec<KnownKey>,
+    },
+    Revoked {
+        shown: String,
+        known: KnownKey,
+    },
     BadCertificate(String),
     /// Nobody knows the key, and nobody may be asked.
-    Unknown { shown: String, key_type: String },
+    Unknown {
+        shown: String,
+        key_type: String,
+    },
     /// No method led in: what was tried, and which methods the server would still take.
-    Auth { user: String, tried: Vec<String>, left: Vec<String> },
+    Auth {
+        user: String,
+        tried: Vec<String>,
+        left: Vec<String>,
+    },
     /// A fault of its own: a file, an answer, a server in between.
     Other(Fault),
 }
@@ -37,7 +57,9 @@ impl Cause {
     /// True when trying again by itself would not help and could do harm: logins that fail get people banned.
     pub fn is_final(&self) -> bool {
         match self {
-            Self::Dns(_) | Self::Refused | Self::Timeout { .. } | Self::Network(_) | Self::Protocol(_) => false,
+            Self::Dns(_) | Self::Refused | Self::Timeout { .. } | Self::Network(_) | Self::Protocol(_) => {
+                false
+            }
             Self::Other(fault) => !fault.kind.is_link(),
             _ => true,
         }
@@ -82,10 +104,17 @@ impl Cause {
                 format!(
                     "the {key_type} key of {place} has changed to {shown}; known is {}. Either the server was made \
                      anew, or somebody stands between",
-                    known.iter().map(|k| format!("{} ({})", k.fingerprint, at(k))).collect::<Vec<_>>().join(", ")
+                    known
+                        .iter()
+                        .map(|k| format!("{} ({})", k.fingerprint, at(k)))
+                        .collect::<Vec<_>>()
+                        .join(", ")
                 ),
                 known.first().map_or_else(String::new, |k| {
-                    format!("if the change is right, delete line {} of {}, then connect again", k.line, k.file)
+                    format!(
+                        "if the change is right, delete line {} of {}, then connect again",
+                        k.line, k.file
+                    )
                 }),
             ),
             Self::Revoked { shown, known } => fault(
@@ -100,7 +129,9 @@ impl Cause {
             ),
             Self::Unknown { shown, key_type } => fault(
                 FaultKind::Denied,
-                format!("{place} is new here (its {key_type} key is {shown}) and StrictHostKeyChecking is on"),
+                format!(
+                    "{place} is new here (its {key_type} key is {shown}) and StrictHostKeyChecking is on"
+                ),
                 "add its key to known_hosts".into(),
             ),
             Self::Auth { user, tried, left } => fault(
@@ -152,7 +183,9 @@ fn list(words: &[String]) -> String {
 
 fn auth_hint(user: &str, left: &[String]) -> String {
     if left.iter().any(|method| method == "publickey") {
-        format!("let a key of yours in there (ssh-copy-id), or say which: identity = \"…\"; is `{user}` right?")
+        format!(
+            "let a key of yours in there (ssh-copy-id), or say which: identity = \"…\"; is `{user}` right?"
+        )
     } else {
         format!("is `{user}` the right user there?")
     }

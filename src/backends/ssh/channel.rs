@@ -59,11 +59,18 @@ pub(super) enum NoChannel {
 }
 
 /// Opens a channel.
-pub(super) async fn open(live: &Arc<Live>, to: To, limit: usize, overflow: Overflow) -> Result<Opened, NoChannel> {
+pub(super) async fn open(
+    live: &Arc<Live>,
+    to: To,
+    limit: usize,
+    overflow: Overflow,
+) -> Result<Opened, NoChannel> {
     let mut tries = 0;
     loop {
         let permit = match to {
-            To::Session => Some(live.budget.permit(PATIENCE).await.map_err(|most| NoChannel::Lost(busy(live, most)))?),
+            To::Session => {
+                Some(live.budget.permit(PATIENCE).await.map_err(|most| NoChannel::Lost(busy(live, most)))?)
+            }
             _ => None,
         };
         match try_open(live, &to, permit, limit, overflow).await {
@@ -187,6 +194,9 @@ impl Opened {
 }
 
 fn busy(live: &Live, most: usize) -> Fault {
-    Fault::new(FaultKind::Denied, format!("{}: all {most} sessions that it allows a connection are in use", live.name))
-        .hint("raise MaxSessions in its sshd_config, or close a shell")
+    Fault::new(
+        FaultKind::Denied,
+        format!("{}: all {most} sessions that it allows a connection are in use", live.name),
+    )
+    .hint("raise MaxSessions in its sshd_config, or close a shell")
 }

@@ -147,10 +147,25 @@ mod tests {
 
     #[test]
     fn nasty_words_come_through() {
-        let values: Vec<String> =
-            ["$(id)", "`id`", "a'b", "a\\'b", "\\", "!x", "=ls", "~root", "*", "{a,b}", "a\nb", "é", "\u{1b}[31m", "%s", ""]
-                .map(str::to_owned)
-                .to_vec();
+        let values: Vec<String> = [
+            "$(id)",
+            "`id`",
+            "a'b",
+            "a\\'b",
+            "\\",
+            "!x",
+            "=ls",
+            "~root",
+            "*",
+            "{a,b}",
+            "a\nb",
+            "é",
+            "\u{1b}[31m",
+            "%s",
+            "",
+        ]
+        .map(str::to_owned)
+        .to_vec();
         let script = values.iter().fold(Command::script("printf '%s\\0' \"$@\""), |c, v| c.operand(v));
         assert_eq!(run("/bin/sh", &script.line().unwrap()), printed(&values));
     }

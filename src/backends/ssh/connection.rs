@@ -225,7 +225,8 @@ impl Connection {
             return fault.clone();
         }
         let message = format!("{}: still connecting after {} s", self.0.target, PATIENCE.as_secs());
-        Fault::new(FaultKind::Timeout, message).hint("it goes on in the background; a question may wait for its answer")
+        Fault::new(FaultKind::Timeout, message)
+            .hint("it goes on in the background; a question may wait for its answer")
     }
 
     /// Starts the task that keeps it up.

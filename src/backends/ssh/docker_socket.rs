@@ -110,9 +110,7 @@ impl DockerSocket {
 
     async fn by(&self, connection: &Connection, way: Way) -> Result<Stream, Fault> {
         match way {
-            Way::Socket => {
-                connection.unix(if self.path.is_empty() { SOCKET } else { &self.path }).await
-            }
+            Way::Socket => connection.unix(if self.path.is_empty() { SOCKET } else { &self.path }).await,
             Way::Client => connection.through(&self.client(Command::new("docker"))).await,
             Way::Sudo => connection.through(&self.client(Command::new("sudo").args(["-n", "docker"]))).await,
         }
@@ -131,7 +129,8 @@ impl DockerSocket {
     async fn proven(&self, connection: &Connection, way: Way) -> Result<Stream, Fault> {
         let mut stream = self.by(connection, way).await?;
         let exchange = async {
-            let _ = stream.write_all(b"GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n").await;
+            let _ =
+                stream.write_all(b"GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n").await;
             let mut answer = [0; 12];
             stream.read_exact(&mut answer).await.is_ok_and(|_| answer.starts_with(b"HTTP/1."))
         };

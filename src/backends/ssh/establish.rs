@@ -64,7 +64,10 @@ async fn connect(
     place: &str,
 ) -> Result<Live, Cause> {
     if config.proxy_command.is_some() {
-        let fault = Fault::new(FaultKind::Unsupported, format!("{target}: ssh_config says ProxyCommand, which is not run"));
+        let fault = Fault::new(
+            FaultKind::Unsupported,
+            format!("{target}: ssh_config says ProxyCommand, which is not run"),
+        );
         return Err(Cause::Other(fault.hint("write ProxyJump where it leads through another server")));
     }
     let via = route::way(hub.resolver(), config).await.map_err(Cause::Other)?;

@@ -135,7 +135,9 @@ impl Gatekeeper {
         self.shared.asking.store(false, Ordering::Relaxed);
         match answer.map_err(|fault| Halt(Cause::Other(fault)))? {
             answer @ (Answer::Trust | Answer::TrustOnce) => Ok(answer),
-            _ => Err(Halt(Cause::Other(Fault::new(FaultKind::Bug, "an answer to another question came back")))),
+            _ => {
+                Err(Halt(Cause::Other(Fault::new(FaultKind::Bug, "an answer to another question came back"))))
+            }
         }
     }
 

@@ -49,8 +49,9 @@ impl Hub {
     pub async fn connection(&self, target: &SshTarget) -> Result<Connection, Fault> {
         let config = self.0.resolver.resolve(target).await?;
         let mut connections = self.0.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        let connection =
-            connections.entry(Place::of(&config)).or_insert_with(|| Connection::new(self.clone(), target.clone()));
+        let connection = connections
+            .entry(Place::of(&config))
+            .or_insert_with(|| Connection::new(self.clone(), target.clone()));
         Ok(connection.clone())
     }
 

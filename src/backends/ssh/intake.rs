@@ -238,7 +238,11 @@ mod tests {
         assert!(intake.take(Bytes::from_static(b"abcd")));
         assert!(!intake.take(Bytes::from_static(b"e")));
         assert!(intake.is_cut());
-        assert_eq!(poll_fn(|cx| intake.poll_next(cx, 9)).await, Some("abcd".into()), "what came before is whole");
+        assert_eq!(
+            poll_fn(|cx| intake.poll_next(cx, 9)).await,
+            Some("abcd".into()),
+            "what came before is whole"
+        );
     }
 
     #[tokio::test]

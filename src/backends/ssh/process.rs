@@ -163,7 +163,8 @@ pub(super) async fn within<T>(
     work: impl Future<Output = Result<T, Fault>>,
 ) -> Result<T, Fault> {
     tokio::time::timeout(deadline, work).await.unwrap_or_else(|_| {
-        let message = format!("{}: {what} did not end within {} s; it was given up", live.name, deadline.as_secs());
+        let message =
+            format!("{}: {what} did not end within {} s; it was given up", live.name, deadline.as_secs());
         Err(Fault::new(FaultKind::Timeout, message).hint("the server may be overloaded, or a disk hang"))
     })
 }

@@ -123,7 +123,9 @@ async fn attempt(
         let process = &process;
         let prompt = prompt.as_bytes().to_vec();
         async move {
-            process.complains(move |said| said.windows(prompt.len()).filter(|w| *w == prompt).count() >= times).await
+            process
+                .complains(move |said| said.windows(prompt.len()).filter(|w| *w == prompt).count() >= times)
+                .await
         }
     };
     let wait = tokio::time::timeout(ASKING, asked(1));
@@ -156,8 +158,9 @@ async fn attempt(
 fn denied(output: Output) -> Result<Option<Output>, Fault> {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let said = crate::domain::sanitize::line(said.trim(), 200).into_owned();
-    Err(Fault::new(FaultKind::Denied, format!("sudo refuses: {said}"))
-        .hint("what is allowed: `sudo -l`; a `requiretty` in sudoers keeps it from being used without a terminal"))
+    Err(Fault::new(FaultKind::Denied, format!("sudo refuses: {said}")).hint(
+        "what is allowed: `sudo -l`; a `requiretty` in sudoers keeps it from being used without a terminal",
+    ))
 }
 
 /// Takes sudo's question out of what the command said.

@@ -53,8 +53,10 @@ pub(super) async fn way(resolver: &Resolver, config: &Arc<HostConfig>) -> Result
         if seen.contains(&here) || names.len() > MOST {
             let chain = names.join(" → ");
             let message = format!("the way to {} leads in a circle: {chain}", config.alias);
-            return Err(Fault::new(FaultKind::Unsupported, message)
-                .hint(format!("write `ProxyJump none` for the first of them; `ssh -G {}` shows what counts", config.alias)));
+            return Err(Fault::new(FaultKind::Unsupported, message).hint(format!(
+                "write `ProxyJump none` for the first of them; `ssh -G {}` shows what counts",
+                config.alias
+            )));
         }
         seen.push(here);
     }

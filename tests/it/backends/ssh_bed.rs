@@ -61,7 +61,13 @@ pub struct Setup {
 /// The usual: the bed's key, the bed's known_hosts, OpenSSH's client to read the configuration.
 pub fn setup() -> Setup {
     let home = tempfile::tempdir().unwrap();
-    Setup { home, config: String::new(), key: Some(file("id")), known_hosts: file("known_hosts"), agent: None }
+    Setup {
+        home,
+        config: String::new(),
+        key: Some(file("id")),
+        known_hosts: file("known_hosts"),
+        agent: None,
+    }
 }
 
 impl Setup {

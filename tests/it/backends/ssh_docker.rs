@@ -42,6 +42,7 @@ async fn list_logs_figures_and_actions_by_every_way() {
         assert!(listed.iter().any(|c| *c.id.0 == made.id), "{url}");
         let lines = all(&docker, &made.id, LogRange::default()).await;
         assert_eq!(lines.iter().map(|l| l.text.as_str()).collect::<Vec<_>>(), ["one", "two"], "{url}");
+        eprintln!("sampling by {url}");
         let mut sampling = Sampling::of(docker.clone(), &[&made]).await;
         let usage = sampling.next(&made.id).await.usage;
         assert!(usage.cpu_percent.unwrap() > 5.0, "{url}: {usage:?}");
@@ -57,7 +58,9 @@ async fn where_no_way_leads_each_is_named() {
     let user = setup().alone();
     let fault = docker(&user, "ssh://guest@srv1").connect().await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Denied);
-    for part in ["no way to Docker on guest@srv1", "docker.sock does not answer", "dial-stdio: ", "permission denied"] {
+    for part in
+        ["no way to Docker on guest@srv1", "docker.sock does not answer", "dial-stdio: ", "permission denied"]
+    {
         assert!(fault.message.contains(part), "{part}: {fault:?}");
     }
     let fault = docker(&user, "ssh://srv1/run/nothing.sock").connect().await.unwrap_err();

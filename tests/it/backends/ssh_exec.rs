@@ -20,7 +20,10 @@ async fn codes_signals_and_both_outputs_come_back() {
     let user = setup().alone();
     let connection = user.to("srv1").await;
     let output = run(&connection, "echo out; echo err >&2; exit 3").await;
-    assert_eq!((output.exit, output.stdout.as_slice(), output.stderr.as_slice()), (Exit::Code(3), &b"out\n"[..], &b"err\n"[..]));
+    assert_eq!(
+        (output.exit, output.stdout.as_slice(), output.stderr.as_slice()),
+        (Exit::Code(3), &b"out\n"[..], &b"err\n"[..])
+    );
     assert_eq!(run(&connection, "kill -TERM $$").await.exit, Exit::Signal("TERM".into()));
     let fault = connection.exec(&Command::new("no-such-program"), SOON).await.unwrap();
     assert_eq!(fault.exit, Exit::Code(127));
@@ -56,7 +59,8 @@ async fn a_program_that_nobody_reads_holds_up_nobody_and_its_loss_is_counted() {
     let _calm = calm().await;
     let user = setup().alone();
     let connection = user.to("srv1").await;
-    let mut flood = connection.start(&Command::script("head -c 60000000 /dev/zero; echo; echo end")).await.unwrap();
+    let mut flood =
+        connection.start(&Command::script("head -c 60000000 /dev/zero; echo; echo end")).await.unwrap();
     let since = clock();
     for _ in 0..3 {
         assert_eq!(says(&connection, "echo here").await, "here");
@@ -76,7 +80,8 @@ async fn a_program_that_is_given_up_does_not_stay() {
     let _calm = calm().await;
     let user = setup().alone();
     let connection = user.to("guest@srv2").await;
-    let fault = connection.exec(&Command::new("sleep").arg("4711"), Duration::from_millis(500)).await.unwrap_err();
+    let fault =
+        connection.exec(&Command::new("sleep").arg("4711"), Duration::from_millis(500)).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Timeout);
     // Many of them do not use up the sessions.
     for _ in 0..12 {
@@ -145,7 +150,8 @@ async fn sudo_s_password_is_asked_for_once_and_goes_to_sudo_alone() {
     let output = connection.exec_as_root(&command, SOON).await.unwrap();
     assert_eq!((output.exit, output.stdout.as_slice()), (Exit::Code(5), &b"root\n"[..]));
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "complaint\n");
-    let sudo: Vec<Question> = user.asked().into_iter().filter(|q| matches!(q, Question::Sudo { .. })).collect();
+    let sudo: Vec<Question> =
+        user.asked().into_iter().filter(|q| matches!(q, Question::Sudo { .. })).collect();
     assert_eq!(sudo.len(), 2, "one wrong, one right: {sudo:?}");
     let output = connection.exec_as_root(&Command::new("id").arg("-u"), SOON).await.unwrap();
     assert_eq!(output.stdout, b"0\n");

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use pult::backends::ssh::{Command, Connection};
 use pult::domain::fault::FaultKind;
-use russh::keys::ssh_key::private::Ed25519Keypair;
 use russh::keys::PrivateKey;
+use russh::keys::ssh_key::private::Ed25519Keypair;
 use russh::server::{Auth, ChannelOpenHandle, Config, Handler, Msg, Server as _, Session};
 use russh::{Channel, ChannelId};
 use tokio::io::AsyncWriteExt;
@@ -45,7 +45,11 @@ impl russh::server::Server for Fake {
 impl Handler for Fake {
     type Error = russh::Error;
 
-    async fn auth_publickey(&mut self, _: &str, _: russh::server::VerifiedPublicKey<'_>) -> Result<Auth, Self::Error> {
+    async fn auth_publickey(
+        &mut self,
+        _: &str,
+        _: russh::server::VerifiedPublicKey<'_>,
+    ) -> Result<Auth, Self::Error> {
         Ok(Auth::Accept)
     }
 
@@ -59,7 +63,12 @@ impl Handler for Fake {
         Ok(())
     }
 
-    async fn exec_request(&mut self, id: ChannelId, line: &[u8], session: &mut Session) -> Result<(), Self::Error> {
+    async fn exec_request(
+        &mut self,
+        id: ChannelId,
+        line: &[u8],
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
         // The first session of a connection is to succeed.
         if line == b"exit 0" {
             session.channel_success(id)?;
@@ -99,7 +108,8 @@ impl Handler for Fake {
 async fn fake(mood: Mood) -> (User, Connection) {
     let key: PrivateKey = Ed25519Keypair::from_seed(&[5; 32]).into();
     let known = key.public_key().to_openssh().unwrap();
-    let config = Arc::new(Config { keys: vec![key], auth_rejection_time: Duration::ZERO, ..Config::default() });
+    let config =
+        Arc::new(Config { keys: vec![key], auth_rejection_time: Duration::ZERO, ..Config::default() });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     spawn(async move { Fake(mood).run_on_socket(config, &listener).await });

@@ -18,7 +18,10 @@ async fn through_another_server_whose_names_count() {
     let known = format!("[127.0.0.1]:{} {}\n", port(1), host_key(1, "ed25519"));
     let user = setup().config(inner).known_hosts(&known).answering(|_| Answer::Trust);
     let connection = user.to("ops@inner").await;
-    assert_eq!(says(&connection, "id -un; hostname; echo ${SSH_CONNECTION%% *}").await, "ops\nsrv2\n10.213.9.1");
+    assert_eq!(
+        says(&connection, "id -un; hostname; echo ${SSH_CONNECTION%% *}").await,
+        "ops\nsrv2\n10.213.9.1"
+    );
     let asked = user.asked();
     let [Question::HostKey(key)] = asked.as_slice() else { panic!("{asked:?}") };
     assert_eq!((key.host.as_str(), key.via.as_slice()), ("srv2", &["guest@srv1".to_owned()][..]));
@@ -30,7 +33,10 @@ async fn through_two_servers() {
     let config = "Host first\nHostName 127.0.0.1\nPort 2201\nHost second\nHostName srv2\nPort 22\n\
         Host third\nHostName srv1\nPort 22\nProxyJump first,ops@second";
     let user = setup().config(config).alone();
-    assert_eq!(says(&user.to("third").await, "hostname; echo ${SSH_CONNECTION%% *}").await, "srv1\n10.213.9.2");
+    assert_eq!(
+        says(&user.to("third").await, "hostname; echo ${SSH_CONNECTION%% *}").await,
+        "srv1\n10.213.9.2"
+    );
     let fault = user.to("first").await.connect().await;
     assert_eq!(fault, Ok(()), "the first hop serves as a connection of its own");
 }

@@ -84,7 +84,10 @@ async fn the_server_asks_in_its_own_words() {
     assert_eq!(says(&user.to("kbd@srv1").await, "id -un").await, "kbd");
     let asked = user.asked();
     let Question::Interactive { prompts, target, .. } = &asked[0] else { panic!("{asked:?}") };
-    assert_eq!((prompts[0].text.as_str(), prompts[0].echo, target.as_str()), ("Password:", false, "kbd@srv1"));
+    assert_eq!(
+        (prompts[0].text.as_str(), prompts[0].echo, target.as_str()),
+        ("Password:", false, "kbd@srv1")
+    );
 }
 
 #[tokio::test]
@@ -125,12 +128,22 @@ struct Agent(std::process::Child);
 impl Agent {
     #[allow(clippy::disallowed_methods)] // The real agent is what is tested against.
     fn start(socket: &std::path::Path) -> Self {
-        let agent = std::process::Command::new("ssh-agent").arg("-D").arg("-a").arg(socket).stdout(std::process::Stdio::null()).spawn().unwrap();
+        let agent = std::process::Command::new("ssh-agent")
+            .arg("-D")
+            .arg("-a")
+            .arg(socket)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
         let agent = Self(agent);
         while !socket.exists() {
             std::thread::sleep(Duration::from_millis(10));
         }
-        let added = std::process::Command::new("ssh-add").arg("-q").arg(file("id")).env("SSH_AUTH_SOCK", socket).status();
+        let added = std::process::Command::new("ssh-add")
+            .arg("-q")
+            .arg(file("id"))
+            .env("SSH_AUTH_SOCK", socket)
+            .status();
         assert!(added.unwrap().success());
         agent
     }
@@ -169,14 +182,21 @@ async fn no_more_than_three_keys_are_offered() {
     }
     let user = setup.alone();
     let fault = user.to("srv1").await.connect().await.unwrap_err();
-    assert_eq!(fault.message.matches("tried key").count() + fault.message.matches(", key").count(), 3, "{fault:?}");
+    assert_eq!(
+        fault.message.matches("tried key").count() + fault.message.matches(", key").count(),
+        3,
+        "{fault:?}"
+    );
     assert!(fault.message.contains("not the other 2 keys"), "{fault:?}");
 }
 
 #[allow(clippy::disallowed_methods)] // A key as OpenSSH makes it.
 fn generate(path: &std::path::Path) {
     fs::remove_file(path).unwrap();
-    let made = std::process::Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(path).status();
+    let made = std::process::Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+        .arg(path)
+        .status();
     assert!(made.unwrap().success());
 }
 
@@ -187,5 +207,8 @@ async fn without_a_screen_every_question_is_a_refusal_with_a_way_out() {
     let fault = user.to("srv1").await.connect().await.unwrap_err();
     assert!(fault.message.contains("ssh-add"), "{fault:?}");
     let fault = user.to("pw@srv1").await.connect().await.unwrap_err();
-    assert!(fault.in_full().contains("wants a password; there is nobody to ask; let a key log in"), "{fault:?}");
+    assert!(
+        fault.in_full().contains("wants a password; there is nobody to ask; let a key log in"),
+        "{fault:?}"
+    );
 }

@@ -38,7 +38,9 @@ impl Login<'_> {
                 Reply::Failure { remaining_methods, partial_success: true } => {
                     return Ok(Outcome::Half(remaining_methods.to_vec()));
                 }
-                Reply::Failure { remaining_methods, .. } => return Ok(Outcome::No(remaining_methods.to_vec())),
+                Reply::Failure { remaining_methods, .. } => {
+                    return Ok(Outcome::No(remaining_methods.to_vec()));
+                }
                 Reply::InfoRequest { name, instructions, prompts } => (name, instructions, prompts),
             };
             let wanted = prompts.len();
@@ -61,8 +63,14 @@ impl Login<'_> {
         Err(Cause::Protocol("its questions do not end".into()))
     }
 
-    async fn fields(&self, name: &str, text: &str, prompts: Vec<(String, bool)>) -> Result<Vec<String>, Cause> {
-        let prompt = |(text, echo): (String, bool)| Prompt { text: sanitize::line(text.trim(), 200).into(), echo };
+    async fn fields(
+        &self,
+        name: &str,
+        text: &str,
+        prompts: Vec<(String, bool)>,
+    ) -> Result<Vec<String>, Cause> {
+        let prompt =
+            |(text, echo): (String, bool)| Prompt { text: sanitize::line(text.trim(), 200).into(), echo };
         let question = Question::Interactive {
             target: self.target.clone(),
             title: sanitize::name(name),

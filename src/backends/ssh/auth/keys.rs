@@ -34,7 +34,11 @@ impl Candidate {
 }
 
 /// All keys there are, the likeliest first. Reads files: not for the loop.
-pub(super) fn candidates(config: &HostConfig, agent: &[AgentIdentity], worked: Option<&str>) -> Vec<Candidate> {
+pub(super) fn candidates(
+    config: &HostConfig,
+    agent: &[AgentIdentity],
+    worked: Option<&str>,
+) -> Vec<Candidate> {
     let mut all: Vec<Candidate> = Vec::new();
     let named: Vec<(PathBuf, PublicKey)> =
         config.identities.iter().filter_map(|file| Some((file.clone(), public(file)?))).collect();
@@ -43,11 +47,16 @@ pub(super) fn candidates(config: &HostConfig, agent: &[AgentIdentity], worked: O
         let holder = if held { Holder::Agent } else { Holder::File(file.clone()) };
         let beside = format!("{}-cert.pub", file.display());
         let certificates = config.certificates.iter().cloned().chain([PathBuf::from(beside)]);
-        let fitting = certificates.filter_map(|file| certificate(&file)).filter(|c| c.public_key() == key.key_data());
+        let fitting =
+            certificates.filter_map(|file| certificate(&file)).filter(|c| c.public_key() == key.key_data());
         // A key's certificates come before the key alone.
         let offers = fitting.map(Some).chain([None]);
-        let candidate =
-            |certificate| Candidate { key: key.clone(), certificate, holder: holder.clone(), name: file.display().to_string() };
+        let candidate = |certificate| Candidate {
+            key: key.clone(),
+            certificate,
+            holder: holder.clone(),
+            name: file.display().to_string(),
+        };
         all.extend(offers.map(candidate));
     }
     let is_named = |key: &PublicKey| named.iter().any(|(_, known)| known.key_data() == key.key_data());

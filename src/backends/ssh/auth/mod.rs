@@ -53,7 +53,9 @@ impl From<AuthResult> for Outcome {
     fn from(result: AuthResult) -> Self {
         match result {
             AuthResult::Success => Self::In,
-            AuthResult::Failure { remaining_methods, partial_success: true } => Self::Half(remaining_methods.to_vec()),
+            AuthResult::Failure { remaining_methods, partial_success: true } => {
+                Self::Half(remaining_methods.to_vec())
+            }
             AuthResult::Failure { remaining_methods, .. } => Self::No(remaining_methods.to_vec()),
         }
     }
@@ -76,7 +78,8 @@ impl<'l> Login<'l> {
     /// The server does not let us in, or the connection ends.
     pub async fn run(mut self) -> Result<(), Cause> {
         // The question which methods there are; counts as no attempt anywhere.
-        let asked = self.handle.authenticate_none(self.config.user.clone()).await.map_err(|e| Cause::of(&e))?;
+        let asked =
+            self.handle.authenticate_none(self.config.user.clone()).await.map_err(|e| Cause::of(&e))?;
         let (mut left, mut done) = match Outcome::from(asked) {
             Outcome::In => return Ok(()),
             Outcome::Half(left) | Outcome::No(left) => (left, Vec::new()),

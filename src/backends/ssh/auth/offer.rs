@@ -7,9 +7,9 @@ use std::sync::Arc;
 use russh::client::AuthResult;
 use russh::keys::agent::AgentIdentity;
 use russh::keys::signature::Signer as _;
+use russh::keys::ssh_encoding::Encode;
 use russh::keys::ssh_key::Signature;
 use russh::keys::ssh_key::private::KeypairData;
-use russh::keys::ssh_encoding::Encode;
 use russh::keys::{Algorithm, HashAlg, PrivateKey, decode_secret_key};
 
 use super::super::asker::Asker;
@@ -32,7 +32,8 @@ impl Login<'_> {
             None => (None, Vec::new()),
         };
         let (config, worked) = (self.config.clone(), self.memory.key());
-        let found = tokio::task::spawn_blocking(move || candidates(&config, &identities, worked.as_deref())).await;
+        let found =
+            tokio::task::spawn_blocking(move || candidates(&config, &identities, worked.as_deref())).await;
         let found = found.unwrap_or_default();
         let mut last = Outcome::No(vec![russh::MethodKind::PublicKey]);
         if found.is_empty() {
@@ -43,7 +44,8 @@ impl Login<'_> {
         let all = found.len();
         for candidate in found.into_iter().take(KEYS) {
             let Some(hash) = self.hash(&candidate).await? else {
-                self.tried.push(format!("not {} (its server knows SHA-1 only)", sanitize::name(&candidate.name)));
+                self.tried
+                    .push(format!("not {} (its server knows SHA-1 only)", sanitize::name(&candidate.name)));
                 continue;
             };
             self.tried.push(format!("key {}", sanitize::name(&candidate.name)));
@@ -51,7 +53,8 @@ impl Login<'_> {
                 (Holder::Agent, Some(client)) => match self.offer(&candidate, hash, client).await {
                     Ok(answer) => answer,
                     Err(why) => {
-                        self.tried.push(format!("the agent did not sign ({})", sanitize::name(&why.to_string())));
+                        self.tried
+                            .push(format!("the agent did not sign ({})", sanitize::name(&why.to_string())));
                         continue;
                     }
                 },
@@ -153,7 +156,11 @@ impl russh::Signer for FileSigner<'_> {
     }
 }
 
-fn sign(key: &PrivateKey, hash: Option<HashAlg>, data: &[u8]) -> Result<Signature, russh::keys::signature::Error> {
+fn sign(
+    key: &PrivateKey,
+    hash: Option<HashAlg>,
+    data: &[u8],
+) -> Result<Signature, russh::keys::signature::Error> {
     match key.key_data() {
         KeypairData::Rsa(rsa) => (rsa, hash).try_sign(data),
         _ => key.try_sign(data),
@@ -166,11 +173,14 @@ impl FileSigner<'_> {
         for turn in 0..=ANSWERS {
             match load(self.file.to_owned(), passphrase.take()).await {
                 Ok(key) => return Ok(key),
-                Err(russh::keys::Error::IO(e)) => return Err(format!("{} cannot be read: {e}", self.file.display())),
+                Err(russh::keys::Error::IO(e)) => {
+                    return Err(format!("{} cannot be read: {e}", self.file.display()));
+                }
                 Err(_) if turn == ANSWERS => break,
                 Err(_) => {
                     let file = self.file.display().to_string();
-                    let question = Question::Passphrase { file, target: self.target.clone(), again: turn > 0 };
+                    let question =
+                        Question::Passphrase { file, target: self.target.clone(), again: turn > 0 };
                     match self.asker.ask(question).await.map_err(|fault| fault.in_full())? {
                         Answer::Secret(secret) => passphrase = Some(secret),
                         _ => break,
