@@ -2,6 +2,7 @@
 
 pub mod backoff;
 pub mod clock;
+pub mod dial;
 pub mod docker;
 pub mod files;
 pub mod journal;
@@ -12,4 +13,5 @@ mod process;
 pub mod recording;
 pub mod server;
 pub mod spool;
+pub mod ssh;
 pub mod stdin;

@@ -5,8 +5,11 @@ use futures_util::future::join_all;
 
 use super::{Failure, Session};
 use crate::backends::docker::Docker;
+use crate::backends::ssh::Asker;
 use crate::domain::fault::Fault;
 use crate::domain::ids::{TargetId, TargetKind};
+use crate::runtime::connections;
+use crate::runtime::tasks::Tasks;
 
 /// Clients of all chosen engines; nothing is dialled yet.
 ///
@@ -17,12 +20,14 @@ pub fn open(session: &Session) -> Result<Vec<Docker>, Failure> {
     if profile.docker.is_empty() {
         return Err(none(session));
     }
+    let (tasks, _) = Tasks::new();
+    let hub = connections::hub(&session.env, Asker::nobody(), &tasks);
     profile
         .docker
         .iter()
         .map(|(id, endpoint)| {
             // A read-only session's clients have no verbs at all; a guard alone is the gate's affair.
-            Docker::new(id.clone(), endpoint.clone(), profile.read_only)
+            connections::docker(&hub, id, endpoint, profile.read_only)
                 .map_err(|fault| Failure::Fault(id.clone(), fault))
         })
         .collect()

@@ -8,13 +8,15 @@ use super::listing::{Listing, Row, owned};
 use super::{Failure, Session};
 use crate::backends::clock;
 use crate::backends::server::look;
+use crate::backends::ssh::Asker;
 use crate::domain::filter::find_field;
 use crate::domain::ids::TargetId;
 use crate::domain::remote::Remote;
 use crate::domain::server::Server;
 use crate::domain::server_fields::{FIELDS, ServerRow, specs};
 use crate::domain::world::TargetInfo;
-use crate::runtime::servers;
+use crate::runtime::tasks::Tasks;
+use crate::runtime::{connections, servers};
 use std::sync::Arc;
 
 /// The contract's fields; what was not measured is null.
@@ -79,13 +81,11 @@ pub async fn fetch(session: &Session, updates: bool) -> Result<Listing, Failure>
             "there is no server to look at; write a [[server]] section: pult config example".into(),
         ));
     }
+    let (tasks, _) = Tasks::new();
+    let hub = connections::hub(&session.env, Asker::nobody(), &tasks);
     let looks = profile.servers.iter().map(async |(id, endpoint)| {
         let elevate = servers::elevate(endpoint, profile.read_only);
-        let answer = match servers::shell(endpoint) {
-            Ok(shell) => look(&*shell, elevate, updates).await,
-            Err(fault) => Err(fault),
-        };
-        (id, answer)
+        (id, look(&*connections::shell(&hub, endpoint), elevate, updates).await)
     });
     let mut listing = listing();
     for (id, answer) in join_all(looks).await {

@@ -3,7 +3,7 @@
 //! the sockets of rootless Docker and of Podman.
 //!
 //! `DOCKER_HOST` and `DOCKER_CONTEXT` name one engine on purpose: everything else is then listed, but not
-//! dialled. So are SSH contexts in any case: a login is not something to do unasked.
+//! dialled. So are SSH contexts that nobody has chosen: a login is not something to do unasked.
 
 use std::path::{Path, PathBuf};
 
@@ -86,7 +86,7 @@ impl Discovery {
 
     fn add_context(&mut self, name: &str, store: &Store, said_by: &Path) {
         match store.find(name) {
-            Some(context) => self.add(name, context.endpoint.clone(), !is_ssh(&context.endpoint)),
+            Some(context) => self.add(name, context.endpoint.clone(), true),
             None => {
                 let known = store.contexts.iter().map(|c| c.name.as_str());
                 self.diagnostics.push(Mistake::unknown("docker context", name, known).in_file(said_by));
@@ -116,10 +116,6 @@ impl Discovery {
         }
         self.found.push(Found { name: unique, endpoint, dial });
     }
-}
-
-fn is_ssh(endpoint: &DockerEndpoint) -> bool {
-    matches!(endpoint, DockerEndpoint::Ssh { .. })
 }
 
 /// `local` for what is on this machine; a remote engine is called by its host, so that nobody takes it

@@ -9,10 +9,11 @@ use super::host_url;
 use super::reader::{At, Reader};
 use super::report::{Mistake, did_you_mean};
 use super::sections::{COMMON_KEYS, Section, TLS_KEYS};
-use crate::domain::endpoint::{DockerEndpoint, ServerEndpoint, ServerPlace, SshAddress, SudoUse, TlsFiles};
+use crate::domain::endpoint::{DockerEndpoint, ServerEndpoint, ServerPlace, SudoUse, TlsFiles};
 use crate::domain::guard::Guard;
 use crate::domain::ids::TargetKind;
 use crate::domain::secret::mask_urls;
+use crate::domain::ssh_target::SshTarget;
 
 /// A target of the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -218,7 +219,7 @@ fn server_place(reader: &mut Reader<'_, '_, '_>, base: &Path, env: &Environment)
     }
     let place = match host.value.as_str() {
         "local" => ServerPlace::Local,
-        _ => ServerPlace::Ssh(SshAddress { host: host.value, user, port, identity, jump }),
+        _ => ServerPlace::Ssh(SshTarget { host: host.value, user, port, identity, jump }),
     };
     Place::Server(ServerEndpoint { place, sudo })
 }

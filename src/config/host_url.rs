@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::report::Mistake;
 use crate::domain::endpoint::{DockerEndpoint, TlsFiles};
 use crate::domain::filter::nearest;
+use crate::domain::ssh_target::SshTarget;
 
 /// Where the engine listens when nobody says otherwise.
 pub const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
@@ -64,10 +65,8 @@ fn ssh(url: &str, rest: &str) -> Result<DockerEndpoint, Mistake> {
         return Err(Mistake::new("a password in an ssh:// address is not accepted")
             .suggest("use a key or the agent, and write ssh://user@host"));
     }
-    let (host, _) = host_and_port(url, host, 22)?;
-    if host.is_empty() || host.starts_with('-') || user.starts_with('-') {
-        return Err(no_host(url, "ssh://user@host"));
-    }
+    host_and_port(url, host, 22)?;
+    SshTarget::from_url(url).map_err(|_| no_host(url, "ssh://user@host"))?;
     Ok(DockerEndpoint::Ssh { url: url.to_owned() })
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::shell_word::sh_quote;
+use super::ssh_target::SshTarget;
 
 /// TLS files of an endpoint, PEM.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,7 +28,7 @@ pub enum DockerEndpoint {
         port: u16,
         files: TlsFiles,
     },
-    /// `ssh://[user@]host[:port][/path]`: listed, not dialled until the SSH layer exists.
+    /// `ssh://[user@]host[:port][/path]`: an engine's socket on a server.
     Ssh {
         url: String,
     },
@@ -69,19 +70,7 @@ impl DockerEndpoint {
 pub enum ServerPlace {
     /// This machine: no login.
     Local,
-    Ssh(SshAddress),
-}
-
-/// An SSH server as configured; what is not said here comes from ssh_config.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SshAddress {
-    /// An alias of ssh_config, a name or an address.
-    pub host: String,
-    pub user: Option<String>,
-    pub port: Option<u16>,
-    pub identity: Option<PathBuf>,
-    /// `ProxyJump`, as ssh_config writes it.
-    pub jump: Option<String>,
+    Ssh(SshTarget),
 }
 
 /// A server and what may be done to become root there.
@@ -123,11 +112,7 @@ impl ServerEndpoint {
     pub fn address(&self) -> String {
         match &self.place {
             ServerPlace::Local => "this machine".to_owned(),
-            ServerPlace::Ssh(ssh) => {
-                let user = ssh.user.as_ref().map(|u| format!("{u}@")).unwrap_or_default();
-                let port = ssh.port.map(|p| format!(":{p}")).unwrap_or_default();
-                format!("ssh://{user}{}{port}", ssh.host)
-            }
+            ServerPlace::Ssh(target) => format!("ssh://{target}"),
         }
     }
 

@@ -1,15 +1,25 @@
 //! Words of a command line as a person would type them.
 
-/// Quotes one argument for a POSIX shell, only where it has to be.
+/// Quotes one argument, only where it has to be, so that a POSIX shell, zsh and fish all read the same word.
 ///
-/// Used for the equivalent command shown in dialogs and kept in the audit. Nothing is ever handed to a
-/// shell by pult as text.
+/// Used for the equivalent command shown in dialogs and kept in the audit, and for commands over SSH, which
+/// sshd hands to whatever login shell there is. Nothing else ever reaches a shell as text.
 pub fn sh_quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
+    // zsh takes `=ls` for the path of ls.
+    if !word.is_empty() && !word.starts_with('=') && word.chars().all(plain) {
         return word.to_owned();
     }
-    format!("'{}'", word.replace('\'', r"'\''"))
+    let mut quoted = String::from("'");
+    for c in word.chars() {
+        match c {
+            // Within quotes a backslash is plain for POSIX shells and not for fish: both stand outside.
+            '\'' | '\\' => quoted.extend(['\'', '\\', c, '\'']),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('\'');
+    quoted
 }
 
 /// The words of a command line as a POSIX shell reads them, without variables and the like.
@@ -53,6 +63,8 @@ mod tests {
         assert_eq!(sh_quote("crm-api:2.4.1"), "crm-api:2.4.1");
         assert_eq!(sh_quote(""), "''");
         assert_eq!(sh_quote("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!(sh_quote(r"a\b"), r"'a'\\'b'");
+        assert_eq!(sh_quote("=ls"), "'=ls'");
     }
 
     #[test]

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, mpsc, watch};
 
+use super::connections;
 use super::recorder::RecorderHandle;
 use super::tasks::Tasks;
 use crate::app::Msg;
 use crate::backends::docker::{self, Docker};
+use crate::backends::ssh::Hub;
 use crate::domain::docker::DockerHost;
 use crate::domain::endpoint::DockerEndpoint;
 use crate::domain::fault::{Fault, FaultKind};
@@ -38,6 +40,7 @@ impl Engines {
     pub fn start(
         targets: &[(TargetId, DockerEndpoint)],
         read_only: bool,
+        hub: &Hub,
         tasks: &mut Tasks,
         recorder: Option<&RecorderHandle>,
         messages: &mpsc::Sender<Msg>,
@@ -45,7 +48,7 @@ impl Engines {
         let mut engines = HashMap::new();
         for (id, endpoint) in targets {
             let (states, received) = watch::channel(Remote::default());
-            match Docker::new(id.clone(), endpoint.clone(), read_only) {
+            match connections::docker(hub, id, endpoint, read_only) {
                 Ok(docker) => {
                     let (interest, wanted) = watch::channel(Interest { hidden: true, ..Interest::default() });
                     let retry = Arc::new(Notify::new());
@@ -86,6 +89,7 @@ impl Engines {
 
     pub fn retry(&self, id: &TargetId) {
         if let Some(engine) = self.engines.get(id) {
+            engine.docker.retry();
             engine.retry.notify_one();
         }
     }

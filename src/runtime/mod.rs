@@ -5,6 +5,7 @@ pub mod audit_file;
 pub mod audit_read;
 mod audit_text;
 pub mod commit;
+pub mod connections;
 pub mod encode;
 pub mod engines;
 pub mod file_parts;

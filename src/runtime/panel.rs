@@ -24,10 +24,11 @@ use super::signals::{Sig, Signals};
 use super::tasks::Tasks;
 use super::terminal::{self, Suspend, Terminal, TerminalError};
 use super::ui_state::{self, UiState};
-use super::{appearance, audit_file, audit_read, keys, recorder_news, terminal_events};
+use super::{appearance, audit_file, audit_read, connections, keys, recorder_news, terminal_events};
 use crate::app::input::Input;
 use crate::app::{App, Effect, Msg, Setup};
 use crate::backends::clock;
+use crate::backends::ssh::Asker;
 use crate::command::PaneId;
 use crate::config::{Environment, Profile, paths};
 use crate::domain::world::World;
@@ -133,11 +134,20 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         recorder_news::forward(recorder, &mut tasks, &messages);
     }
     let files = FileParts::start(env.home.clone(), book.clone(), &mut tasks, &messages);
+    // Nobody is asked yet: what a connection has to know is refused, with what helps instead.
+    let hub = connections::hub(&env, Asker::nobody(), &tasks);
     let mut work = Work {
         logs: LogStreams::new(messages.clone(), state_dir.clone()),
         files,
-        engines: Engines::start(&profile.docker, profile.read_only, &mut tasks, recorder.as_ref(), &messages),
-        servers: Servers::start(&profile.servers, profile.read_only, &mut tasks, &messages),
+        engines: Engines::start(
+            &profile.docker,
+            profile.read_only,
+            &hub,
+            &mut tasks,
+            recorder.as_ref(),
+            &messages,
+        ),
+        servers: Servers::start(&profile.servers, profile.read_only, &hub, &mut tasks, &messages),
         recorder,
         commits: Commits::new(book.clone()),
         tasks,

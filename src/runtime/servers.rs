@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, mpsc, watch};
 
+use super::connections;
 use super::tasks::Tasks;
 use crate::app::Msg;
-use crate::backends::server::{Elevate, LocalShell, Shell, Watch, serve};
+use crate::backends::server::{Elevate, Watch, serve};
+use crate::backends::ssh::Hub;
 use crate::domain::endpoint::{ServerEndpoint, ServerPlace, SudoUse};
-use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
 use crate::domain::remote::Remote;
 use crate::domain::server::{Pace, Server};
@@ -17,11 +18,13 @@ use crate::domain::server::{Pace, Server};
 struct Watched {
     pace: watch::Sender<Pace>,
     retry: Arc<Notify>,
+    place: ServerPlace,
 }
 
 /// All servers of the session.
 pub struct Servers {
     watched: HashMap<TargetId, Watched>,
+    hub: Hub,
 }
 
 impl Servers {
@@ -29,26 +32,27 @@ impl Servers {
     pub fn start(
         targets: &[(TargetId, ServerEndpoint)],
         read_only: bool,
+        hub: &Hub,
         tasks: &mut Tasks,
         messages: &mpsc::Sender<Msg>,
     ) -> Self {
         let mut watched = HashMap::new();
         for (id, endpoint) in targets {
             let (out, states) = watch::channel(Remote::default());
-            match shell(endpoint) {
-                Ok(shell) => {
-                    let (pace, wanted) = watch::channel(Pace::default());
-                    let retry = Arc::new(Notify::new());
-                    let elevate = elevate(endpoint, read_only);
-                    let watch = Watch { shell, elevate, pace: wanted, out, retry: retry.clone() };
-                    tasks.spawn(format!("read {id}"), serve(watch, tasks.stop()));
-                    watched.insert(id.clone(), Watched { pace, retry });
-                }
-                Err(fault) => drop(out.send_replace(Remote::default().lost(fault, None))),
-            }
+            let (pace, wanted) = watch::channel(Pace::default());
+            let retry = Arc::new(Notify::new());
+            let watch = Watch {
+                shell: connections::shell(hub, endpoint),
+                elevate: elevate(endpoint, read_only),
+                pace: wanted,
+                out,
+                retry: retry.clone(),
+            };
+            tasks.spawn(format!("read {id}"), serve(watch, tasks.stop()));
+            watched.insert(id.clone(), Watched { pace, retry, place: endpoint.place.clone() });
             tasks.spawn(format!("states of {id}"), forward(id.clone(), states, messages.clone()));
         }
-        Self { watched }
+        Self { watched, hub: hub.clone() }
     }
 
     pub fn set_pace(&self, id: &TargetId, pace: Pace) {
@@ -60,6 +64,9 @@ impl Servers {
     /// Tries again now, if the link is lost.
     pub fn retry(&self, id: &TargetId) {
         if let Some(watched) = self.watched.get(id) {
+            if let ServerPlace::Ssh(target) = &watched.place {
+                self.hub.retry(target);
+            }
             watched.retry.notify_one();
         }
     }
@@ -68,17 +75,6 @@ impl Servers {
 /// Readings may use rights that are free to be had, unless the session or the configuration says no.
 pub fn elevate(endpoint: &ServerEndpoint, read_only: bool) -> Elevate {
     if read_only || endpoint.sudo == SudoUse::Never { Elevate::Never } else { Elevate::Probe }
-}
-
-/// Where a server's shell runs.
-///
-/// # Errors
-/// When it cannot be reached in the way it is configured.
-pub fn shell(endpoint: &ServerEndpoint) -> Result<Arc<dyn Shell>, Fault> {
-    match &endpoint.place {
-        ServerPlace::Local => Ok(Arc::new(LocalShell)),
-        ServerPlace::Ssh(_) => Err(Fault::new(FaultKind::Unsupported, "SSH is not built yet")),
-    }
 }
 
 /// Hands on the newest state; those in between are skipped while the loop is busy.

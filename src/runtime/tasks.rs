@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -9,9 +10,11 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::backends::ssh::Spawn;
+
 /// The background work of a session.
 pub struct Tasks {
-    set: JoinSet<()>,
+    set: Arc<Mutex<JoinSet<()>>>,
     stop: CancellationToken,
     panics: mpsc::UnboundedSender<String>,
 }
@@ -20,7 +23,7 @@ impl Tasks {
     /// The receiver gets the name of every task that panicked.
     pub fn new() -> (Self, mpsc::UnboundedReceiver<String>) {
         let (panics, receiver) = mpsc::unbounded_channel();
-        (Self { set: JoinSet::new(), stop: CancellationToken::new(), panics }, receiver)
+        (Self { set: Arc::default(), stop: CancellationToken::new(), panics }, receiver)
     }
 
     /// A token that is cancelled at the end of the session.
@@ -30,25 +33,41 @@ impl Tasks {
 
     /// Runs a task until it ends or the session does.
     pub fn spawn(&mut self, name: impl Into<String>, task: impl Future<Output = ()> + Send + 'static) {
-        let (name, panics) = (name.into(), self.panics.clone());
-        // Those that have ended are forgotten here, so that the set does not grow for ever.
-        while self.set.try_join_next().is_some() {}
-        self.set.spawn(async move {
-            if AssertUnwindSafe(task).catch_unwind().await.is_err() {
-                tracing::error!(task = name, "task panicked");
-                // The session is over when nobody receives.
-                let _ = panics.send(name);
-            }
-        });
+        start(&self.set, &self.panics, name.into(), task);
+    }
+
+    /// The same for a backend that starts work of its own: as named, as watched, ended together.
+    pub fn spawner(&self) -> Spawn {
+        let (set, panics) = (Arc::clone(&self.set), self.panics.clone());
+        Spawn::new(move |name, task| start(&set, &panics, name, task))
     }
 
     /// Asks all tasks to end and waits for them at most `grace`; then they are dropped.
-    pub async fn shutdown(mut self, grace: Duration) {
+    pub async fn shutdown(self, grace: Duration) {
         self.stop.cancel();
-        let _in_time =
-            tokio::time::timeout(grace, async { while self.set.join_next().await.is_some() {} }).await;
-        self.set.abort_all();
+        let mut set = std::mem::take(&mut *self.set.lock().unwrap_or_else(PoisonError::into_inner));
+        let _in_time = tokio::time::timeout(grace, async { while set.join_next().await.is_some() {} }).await;
+        set.abort_all();
     }
+}
+
+fn start(
+    set: &Mutex<JoinSet<()>>,
+    panics: &mpsc::UnboundedSender<String>,
+    name: String,
+    task: impl Future<Output = ()> + Send + 'static,
+) {
+    let panics = panics.clone();
+    let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);
+    // Those that have ended are forgotten here, so that the set does not grow for ever.
+    while set.try_join_next().is_some() {}
+    set.spawn(async move {
+        if AssertUnwindSafe(task).catch_unwind().await.is_err() {
+            tracing::error!(task = name, "task panicked");
+            // The session is over when nobody receives.
+            let _ = panics.send(name);
+        }
+    });
 }
 
 #[cfg(test)]

@@ -9,10 +9,10 @@ use regex::Regex;
 /// Layer, the layers it may name besides itself, and foreign crates: those allowed (`+`), or all but those (`-`).
 type Layer = (&'static str, &'static str, char, &'static str);
 
-const PURE: &str = "tokio tokio_util tokio_rustls crossterm bollard hyper hyper_util http_body_util futures_util rustix \
+const PURE: &str = "tokio tokio_util tokio_rustls russh crossterm bollard hyper hyper_util http_body_util futures_util rustix \
     std::fs std::process std::net std::thread std::env";
 const LAYERS: &[Layer] = &[
-    ("domain", "", '+', "std serde serde_json thiserror jiff regex strsim unicode_width"),
+    ("domain", "", '+', "std serde serde_json thiserror jiff regex strsim unicode_width zeroize"),
     ("logs", "domain", '+', "std jiff memchr regex serde_json sha2 unicode_segmentation unicode_width zstd"),
     ("command", "domain", '+', "std"),
     ("gate", "domain", '+', "std serde_json thiserror jiff sha2"),
@@ -22,7 +22,7 @@ const LAYERS: &[Layer] = &[
     ("panes", "domain logs command theme widgets keymap", '-', PURE),
     ("app", "domain logs command gate keymap theme widgets panes", '-', PURE),
     ("backends", "domain gate logs", '-', "ratatui crossterm"),
-    ("config", "domain", '-', "ratatui crossterm tokio bollard"),
+    ("config", "domain", '-', "ratatui crossterm tokio bollard russh"),
     ("runtime", "domain logs command gate keymap theme panes app backends config", '-', ""),
     ("cli", "domain logs command gate keymap theme app backends config runtime", '-', ""),
 ];

@@ -13,6 +13,7 @@ use jiff::fmt::rfc2822;
 use serde::Deserialize;
 
 use crate::backends::clock;
+use crate::backends::dial::Dial;
 use crate::domain::docker::{Engine, Feature};
 use crate::domain::endpoint::DockerEndpoint;
 use crate::domain::fault::{Fault, FaultKind};
@@ -75,7 +76,24 @@ impl Docker {
     /// # Errors
     /// None at present but a defect: files and addresses are looked at when the first connection is made.
     pub fn new(id: TargetId, endpoint: DockerEndpoint, read_only: bool) -> Result<Self, Fault> {
-        let transport = Arc::new(Transport::new(endpoint, read_only));
+        Self::made(id, Transport::new(endpoint, read_only, None))
+    }
+
+    /// The same for an engine that somebody else leads to.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn through(
+        id: TargetId,
+        endpoint: DockerEndpoint,
+        read_only: bool,
+        dial: Arc<dyn Dial>,
+    ) -> Result<Self, Fault> {
+        Self::made(id, Transport::new(endpoint, read_only, Some(dial)))
+    }
+
+    fn made(id: TargetId, transport: Transport) -> Result<Self, Fault> {
+        let transport = Arc::new(transport);
         let under = transport.clone();
         let bollard = bollard::Docker::connect_with_custom_transport(
             move |request: bollard::BollardRequest| {
@@ -93,6 +111,11 @@ impl Docker {
 
     pub fn id(&self) -> &TargetId {
         &self.id
+    }
+
+    /// A person wants another attempt, also where none is made by itself any more.
+    pub fn retry(&self) {
+        self.transport.connector.retry();
     }
 
     pub fn endpoint(&self) -> &DockerEndpoint {

@@ -1,5 +1,5 @@
-//! Makes the byte streams under HTTP: Unix socket, TCP, or TCP with TLS, behind one type, so that one client
-//! with one pool serves every kind of endpoint.
+//! Makes the byte streams under HTTP: Unix socket, TCP, TCP with TLS, or whatever a dialler opens, behind one
+//! type, so that one client with one pool serves every kind of endpoint.
 
 use std::future::Future;
 use std::io;
@@ -17,6 +17,7 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 
+use crate::backends::dial::{Dial, Io};
 use crate::domain::endpoint::DockerEndpoint;
 use crate::domain::fault::{Fault, FaultKind};
 
@@ -31,18 +32,31 @@ pub(super) struct Connector {
     endpoint: Arc<DockerEndpoint>,
     /// Made at the first connection: files are read when they are needed, and read again after a failure.
     tls: Arc<OnceCell<Arc<ClientConfig>>>,
+    /// For endpoints that are not reached from here: it leads to one that is.
+    dial: Option<Arc<dyn Dial>>,
 }
 
 impl Connector {
-    pub fn new(endpoint: Arc<DockerEndpoint>) -> Self {
-        Self { endpoint, tls: Arc::default() }
+    pub fn new(endpoint: Arc<DockerEndpoint>, dial: Option<Arc<dyn Dial>>) -> Self {
+        Self { endpoint, tls: Arc::default(), dial }
+    }
+
+    /// A person wants another attempt.
+    pub fn retry(&self) {
+        if let Some(dial) = &self.dial {
+            dial.retry();
+        }
     }
 
     /// A new connection.
     ///
     /// # Errors
-    /// Whatever keeps it from being made within [`CONNECT_DEADLINE`].
+    /// Whatever keeps it from being made within [`CONNECT_DEADLINE`]. A dialler has its own deadlines: it may
+    /// have to make a connection of its own first.
     pub async fn connect(&self) -> io::Result<Stream> {
+        if let Some(dial) = &self.dial {
+            return dial.open().await.map(|io| Stream::Dialled(TokioIo::new(io))).map_err(fault::carry);
+        }
         tokio::time::timeout(CONNECT_DEADLINE, self.open())
             .await
             .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
@@ -54,17 +68,17 @@ impl Connector {
             DockerEndpoint::Tcp { host, port } => Ok(Stream::Tcp(TokioIo::new(tcp(host, *port).await?))),
             DockerEndpoint::Tls { host, port, files } => {
                 let config = self.tls.get_or_try_init(|| tls::config(files)).await.map_err(fault::carry)?;
-                let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned()).map_err(io::Error::other)?;
+                let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned())
+                    .map_err(io::Error::other)?;
                 let stream = TlsConnector::from(config.clone())
                     .connect(name, tcp(host, *port).await?)
                     .await
                     .map_err(|e| fault::carry(tls::handshake_fault(&self.endpoint.address(), &e)))?;
                 Ok(Stream::Tls(Box::new(TokioIo::new(stream))))
             }
-            DockerEndpoint::Ssh { url } => Err(fault::carry(
-                Fault::new(FaultKind::Unsupported, format!("{url}: Docker over SSH is not built yet"))
-                    .hint("forward the socket: `ssh -NL /tmp/docker.sock:/var/run/docker.sock HOST`, then use unix:///tmp/docker.sock"),
-            )),
+            DockerEndpoint::Ssh { url } => {
+                Err(fault::carry(Fault::new(FaultKind::Bug, format!("{url}: nobody leads there by SSH"))))
+            }
         }
     }
 }
@@ -96,6 +110,7 @@ pub(super) enum Stream {
     Unix(TokioIo<UnixStream>),
     Tcp(TokioIo<TcpStream>),
     Tls(Box<TokioIo<TlsStream<TcpStream>>>),
+    Dialled(TokioIo<Box<dyn Io>>),
 }
 
 /// Calls the same method on whichever stream it is.
@@ -107,6 +122,10 @@ macro_rules! each {
                 $call
             }
             Stream::Tcp($io) => {
+                let $io = Pin::new($io);
+                $call
+            }
+            Stream::Dialled($io) => {
                 let $io = Pin::new($io);
                 $call
             }

@@ -15,6 +15,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde::de::DeserializeOwned;
 
+use crate::backends::dial::Dial;
 use crate::domain::endpoint::DockerEndpoint;
 use crate::domain::fault::{Fault, FaultKind};
 
@@ -44,9 +45,9 @@ pub(super) struct Transport {
 }
 
 impl Transport {
-    pub fn new(endpoint: DockerEndpoint, read_only: bool) -> Self {
+    pub fn new(endpoint: DockerEndpoint, read_only: bool, dial: Option<Arc<dyn Dial>>) -> Self {
         let endpoint = Arc::new(endpoint);
-        let connector = Connector::new(endpoint.clone());
+        let connector = Connector::new(endpoint.clone(), dial);
         let http = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(Duration::from_secs(30))
             .pool_timer(TokioTimer::new())

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::docker_bed::{BOTH, Bed, Disturbed, Made, alone, calm};
 use super::log_reading::Reading;
 
-async fn all(docker: &Docker, id: &str, range: LogRange) -> Vec<LogLine> {
+pub async fn all(docker: &Docker, id: &str, range: LogRange) -> Vec<LogLine> {
     let source = docker.log_source(ContainerId::new(id));
     let batches = source.stored(range).await.unwrap();
     batches.map(Result::unwrap).concat().await

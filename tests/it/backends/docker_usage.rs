@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::docker_bed::{BOTH, Bed, Made, Watching, alone, calm, client, spawn, var};
 
 /// A sampler with everything it needs.
-struct Sampling {
+pub struct Sampling {
     interest: watch::Sender<Interest>,
     samples: mpsc::Receiver<Vec<UsageSample>>,
     stop: CancellationToken,
@@ -22,7 +22,7 @@ struct Sampling {
 }
 
 impl Sampling {
-    async fn of(docker: Docker, made: &[&Made]) -> Self {
+    pub async fn of(docker: Docker, made: &[&Made]) -> Self {
         let mut watching = Watching::of(docker.clone());
         for one in made {
             watching.row(&one.id, "running", |c| c.state.has_processes()).await;
@@ -36,7 +36,7 @@ impl Sampling {
     }
 
     /// The next sample of the container that has rates.
-    async fn next(&mut self, id: &str) -> UsageSample {
+    pub async fn next(&mut self, id: &str) -> UsageSample {
         let work = async {
             loop {
                 let batch = self.samples.recv().await.expect("the sampler lives");

@@ -1,0 +1,172 @@
+//! A command for a server: the one way from words to the line that a shell over there reads.
+//!
+//! sshd hands every command to the account's login shell as text, be it bash, zsh or fish. So each word is
+//! quoted for all of them alike, whatever it holds. Programs and options are written in the source; what comes
+//! from outside can only be an operand, which never begins with `-`, or the value of an option.
+
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::sanitize;
+use crate::domain::shell_word::sh_quote;
+
+/// Answers are read by programs, and administrators' programs are in sbin.
+const SURROUNDINGS: &str =
+    "LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export LC_ALL PATH; exec \"$@\"";
+
+/// A program with its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    words: Vec<String>,
+    /// Operands come after `--`.
+    operands: bool,
+    wrong: Option<String>,
+}
+
+impl Command {
+    pub fn new(program: &'static str) -> Self {
+        Self { words: vec![program.to_owned()], operands: false, wrong: None }
+    }
+
+    /// A script for `/bin/sh`; its operands are `$1`, `$2` …
+    pub fn script(script: &'static str) -> Self {
+        let words = ["/bin/sh", "-c", script, "sh"].map(str::to_owned).to_vec();
+        // After the script's name everything is an operand anyway.
+        Self { words, operands: true, wrong: None }
+    }
+
+    /// A word of ours: an option or a subcommand.
+    #[must_use]
+    pub fn arg(mut self, word: &'static str) -> Self {
+        self.words.push(word.to_owned());
+        self
+    }
+
+    #[must_use]
+    pub fn args(self, words: impl IntoIterator<Item = &'static str>) -> Self {
+        words.into_iter().fold(self, Self::arg)
+    }
+
+    /// An option of ours with a value from anywhere.
+    #[must_use]
+    pub fn option(mut self, name: &'static str, value: &str) -> Self {
+        self.words.push(name.to_owned());
+        self.value(value)
+    }
+
+    /// A thing to act on, from anywhere. The first one puts `--` before itself.
+    #[must_use]
+    pub fn operand(mut self, value: &str) -> Self {
+        if !self.operands {
+            self.operands = true;
+            self.words.push("--".to_owned());
+        }
+        self.value(value)
+    }
+
+    fn value(mut self, value: &str) -> Self {
+        if value.starts_with('-') || value.contains('\0') {
+            self.wrong.get_or_insert_with(|| value.to_owned());
+        }
+        self.words.push(value.to_owned());
+        self
+    }
+
+    /// The same before which stands a program that runs it: `sudo -n --`.
+    pub(super) fn under(mut self, before: &[&str]) -> Self {
+        self.words.splice(0..0, before.iter().map(|word| (*word).to_owned()));
+        self
+    }
+
+    /// The program, for people.
+    pub fn program(&self) -> &str {
+        self.words.first().map_or("", String::as_str)
+    }
+
+    /// As a person would type it there, for dialogs and the audit.
+    pub fn typed(&self) -> String {
+        self.words.iter().map(|word| sh_quote(word)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The line for the login shell.
+    ///
+    /// # Errors
+    /// A value that could be taken for an option, or that no shell can pass on.
+    pub(super) fn line(&self) -> Result<String, Fault> {
+        if let Some(wrong) = &self.wrong {
+            let message = format!("`{}` is no name to run {} with", sanitize::name(wrong), self.program());
+            return Err(Fault::new(FaultKind::Failed, message)
+                .hint("names that begin with - would be taken for options; nothing was run"));
+        }
+        let words: Vec<String> = self.words.iter().map(|word| sh_quote(word)).collect();
+        Ok(format!("exec /bin/sh -c '{SURROUNDINGS}' sh {}", words.join(" ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operands_follow_two_dashes_and_are_never_options() {
+        let command = Command::new("systemctl").arg("restart").operand("a b").operand("c;d");
+        assert_eq!(command.typed(), "systemctl restart -- 'a b' 'c;d'");
+        let line = command.line().unwrap();
+        assert!(line.ends_with("sh systemctl restart -- 'a b' 'c;d'"), "{line}");
+        for wrong in ["-rf", "--force", "a\0b"] {
+            let fault = Command::new("rm").operand(wrong).line().unwrap_err();
+            assert!(fault.hint.is_some() && !fault.message.contains('\0'), "{fault:?}");
+        }
+        assert!(Command::new("journalctl").option("-u", "--system").line().is_err());
+        assert!(Command::script("echo \"$1\"").operand("-n").line().is_err());
+    }
+
+    /// Runs a line as sshd would, by `SHELL -c LINE`.
+    fn run(shell: &str, line: &str) -> Vec<u8> {
+        #[allow(clippy::disallowed_methods)] // The shell is the judge.
+        let output = std::process::Command::new(shell).args(["-c", line]).output().unwrap();
+        assert!(output.status.success(), "{shell}: {line}: {output:?}");
+        output.stdout
+    }
+
+    fn printed(values: &[String]) -> Vec<u8> {
+        values.iter().flat_map(|v| v.bytes().chain([0])).collect()
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+        #[test]
+        fn every_word_comes_through_a_real_shell(values in proptest::collection::vec("[^-\0][^\0]{0,12}|", 1..5)) {
+            let command = values.iter().fold(Command::new("/usr/bin/printf").arg("%s\\0"), |c, v| c.operand(v));
+            // printf knows no `--` after its format, so the words are passed by a script.
+            let script = values.iter().fold(Command::script("printf '%s\\0' \"$@\""), |c, v| c.operand(v));
+            proptest::prop_assert!(command.line().is_ok());
+            for shell in ["/bin/sh", "/bin/bash"] {
+                proptest::prop_assert_eq!(run(shell, &script.line().unwrap()), printed(&values));
+            }
+        }
+    }
+
+    #[test]
+    fn nasty_words_come_through() {
+        let values: Vec<String> = [
+            "$(id)",
+            "`id`",
+            "a'b",
+            "a\\'b",
+            "\\",
+            "!x",
+            "=ls",
+            "~root",
+            "*",
+            "{a,b}",
+            "a\nb",
+            "é",
+            "\u{1b}[31m",
+            "%s",
+            "",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        let script = values.iter().fold(Command::script("printf '%s\\0' \"$@\""), |c, v| c.operand(v));
+        assert_eq!(run("/bin/sh", &script.line().unwrap()), printed(&values));
+    }
+}

@@ -1,0 +1,283 @@
+//! The one connection to a server, shared by everything that has business there.
+//!
+//! It is made when it is first needed, in a task of its own, so that a question to the user outlives whoever
+//! was the first to need it. From then on it is kept up: after a cut it comes back by itself, waiting longer
+//! each time, as long as the network is at fault. A server that has said no is not asked again before a person
+//! wants it: failed logins get people banned.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+
+use super::command::Command;
+use super::establish::establish;
+use super::hub::Hub;
+use super::live::Live;
+use super::memory::Memory;
+use super::process::{self, Output, Process};
+use super::rights::{self, Rights};
+use super::shell::{Shell, Size};
+use super::stream::Stream;
+use crate::backends::{backoff, clock};
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::remote::Link;
+use crate::domain::ssh_target::SshTarget;
+
+/// Whoever needs the connection waits so long for it to be made.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// A next attempt this close is waited for.
+const SOON: Duration = Duration::from_secs(2);
+/// A connection that has held so long was a good one: the next wait is short again.
+const GOOD: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Clone)]
+enum State {
+    Connecting,
+    Up(Arc<Live>),
+    Down {
+        fault: Fault,
+        /// `None` = not before a person wants it.
+        next: Option<Instant>,
+    },
+}
+
+struct Line {
+    hub: Hub,
+    target: SshTarget,
+    state: watch::Sender<State>,
+    /// The task that keeps it up has been started.
+    kept: AtomicBool,
+    retry: Notify,
+    memory: Arc<Memory>,
+}
+
+/// A connection to one server. Cloning is cheap; clones share it.
+#[derive(Clone)]
+pub struct Connection(Arc<Line>);
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Connection({})", self.0.target)
+    }
+}
+
+impl Connection {
+    pub(super) fn new(hub: Hub, target: SshTarget) -> Self {
+        Self(Arc::new(Line {
+            hub,
+            target,
+            state: watch::Sender::new(State::Connecting),
+            kept: AtomicBool::new(false),
+            retry: Notify::new(),
+            memory: Arc::default(),
+        }))
+    }
+
+    pub fn target(&self) -> &SshTarget {
+        &self.0.target
+    }
+
+    /// Makes sure that it is up.
+    ///
+    /// # Errors
+    /// Why it is not: a fault whose kind, message and hint tell the step that failed.
+    pub async fn connect(&self) -> Result<(), Fault> {
+        self.live().await.map(drop)
+    }
+
+    /// Its state now.
+    pub fn link(&self) -> Link {
+        match &*self.0.state.borrow() {
+            State::Connecting => Link::Connecting,
+            State::Up(_) => Link::Live,
+            State::Down { fault, next } => {
+                let wait = next.map(|next| next.saturating_duration_since(clock::instant().into()));
+                let wait = wait.and_then(|wait| SignedDuration::try_from(wait).ok());
+                let retry_at = wait.and_then(|wait| clock::now().checked_add(wait).ok());
+                Link::Lost { fault: fault.clone(), retry_at }
+            }
+        }
+    }
+
+    /// Waits for the next change of [`Self::link`].
+    pub async fn changed(&self) {
+        let mut state = self.0.state.subscribe();
+        // The sender lives in here.
+        let _ = state.changed().await;
+    }
+
+    /// Tries again at once, also where nothing is tried by itself any more.
+    pub fn retry(&self) {
+        self.0.retry.notify_one();
+    }
+
+    /// What the server says before the login, sanitised; empty when it says nothing.
+    ///
+    /// # Errors
+    /// As [`Self::connect`].
+    pub async fn banner(&self) -> Result<String, Fault> {
+        Ok(self.live().await?.banner())
+    }
+
+    /// Runs a program to its end.
+    ///
+    /// # Errors
+    /// It could not be started or did not end in time. A program that fails is no error: see [`Output::exit`].
+    pub async fn exec(&self, command: &Command, deadline: Duration) -> Result<Output, Fault> {
+        process::run(&self.live().await?, command, deadline).await
+    }
+
+    /// Starts a program that goes on: its output is read as it comes, its input can be written to.
+    ///
+    /// # Errors
+    /// It could not be started.
+    pub async fn start(&self, command: &Command) -> Result<Process, Fault> {
+        Process::start(&self.live().await?, command).await
+    }
+
+    /// What may be done there beyond the account's own. Asked once a connection.
+    ///
+    /// # Errors
+    /// It could not be found out.
+    pub async fn rights(&self) -> Result<Rights, Fault> {
+        rights::probe(&self.live().await?).await
+    }
+
+    /// Runs a program as root: as we are, by sudo, or by sudo with a password that the user is asked for.
+    ///
+    /// # Errors
+    /// As [`Self::exec`]; `Denied` when no way leads there.
+    pub async fn exec_as_root(&self, command: &Command, deadline: Duration) -> Result<Output, Fault> {
+        let live = self.live().await?;
+        rights::run(&live, &self.0.memory, self.0.hub.asker(), command, deadline).await
+    }
+
+    /// A stream to a socket on the server.
+    ///
+    /// # Errors
+    /// `Unreachable` when nothing answers there, `Denied` when the server does not forward.
+    pub async fn unix(&self, path: &str) -> Result<Stream, Fault> {
+        Stream::unix(&self.live().await?, path).await
+    }
+
+    /// A stream to a port; the host is named as the server knows it.
+    ///
+    /// # Errors
+    /// As [`Self::unix`].
+    pub async fn tcp(&self, host: &str, port: u16) -> Result<Stream, Fault> {
+        Stream::tcp(&self.live().await?, host, port).await
+    }
+
+    /// A stream through a program's input and output.
+    ///
+    /// # Errors
+    /// The program could not be started. One that fails at once is seen as the stream's end.
+    pub async fn through(&self, command: &Command) -> Result<Stream, Fault> {
+        Stream::through(&self.live().await?, command).await
+    }
+
+    /// A stream to the SFTP server.
+    ///
+    /// # Errors
+    /// The server offers none.
+    pub async fn sftp(&self) -> Result<Stream, Fault> {
+        Stream::subsystem(&self.live().await?, "sftp").await
+    }
+
+    /// A login shell on a terminal.
+    ///
+    /// # Errors
+    /// The server gives none.
+    pub async fn shell(&self, term: &str, size: Size) -> Result<Shell, Fault> {
+        Shell::start(&self.live().await?, term, size).await
+    }
+
+    /// The connection that is up, made if need be.
+    async fn live(&self) -> Result<Arc<Live>, Fault> {
+        self.keep();
+        let mut state = self.0.state.subscribe();
+        let wait = async {
+            loop {
+                match &*state.borrow_and_update() {
+                    State::Up(live) if !live.is_closed() => return Ok(Arc::clone(live)),
+                    State::Down { fault, next } => {
+                        let soon = next.is_some_and(|next| next < Instant::from_std(clock::instant()) + SOON);
+                        if !soon {
+                            return Err(fault.clone());
+                        }
+                    }
+                    State::Up(_) | State::Connecting => {}
+                }
+                if state.changed().await.is_err() {
+                    return Err(self.late());
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| Err(self.late()))
+    }
+
+    fn late(&self) -> Fault {
+        if let State::Down { fault, .. } = &*self.0.state.borrow() {
+            return fault.clone();
+        }
+        let message = format!("{}: still connecting after {} s", self.0.target, PATIENCE.as_secs());
+        Fault::new(FaultKind::Timeout, message)
+            .hint("it goes on in the background; a question may wait for its answer")
+    }
+
+    /// Starts the task that keeps it up.
+    fn keep(&self) {
+        if !self.0.kept.swap(true, Ordering::Relaxed) {
+            let (connection, stop) = (self.clone(), self.0.hub.stop());
+            self.0.hub.spawn().task(format!("ssh {}", self.0.target), async move {
+                tokio::select! {
+                    () = stop.cancelled() => connection.hang_up().await,
+                    () = connection.keep_up() => {}
+                }
+            });
+        }
+    }
+
+    async fn keep_up(&self) {
+        let line = &self.0;
+        let mut failures = 0;
+        loop {
+            line.state.send_replace(State::Connecting);
+            let (cause, place) = match establish(&line.hub, &line.target, &line.memory).await {
+                Ok((live, place)) => {
+                    let since = clock::instant();
+                    line.state.send_replace(State::Up(Arc::clone(&live)));
+                    let cause = live.ended().await;
+                    if since.elapsed() > GOOD {
+                        failures = 0;
+                    }
+                    (cause, place)
+                }
+                Err(failed) => failed,
+            };
+            failures += 1;
+            let fault = cause.fault(&line.target.to_string(), &place);
+            tracing::info!(target = %line.target, kind = fault.kind.word(), "ssh connection lost");
+            let wait = backoff::jittered(failures);
+            let next = (!cause.is_final()).then(|| Instant::from_std(clock::instant()) + wait);
+            line.state.send_replace(State::Down { fault, next });
+            match next {
+                Some(next) => tokio::select! {
+                    () = tokio::time::sleep_until(next) => {}
+                    () = line.retry.notified() => {}
+                },
+                None => line.retry.notified().await,
+            }
+        }
+    }
+
+    async fn hang_up(&self) {
+        let state = self.0.state.borrow().clone();
+        let State::Up(live) = state else { return };
+        let _ = live.handle.disconnect(russh::Disconnect::ByApplication, "", "").await;
+    }
+}

@@ -1,0 +1,218 @@
+//! Makes a connection: name, network, keys, login, and a first session.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use russh::client;
+use russh::keys::{Algorithm, EcdsaCurve, HashAlg};
+use russh::{ChannelMsg, Preferred};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
+
+use super::auth::Login;
+use super::budget::Budget;
+use super::cause::Cause;
+use super::config::HostConfig;
+use super::gatekeeper::{Gatekeeper, Shared};
+use super::hub::Hub;
+use super::known_hosts::{KnownHosts, Name};
+use super::live::Live;
+use super::memory::Memory;
+use super::route;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::ssh_target::SshTarget;
+
+/// To reach the port, where ssh_config does not say.
+const CONNECT: Duration = Duration::from_secs(10);
+/// To agree on keys.
+const HANDSHAKE: Duration = Duration::from_secs(15);
+/// To log in, the time of questions included: a server gives two minutes by default.
+const LOGIN: Duration = Duration::from_secs(115);
+/// For the first session.
+const PRIME: Duration = Duration::from_secs(5);
+/// A server that says nothing is asked for a sign of life this often …
+const KEEPALIVE: Duration = Duration::from_secs(15);
+/// … and given up after so many without an answer.
+const MISSED: usize = 3;
+
+/// Connects to a target.
+pub(super) async fn establish(
+    hub: &Hub,
+    target: &SshTarget,
+    memory: &Arc<Memory>,
+) -> Result<(Arc<Live>, String), (Cause, String)> {
+    let config = hub.resolver().resolve(target).await.map_err(|f| (Cause::Other(f), target.host.clone()))?;
+    let place = place(&config);
+    let connected = connect(hub, target, &config, memory, &place).await;
+    connected.map(|live| (Arc::new(live), place.clone())).map_err(|cause| (cause, place))
+}
+
+fn place(config: &HostConfig) -> String {
+    match config.host_name.contains(':') {
+        true => format!("[{}]:{}", config.host_name, config.port),
+        false => format!("{}:{}", config.host_name, config.port),
+    }
+}
+
+async fn connect(
+    hub: &Hub,
+    target: &SshTarget,
+    config: &Arc<HostConfig>,
+    memory: &Arc<Memory>,
+    place: &str,
+) -> Result<Live, Cause> {
+    if config.proxy_command.is_some() {
+        let fault = Fault::new(
+            FaultKind::Unsupported,
+            format!("{target}: ssh_config says ProxyCommand, which is not run"),
+        );
+        return Err(Cause::Other(fault.hint("write ProxyJump where it leads through another server")));
+    }
+    let via = route::way(hub.resolver(), config).await.map_err(Cause::Other)?;
+    let known = KnownHosts::read(&config.known_hosts).map_err(Cause::Other)?;
+    let name = match &config.host_key_alias {
+        Some(alias) => Name::new(alias, 22),
+        None => Name::new(&config.host_name, config.port),
+    };
+    let ssh = Arc::new(settings(&known, &name));
+    let shared = Arc::new(Shared::default());
+    let gatekeeper = Gatekeeper {
+        config: Arc::clone(config),
+        name,
+        via,
+        known,
+        asker: hub.asker().clone(),
+        memory: Arc::clone(memory),
+        shared: Arc::clone(&shared),
+    };
+    let mut handle = match route::last_hop(config) {
+        None => {
+            let stream = dial(config).await?;
+            greet(ssh, stream, gatekeeper).await?
+        }
+        Some(hop) => {
+            // Names are looked up there, not here.
+            let before = hub.connection(&hop).await.map_err(Cause::Other)?;
+            let stream = before.tcp(&config.host_name, config.port).await.map_err(Cause::Other)?;
+            greet(ssh, stream, gatekeeper).await?
+        }
+    };
+    let login = Login::new(&mut handle, config, memory, hub.asker()).run();
+    let late = || Cause::Timeout { during: "logging in", after: LOGIN };
+    let logged_in = tokio::time::timeout(LOGIN, login).await.unwrap_or_else(|_| Err(late()));
+    // A server that hangs up says why only to the handler.
+    logged_in.map_err(|cause| match (cause, shared.ended.borrow().clone()) {
+        (Cause::Network(_), Some(why)) => why,
+        (cause, _) => cause,
+    })?;
+    let budget = Arc::<Budget>::default();
+    prime(&handle, &budget).await;
+    Ok(Live {
+        name: target.to_string(),
+        place: place.to_owned(),
+        config: Arc::clone(config),
+        handle,
+        shared,
+        budget,
+        spawn: hub.spawn().clone(),
+        rights: OnceCell::new(),
+    })
+}
+
+/// Reaches the port; a name with several addresses is tried with each.
+async fn dial(config: &HostConfig) -> Result<TcpStream, Cause> {
+    let wait = config.connect_timeout.unwrap_or(CONNECT);
+    let late = |during| Cause::Timeout { during, after: wait };
+    let look_up = tokio::net::lookup_host((config.host_name.as_str(), config.port));
+    let addresses = tokio::time::timeout(wait, look_up).await.map_err(|_| late("looking up its name"))?;
+    let addresses = addresses.map_err(|e| Cause::Dns(e.to_string()))?;
+    let mut last = Cause::Dns("it has no address".into());
+    for address in addresses {
+        match tokio::time::timeout(wait, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                // What goes to and fro is small and waited for.
+                let _ = stream.set_nodelay(true);
+                return Ok(stream);
+            }
+            Ok(Err(e)) => last = Cause::of_io(&e),
+            Err(_) => last = late("connecting"),
+        }
+    }
+    Err(last)
+}
+
+/// Agrees on keys; the time in which a person is asked about the server's key does not count.
+async fn greet<S>(
+    ssh: Arc<client::Config>,
+    stream: S,
+    gatekeeper: Gatekeeper,
+) -> Result<client::Handle<Gatekeeper>, Cause>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let shared = Arc::clone(&gatekeeper.shared);
+    let patience = async {
+        loop {
+            tokio::time::sleep(HANDSHAKE).await;
+            if !shared.asking.load(Ordering::Relaxed) {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        greeted = client::connect_stream(ssh, stream, gatekeeper) => greeted.map_err(|halt| halt.0),
+        () = patience => Err(Cause::Timeout { during: "agreeing on keys", after: HANDSHAKE }),
+    }
+}
+
+/// What is offered to a server: key types that are known for it come first, else one that has several would
+/// look new. Broken algorithms and compression are not offered.
+fn settings(known: &KnownHosts, name: &Name) -> client::Config {
+    let mut keys = vec![
+        Algorithm::Ed25519,
+        Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 },
+        Algorithm::Ecdsa { curve: EcdsaCurve::NistP384 },
+        Algorithm::Ecdsa { curve: EcdsaCurve::NistP521 },
+        Algorithm::Rsa { hash: Some(HashAlg::Sha512) },
+        Algorithm::Rsa { hash: Some(HashAlg::Sha256) },
+    ];
+    let types = known.types(name);
+    let is_known = |key: &Algorithm| match key {
+        Algorithm::Rsa { .. } => types.iter().any(|known| matches!(known, Algorithm::Rsa { .. })),
+        other => types.contains(other),
+    };
+    keys.sort_by_key(|key| !is_known(key));
+    let certificates = if known.has_authority(name) { keys.clone() } else { Vec::new() };
+    client::Config {
+        preferred: Preferred {
+            key: keys.into(),
+            host_key_certificates: certificates.into(),
+            compression: vec![russh::compression::NONE].into(),
+            ..Preferred::default()
+        },
+        keepalive_interval: Some(KEEPALIVE),
+        keepalive_max: MISSED,
+        nodelay: true,
+        ..client::Config::default()
+    }
+}
+
+/// Runs nothing once. Until a session was asked for, sshd collects small packets, and each request through the
+/// connection would wait 40 ms. An account that may run nothing gets along without.
+async fn prime(handle: &client::Handle<Gatekeeper>, budget: &Budget) {
+    let work = async {
+        let mut session = handle.channel_open_session().await?;
+        budget.given();
+        session.exec(true, "exit 0").await?;
+        // To the end: where one session is allowed, the next one has to wait for it.
+        while let Some(message) = session.wait().await {
+            if matches!(message, ChannelMsg::Failure) {
+                session.close().await?;
+            }
+        }
+        Ok::<_, russh::Error>(())
+    };
+    let _in_time = tokio::time::timeout(PRIME, work).await;
+}

@@ -1,0 +1,156 @@
+//! Judges the key that a server shows, and hears what the server says outside of any channel.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use russh::client::{DisconnectReason, Handler, Session};
+use russh::keys::{PublicKey, PublicKeyOrCertificate as Shown};
+use tokio::sync::watch;
+
+use super::asker::Asker;
+use super::cause::Cause;
+use super::config::{HostConfig, UnknownKeys};
+use super::known_hosts::{self, KnownHosts, Name, Verdict, fingerprint};
+use super::memory::Memory;
+use crate::backends::clock;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::question::{Answer, HostKey, KnownKey, Question};
+use crate::domain::sanitize;
+
+/// Characters kept of a banner: a legal notice, not a book.
+const BANNER: usize = 8 << 10;
+
+/// What one connection's owner and its protocol task share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// A person is being asked: deadlines wait.
+    pub asking: AtomicBool,
+    /// What the server says before the login, sanitised.
+    pub banner: Mutex<String>,
+    /// Why the connection ended.
+    pub ended: watch::Sender<Option<Cause>>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self { asking: AtomicBool::new(false), banner: Mutex::default(), ended: watch::Sender::new(None) }
+    }
+}
+
+impl Shared {
+    /// Notes the first reason for the end; what follows from it does not count.
+    pub fn end(&self, cause: Cause) {
+        self.ended.send_modify(|ended| {
+            ended.get_or_insert(cause);
+        });
+    }
+}
+
+/// The handler of one connection.
+pub(super) struct Gatekeeper {
+    pub config: Arc<HostConfig>,
+    pub name: Name,
+    /// The servers on the way, the nearest first.
+    pub via: Vec<String>,
+    pub known: KnownHosts,
+    pub asker: Asker,
+    pub memory: Arc<Memory>,
+    pub shared: Arc<Shared>,
+}
+
+/// What ends a connection from within the protocol task.
+#[derive(Debug)]
+pub(super) struct Halt(pub Cause);
+
+impl From<russh::Error> for Halt {
+    fn from(error: russh::Error) -> Self {
+        Self(Cause::of(&error))
+    }
+}
+
+impl Handler for Gatekeeper {
+    type Error = Halt;
+
+    async fn check_server_key(&mut self, shown: &Shown) -> Result<bool, Halt> {
+        let key = shown.public_key();
+        let (print, key_type) = (fingerprint(&key), key.algorithm().to_string());
+        let verdict = self.known.check(&self.name, shown, clock::now());
+        let others = match verdict {
+            Verdict::Match => return Ok(true),
+            Verdict::Revoked(known) => return Err(Halt(Cause::Revoked { shown: print, known })),
+            Verdict::Changed(known) => return Err(Halt(Cause::Changed { shown: print, key_type, known })),
+            Verdict::BadCertificate(why) => return Err(Halt(Cause::BadCertificate(why))),
+            Verdict::Unknown => Vec::new(),
+            Verdict::OtherType(others) => others,
+        };
+        if self.memory.trusts(&self.name, &key) {
+            return Ok(true);
+        }
+        match self.config.unknown_keys {
+            UnknownKeys::Refuse => return Err(Halt(Cause::Unknown { shown: print, key_type })),
+            // A key of another type is no first contact.
+            UnknownKeys::Accept if others.is_empty() => return self.write(&key).await.map(|()| true),
+            UnknownKeys::Accept | UnknownKeys::Ask => {}
+        }
+        match self.ask(&key, others).await? {
+            Answer::Trust => self.write(&key).await?,
+            _ => self.memory.trust(&self.name, &key),
+        }
+        Ok(true)
+    }
+
+    async fn auth_banner(&mut self, banner: &str, _: &mut Session) -> Result<(), Halt> {
+        let mut kept = self.shared.banner.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() < BANNER {
+            kept.push_str(&sanitize::block(banner.get(..BANNER).unwrap_or(banner), 512));
+        }
+        Ok(())
+    }
+
+    async fn disconnected(&mut self, reason: DisconnectReason<Halt>) -> Result<(), Halt> {
+        let (cause, outcome) = match reason {
+            DisconnectReason::ReceivedDisconnect(info) => {
+                let why = sanitize::line(&info.message, 200).into_owned();
+                (Cause::Network(format!("it hung up: {why}")), Ok(()))
+            }
+            DisconnectReason::Error(halt) => (halt.0.clone(), Err(halt)),
+        };
+        self.shared.end(cause);
+        outcome
+    }
+}
+
+impl Gatekeeper {
+    async fn ask(&self, key: &PublicKey, others: Vec<KnownKey>) -> Result<Answer, Halt> {
+        let question = Question::HostKey(HostKey {
+            host: self.name.written(),
+            via: self.via.clone(),
+            key_type: key.algorithm().to_string(),
+            fingerprint: fingerprint(key),
+            others,
+            seen_as: self.known.names_of(key),
+        });
+        self.shared.asking.store(true, Ordering::Relaxed);
+        let answer = self.asker.ask(question).await;
+        self.shared.asking.store(false, Ordering::Relaxed);
+        match answer.map_err(|fault| Halt(Cause::Other(fault)))? {
+            answer @ (Answer::Trust | Answer::TrustOnce) => Ok(answer),
+            _ => {
+                Err(Halt(Cause::Other(Fault::new(FaultKind::Bug, "an answer to another question came back"))))
+            }
+        }
+    }
+
+    async fn write(&self, key: &PublicKey) -> Result<(), Halt> {
+        let file = self.config.known_hosts.first().filter(|_| self.config.own_known_hosts > 0).cloned();
+        let Some(file) = file else {
+            self.memory.trust(&self.name, key);
+            return Ok(());
+        };
+        let (name, key, hash) = (self.name.clone(), key.clone(), self.config.hash_known_hosts);
+        tokio::task::spawn_blocking(move || known_hosts::append(&file, &name, &key, hash))
+            .await
+            .map_err(|e| Halt(Cause::Other(Fault::new(FaultKind::Bug, e.to_string()))))?
+            .map_err(|fault| Halt(Cause::Other(fault)))
+    }
+}

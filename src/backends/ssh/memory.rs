@@ -1,0 +1,61 @@
+//! What a connection remembers of its logins, for the next one after a cut. Never longer than the session.
+
+use std::sync::{Mutex, PoisonError};
+
+use russh::keys::PublicKey;
+
+use super::known_hosts::{Name, fingerprint};
+use crate::domain::password::Password;
+
+#[derive(Debug, Default)]
+struct Content {
+    /// The fingerprint of the key that let us in.
+    key: Option<String>,
+    password: Option<Password>,
+    sudo: Option<Password>,
+    /// Servers' keys that were trusted for this session only.
+    trusted: Vec<(String, String)>,
+}
+
+/// Shared by the attempts of one connection.
+#[derive(Debug, Default)]
+pub(super) struct Memory(Mutex<Content>);
+
+impl Memory {
+    fn with<T>(&self, work: impl FnOnce(&mut Content) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub fn key(&self) -> Option<String> {
+        self.with(|c| c.key.clone())
+    }
+
+    pub fn keep_key(&self, key: &PublicKey) {
+        self.with(|c| c.key = Some(fingerprint(key)));
+    }
+
+    pub fn password(&self) -> Option<Password> {
+        self.with(|c| c.password.clone())
+    }
+
+    /// `None` forgets it: it was refused.
+    pub fn keep_password(&self, password: Option<Password>) {
+        self.with(|c| c.password = password);
+    }
+
+    pub fn sudo(&self) -> Option<Password> {
+        self.with(|c| c.sudo.clone())
+    }
+
+    pub fn keep_sudo(&self, password: Option<Password>) {
+        self.with(|c| c.sudo = password);
+    }
+
+    pub fn trusts(&self, name: &Name, key: &PublicKey) -> bool {
+        self.with(|c| c.trusted.contains(&(name.written(), fingerprint(key))))
+    }
+
+    pub fn trust(&self, name: &Name, key: &PublicKey) {
+        self.with(|c| c.trusted.push((name.written(), fingerprint(key))));
+    }
+}

@@ -1,0 +1,167 @@
+//! What the tests of SSH share: the two servers, a home of one's own, and somebody who answers questions.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use pult::backends::ssh::{Asker, Command, Connection, Exit, Hub, Output, Spawn, Surroundings};
+use pult::domain::password::Password;
+use pult::domain::question::{Answer, Question};
+use pult::domain::ssh_target::SshTarget;
+use tokio_util::sync::CancellationToken;
+
+use super::docker_bed::{spawn, var};
+
+pub const SOON: Duration = Duration::from_secs(20);
+pub const PASSWORD: &str = "bed-pass";
+
+/// A file of the bed: keys, authorities, known_hosts.
+pub fn file(name: &str) -> PathBuf {
+    PathBuf::from(var("PULT_BED_SSH_DIR")).join(name)
+}
+
+pub fn port(server: u8) -> u16 {
+    var(&format!("PULT_BED_SSH_{server}")).rsplit_once(':').unwrap().1.parse().unwrap()
+}
+
+/// The public key of a server of the bed, `ssh-ed25519 AAAA…`.
+pub fn host_key(server: u8, kind: &str) -> String {
+    let text = fs::read_to_string(file(&format!("srv{server}/ssh_host_{kind}_key.pub"))).unwrap();
+    text.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
+}
+
+pub fn secret(text: &str) -> Answer {
+    Answer::Secret(Password::new(text.to_owned()))
+}
+
+/// A user's side: a home, an ssh_config, and his connections; they end with it.
+pub struct User {
+    pub home: tempfile::TempDir,
+    pub hub: Hub,
+    pub asked: Arc<Mutex<Vec<Question>>>,
+    stop: CancellationToken,
+}
+
+impl Drop for User {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// How a user is set up.
+pub struct Setup {
+    home: tempfile::TempDir,
+    config: String,
+    key: Option<PathBuf>,
+    known_hosts: PathBuf,
+    agent: Option<PathBuf>,
+}
+
+/// The usual: the bed's key, the bed's known_hosts, OpenSSH's client to read the configuration.
+pub fn setup() -> Setup {
+    let home = tempfile::tempdir().unwrap();
+    Setup {
+        home,
+        config: String::new(),
+        key: Some(file("id")),
+        known_hosts: file("known_hosts"),
+        agent: None,
+    }
+}
+
+impl Setup {
+    /// More lines, before all others.
+    pub fn config(mut self, text: &str) -> Self {
+        self.config.push_str(text);
+        self.config.push('\n');
+        self
+    }
+
+    pub fn key(mut self, key: Option<PathBuf>) -> Self {
+        self.key = key;
+        self
+    }
+
+    pub fn agent(mut self, socket: PathBuf) -> Self {
+        self.agent = Some(socket);
+        self
+    }
+
+    /// Own known hosts with this content.
+    pub fn known_hosts(mut self, text: &str) -> Self {
+        self.known_hosts = self.home.path().join("known_hosts");
+        fs::write(&self.known_hosts, text).unwrap();
+        self
+    }
+
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Nobody answers.
+    pub fn alone(self) -> User {
+        self.build(Asker::nobody(), Arc::default())
+    }
+
+    /// Somebody answers every question.
+    pub fn answering(self, mut answer: impl FnMut(&Question) -> Answer + Send + 'static) -> User {
+        let (asker, mut questions) = Asker::new();
+        let asked: Arc<Mutex<Vec<Question>>> = Arc::default();
+        let notes = Arc::clone(&asked);
+        spawn(async move {
+            while let Some(one) = questions.recv().await {
+                let reply = answer(&one.question);
+                notes.lock().unwrap().push(one.question);
+                let _ = one.answer.send(reply);
+            }
+        });
+        self.build(asker, asked)
+    }
+
+    fn build(self, asker: Asker, asked: Arc<Mutex<Vec<Question>>>) -> User {
+        let mut config = self.config;
+        for server in [1, 2] {
+            config += &format!("Host srv{server}\n  HostName 127.0.0.1\n  Port {}\n", port(server));
+        }
+        config += "Host *\n  User root\n  IdentitiesOnly yes\n";
+        config += &format!("  UserKnownHostsFile {}\n", self.known_hosts.display());
+        config += "  GlobalKnownHostsFile /nowhere\n";
+        let key = self.key.unwrap_or_else(|| "/nowhere/key".into());
+        config += &format!("  IdentityFile {}\n", key.display());
+        let path = self.home.path().join("ssh_config");
+        fs::write(&path, config).unwrap();
+        let around = Surroundings {
+            home: Some(self.home.path().to_owned()),
+            user: "me".into(),
+            agent: self.agent,
+            config: Some(path),
+            program: Some("ssh".into()),
+        };
+        let stop = CancellationToken::new();
+        let start = Spawn::new(|_, work| drop(spawn(work)));
+        let hub = Hub::new(around, asker, start, stop.clone());
+        User { home: self.home, hub, asked, stop }
+    }
+}
+
+impl User {
+    pub async fn to(&self, target: &str) -> Connection {
+        self.hub.connection(&SshTarget::parse(target).unwrap()).await.unwrap()
+    }
+
+    pub fn asked(&self) -> Vec<Question> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+/// The output of a script that succeeds.
+pub async fn says(connection: &Connection, script: &'static str) -> String {
+    let output = run(connection, script).await;
+    assert_eq!(output.exit, Exit::Code(0), "{output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+pub async fn run(connection: &Connection, script: &'static str) -> Output {
+    connection.exec(&Command::script(script), SOON).await.unwrap()
+}
