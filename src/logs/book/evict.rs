@@ -122,6 +122,7 @@ impl Book {
         let mut flow = std::mem::take(&mut self.flow);
         let (judged, searched) = (self.judged, self.searched);
         if upper > flow.range().start {
+            self.at_the_front.went += 1;
             let (mut stayed, mut was_judged, mut was_searched) = (0, 0, 0);
             flow.retain_before(upper, |position, id, shown| {
                 let stays = self.stays(stay, position, id, shown);
@@ -245,7 +246,62 @@ impl Lane {
             self.message = MESSAGE;
             let end = self.end().max(self.first());
             self.holes.retain(|hole| hole.missing.end < end);
-            self.merged = self.merged.start.min(end)..self.merged.end.min(end);
+            // Where all of it went nothing has its place.
+            let start = if self.segments.is_empty() { end } else { self.merged.start.min(end) };
+            self.merged = start..self.merged.end.min(end).max(start);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::log::LogEvent;
+    use crate::logs::book::Follower;
+    use crate::logs::book::tests::{at, line, source};
+
+    /// Lines of 100 bytes.
+    fn long(numbers: Range<i64>) -> Vec<crate::domain::log::LogLine> {
+        numbers.map(|n| line(n, &format!("line {n:095}"))).collect()
+    }
+
+    #[test]
+    fn a_follower_is_told_of_lines_that_stand_where_others_stood() {
+        let mut book = Book::new(1 << 20);
+        book.open(source("a"), "a".to_owned());
+        book.take(&source("a"), LogEvent::Live, at(0));
+        book.take(&source("a"), LogEvent::Lines(long(0..5000)), at(5000));
+        let mut follower = Follower::default();
+        assert!(book.news(&mut follower).anew);
+        for from in (5000..9000).step_by(1000) {
+            book.take(&source("a"), LogEvent::Lines(long(from..from + 1000)), at(from + 1000));
+        }
+        let first = book.edge(&source("a")).number;
+        assert!(first > 0, "the first ones went");
+        let older = long(first - 50..first);
+        book.take(&source("a"), LogEvent::Older { lines: older, more: true }, at(9000));
+        let news = book.news(&mut follower);
+        let told: Vec<_> = book.lines(news.older).chain(book.lines(news.newer)).map(|line| line.at).collect();
+        assert!(news.anew && told.first() == Some(&Some(at(first - 50))), "{:?}", told.first());
+        assert_eq!(told.len(), book.positions().count());
+    }
+
+    #[test]
+    fn a_lane_of_which_all_went_has_nothing_in_its_place() {
+        let mut book = Book::new(20_000);
+        for name in ["a", "b"] {
+            book.open(source(name), name.to_owned());
+            book.take(&source(name), LogEvent::Live, at(0));
+        }
+        book.take(&source("b"), LogEvent::Lines(long(0..10)), at(100));
+        book.advance(at(1000));
+        book.watch(book.row(0).map(|row| row.line));
+        for from in (1000..4000).step_by(100) {
+            book.take(&source("a"), LogEvent::Lines(long(from..from + 100)), at(from + 100));
+            book.advance(at(from + 400));
+        }
+        for lane in book.lanes() {
+            assert!(lane.first() <= lane.merged.start && lane.merged.end <= lane.end(), "{lane:?}");
         }
     }
 }

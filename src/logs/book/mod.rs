@@ -37,6 +37,7 @@ pub use line::{Kind, Line, LineId, Row};
 pub use view::{Follower, News};
 
 use flow::Flow;
+use view::Front;
 
 use crate::domain::log::LogSourceId;
 use crate::logs::search::Pattern;
@@ -70,6 +71,8 @@ pub struct Book {
     epoch: u64,
     /// Before this position lines have moved up to make good for others that went.
     shifted: i64,
+    /// How often lines came before all others, and how often the first ones went.
+    at_the_front: Front,
     /// The time when it was told last, in nanoseconds.
     now: i64,
     /// Not before this time lines are put in where they belong, in nanoseconds.
@@ -96,6 +99,7 @@ impl Book {
             searched: 0,
             epoch: 0,
             shifted: i64::MIN,
+            at_the_front: Front::default(),
             now: i64::MIN,
             reflow_after: i64::MIN,
             watched: None,

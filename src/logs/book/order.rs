@@ -300,6 +300,7 @@ impl Book {
             heads.extend(candidate(lane));
             self.flow.push_front(LineId::new(place, number));
         }
+        self.at_the_front.came += u64::from(self.flow.range().start < begin);
         if self.is_plain() {
             self.show_all(self.flow.range().start..begin);
         }

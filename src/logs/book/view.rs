@@ -15,6 +15,14 @@ pub struct Follower {
     /// Of the book, and the positions known.
     epoch: Option<u64>,
     known: Range<i64>,
+    front: Front,
+}
+
+/// What has happened at the beginning of the merged order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Front {
+    pub came: u64,
+    pub went: u64,
 }
 
 /// What is new since a follower looked last, as positions for [`Book::lines`].
@@ -144,8 +152,11 @@ impl Book {
     pub fn news(&self, follower: &mut Follower) -> News {
         let range = self.flow.range();
         let known = follower.known.clone();
-        let anew = follower.epoch != Some(self.epoch) || known.end < self.shifted;
-        *follower = Follower { epoch: Some(self.epoch), known: range.clone() };
+        // When lines came before all others and first ones went, new ones stand where known ones stood.
+        let Front { came, went } = follower.front;
+        let mixed = came != self.at_the_front.came && went != self.at_the_front.went;
+        let anew = follower.epoch != Some(self.epoch) || known.end < self.shifted || mixed;
+        *follower = Follower { epoch: Some(self.epoch), known: range.clone(), front: self.at_the_front };
         if anew {
             return News { anew, older: range.start..range.start, newer: range };
         }
