@@ -6,6 +6,7 @@ mod answer;
 mod choose;
 mod columns;
 pub mod commands;
+mod correct;
 mod detail;
 mod layout;
 mod levels;
