@@ -233,7 +233,7 @@ impl Pane for LogsPane {
     }
 
     fn search_hint(&self) -> &'static str {
-        "text   /regex/   ~ltrs of wrds: letters of words   enter keeps it, esc takes it back"
+        "text  /regex/  ~ltrs of wrds (letters of words)  enter keeps, esc takes back"
     }
 
     fn reveal(&mut self, _key: &ContainerKey) {}
