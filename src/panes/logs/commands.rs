@@ -49,7 +49,7 @@ pub static COMMANDS: [Command; 41] = [
     log("logs.include", "Only lines with …", "include", 3, intent!(Include)).when(open),
     log("logs.exclude", "Hide lines with …", "exclude", 4, intent!(Exclude)).when(open),
     log("logs.level", "Least level: warn, error, all", "level", 5, intent!(Level)).when(open),
-    log("logs.levels", "Which level lines like this one have", "its level", 0, intent!(Levels)).when(line),
+    log("logs.levels", "Which level lines like this one have", "its level", 0, intent!(Levels)).when(open),
     log("logs.pop", "Take the last filter away", "pop", 0, intent!(PopStep)).when(open),
     log("logs.mute", "Hide lines like this one", "mute", 6, intent!(MuteLike)).when(line),
     log("logs.request", "Follow this request: only lines with its id", "request", 7, intent!(Request))

@@ -44,7 +44,7 @@ impl Mark {
         Self {
             at: line.at,
             hash: hash(line.text),
-            text: sanitize::line(&redact::redact(line.text), TEXT).into_owned(),
+            text: sanitize::line(redact::redact(line.text).trim(), TEXT).into_owned(),
             source,
             line: Some(line.id),
             ..Self::default()

@@ -7,6 +7,7 @@ mod beyond;
 mod choose;
 mod columns;
 pub mod commands;
+mod correct;
 mod detail;
 mod layout;
 mod levels;
@@ -233,7 +234,7 @@ impl Pane for LogsPane {
     }
 
     fn search_hint(&self) -> &'static str {
-        "text   /regex/   ~ltrs of wrds: letters of words   enter keeps it, esc takes it back"
+        "text  /regex/  ~ltrs of wrds (letters of words)  enter keeps, esc takes back"
     }
 
     fn reveal(&mut self, _key: &ContainerKey) {}

@@ -134,7 +134,21 @@ pub fn sources(theme: Theme) -> Drive {
 
 pub fn marks(theme: Theme) -> Drive {
     let mut drive = open(theme);
-    drive.key("k k k m j j a").text("here it began").key("enter B");
+    drive.key("k k k m j j a").text("here it began").key("enter A").text("cause db").key("enter B");
+    drive
+}
+
+/// The levels that lines like the one under the cursor could have.
+pub fn levels(theme: Theme) -> Drive {
+    let mut drive = open(theme);
+    drive.key("{ L");
+    drive
+}
+
+/// A field that says what can be searched, and times of another zone.
+pub fn searching(theme: Theme) -> Drive {
+    let mut drive = open(theme);
+    drive.key("alt-t j j enter").text("tokyo").key("enter").pass(10.0).key("/");
     drive
 }
 

@@ -51,6 +51,8 @@ const MOMENTS: &[Moment] = &[
     ("logs-patterns", logs::patterns, &[USUAL]),
     ("logs-sources", logs::sources, &[SMALL, USUAL]),
     ("logs-marks", logs::marks, &[USUAL]),
+    ("logs-levels", logs::levels, &[SMALL, USUAL]),
+    ("logs-searching", logs::searching, &[SMALL]),
     ("logs-context", logs::context, &[USUAL]),
     ("logs-wrapped", logs::wrapped, &[SMALL]),
     ("logs-split", logs::split, &[LARGE]),

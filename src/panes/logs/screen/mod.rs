@@ -47,7 +47,7 @@ fn empty(scene: &Scene, area: Rect, buf: &mut Buffer) {
         "s      choose containers          : logs   everything that runs, the journal",
         "o      open a file of this machine",
         "v      a view that was kept",
-        "1 L    the logs of the container or project under the cursor there, or of marked ones",
+        "1 L    the logs of the container or project there, or of marked ones",
     ];
     for (i, text) in lines.iter().enumerate() {
         let role = if i == 0 { Role::Text } else { Role::Muted };

@@ -41,6 +41,13 @@ fn lines_like_one_get_a_level_that_filters_and_figures_know() {
     assert_eq!((shown(&mut drive, "/deals/77"), shown(&mut drive, "fine")), (1, 0), "{}", drive.see());
     choose(&mut drive, "take back");
     assert!(drive.see().contains("No line passes the filters"), "{}", drive.see());
+    // Without a line, too, what was said is taken back.
+    drive.key("backspace").pass(0.1);
+    choose(&mut drive, "lines like this: fatal");
+    drive.key("-").text("level?").key("enter").pass(0.1).key("+").text("nothing").key("enter").pass(0.1);
+    drive.key("L");
+    down_to(&mut drive, "take back");
+    drive.key("enter backspace backspace").pass(0.1).key("l l").pass(0.1);
     drive.key("l").pass(0.1);
     assert_eq!((shown(&mut drive, "ERROR"), shown(&mut drive, "answered late")), (0, 11));
 }
