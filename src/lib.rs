@@ -18,7 +18,7 @@
 //! | [`widgets`] | table, chart, tree, field, dialog frame | the domain |
 //! | [`panes`] | one folder a pane: state, commands, view | other panes, tokio, clients |
 //! | [`app`] | messages in, effects out; layout, dialogs, palette, jobs | tokio, clients, files |
-//! | [`backends`] | Docker, files, the journal, later Kubernetes, PostgreSQL, SSH | ratatui, [`app`] |
+//! | [`backends`] | Docker, SSH, files, the journal, later Kubernetes, PostgreSQL | ratatui, [`app`] |
 //! | [`config`] | the user's file and what is discovered without one | panes |
 //! | [`runtime`] | the loop, tasks, frames, terminal, files | – |
 //! | [`cli`] | one file a subcommand | – |

@@ -225,6 +225,9 @@ mod tests {
         );
         let env = Environment::fake(home.path(), &files).with("DOCKER_CONTEXT", "prod");
         assert_eq!(names(&run(&env)), ["prod tcp://p:2376", "test? tcp://t:2375"]);
+        fixture::context(&docker, "far", "ssh://ops@far");
+        let env = Environment::fake(home.path(), &files).with("DOCKER_CONTEXT", "far");
+        assert_eq!(names(&run(&env))[0], "far ssh://ops@far", "chosen, so dialled");
         let env = Environment::fake(home.path(), &files).with("DOCKER_CONTEXT", "prd");
         let said = run(&env).diagnostics[0].to_string();
         assert_eq!(said, "$DOCKER_CONTEXT: unknown docker context `prd`; did you mean `prod`?");

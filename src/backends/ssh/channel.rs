@@ -19,6 +19,8 @@ use crate::domain::sanitize;
 /// For a server to open a channel or to answer a request on it.
 const DEADLINE: Duration = Duration::from_secs(10);
 
+/// For a server to close a channel that was given up.
+const CLOSING: Duration = Duration::from_secs(1);
 /// How long to wait for another session to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A server that has no room for a session is asked again so often, this far apart.
@@ -163,9 +165,13 @@ async fn drain(mut from: ChannelReadHalf, to: &ChannelWriteHalf<Msg>, intake: &I
         }
     };
     intake.end();
-    if given_up {
-        // When the server has agreed is not told: russh forgets a channel that was closed from here.
-        let _ = to.close().await;
+    if given_up && to.eof().await.is_ok() {
+        // Most of what is behind a channel ends with its input. Only where the server closes first does russh
+        // let go of all that belongs to the channel, so it has a moment for that.
+        let rest = async { while from.wait().await.is_some() {} };
+        if tokio::time::timeout(CLOSING, rest).await.is_err() {
+            let _ = to.close().await;
+        }
     }
 }
 

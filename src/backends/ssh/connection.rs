@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::stream;
 use jiff::SignedDuration;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -103,16 +104,31 @@ impl Connection {
         }
     }
 
-    /// Waits for the next change of [`Self::link`].
-    pub async fn changed(&self) {
+    /// The link as it is, then whenever it has changed. States in between may be skipped.
+    pub fn links(&self) -> impl futures_util::Stream<Item = Link> + Send + use<> {
         let mut state = self.0.state.subscribe();
-        // The sender lives in here.
-        let _ = state.changed().await;
+        state.mark_changed();
+        stream::unfold((self.clone(), state), |(connection, mut state)| async move {
+            state.changed().await.ok()?;
+            Some((connection.link(), (connection, state)))
+        })
     }
 
-    /// Tries again at once, also where nothing is tried by itself any more.
+    /// Tries again at once, also where nothing is tried by itself any more; so do the servers on the way.
     pub fn retry(&self) {
-        self.0.retry.notify_one();
+        if let Some(hop) = self.0.memory.hop() {
+            hop.retry();
+        }
+        let was_down = self.0.state.send_if_modified(|state| {
+            let is_down = matches!(state, State::Down { .. });
+            if is_down {
+                *state = State::Connecting;
+            }
+            is_down
+        });
+        if was_down {
+            self.0.retry.notify_one();
+        }
     }
 
     /// What the server says before the login, sanitised; empty when it says nothing.

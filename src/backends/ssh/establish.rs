@@ -78,7 +78,8 @@ async fn connect(
     };
     let ssh = Arc::new(settings(&known, &name));
     let shared = Arc::new(Shared::default());
-    let gatekeeper = Gatekeeper {
+    let mut gatekeeper = Gatekeeper {
+        turn: None,
         config: Arc::clone(config),
         name,
         via,
@@ -90,12 +91,15 @@ async fn connect(
     let mut handle = match route::last_hop(config) {
         None => {
             let stream = dial(config).await?;
+            gatekeeper.turn = hub.turn().await;
             greet(ssh, stream, gatekeeper).await?
         }
         Some(hop) => {
             // Names are looked up there, not here.
             let before = hub.connection(&hop).await.map_err(Cause::Other)?;
+            memory.keep_hop(before.clone());
             let stream = before.tcp(&config.host_name, config.port).await.map_err(Cause::Other)?;
+            gatekeeper.turn = hub.turn().await;
             greet(ssh, stream, gatekeeper).await?
         }
     };

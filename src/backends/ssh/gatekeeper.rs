@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use russh::Names;
 use russh::client::{DisconnectReason, Handler, Session};
 use russh::keys::{PublicKey, PublicKeyOrCertificate as Shown};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::asker::Asker;
 use super::cause::Cause;
@@ -48,6 +49,8 @@ impl Shared {
 
 /// The handler of one connection.
 pub(super) struct Gatekeeper {
+    /// Held while keys are agreed on: only so many do at a time. A person's thinking holds up nobody.
+    pub turn: Option<OwnedSemaphorePermit>,
     pub config: Arc<HostConfig>,
     pub name: Name,
     /// The servers on the way, the nearest first.
@@ -99,6 +102,11 @@ impl Handler for Gatekeeper {
         Ok(true)
     }
 
+    async fn kex_done(&mut self, _: Option<&[u8]>, _: &Names, _: &mut Session) -> Result<(), Halt> {
+        self.turn = None;
+        Ok(())
+    }
+
     async fn auth_banner(&mut self, banner: &str, _: &mut Session) -> Result<(), Halt> {
         let mut kept = self.shared.banner.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() < BANNER {
@@ -121,7 +129,7 @@ impl Handler for Gatekeeper {
 }
 
 impl Gatekeeper {
-    async fn ask(&self, key: &PublicKey, others: Vec<KnownKey>) -> Result<Answer, Halt> {
+    async fn ask(&mut self, key: &PublicKey, others: Vec<KnownKey>) -> Result<Answer, Halt> {
         let question = Question::HostKey(HostKey {
             host: self.name.written(),
             via: self.via.clone(),
@@ -130,6 +138,7 @@ impl Gatekeeper {
             others,
             seen_as: self.known.names_of(key),
         });
+        self.turn = None;
         self.shared.asking.store(true, Ordering::Relaxed);
         let answer = self.asker.ask(question).await;
         self.shared.asking.store(false, Ordering::Relaxed);

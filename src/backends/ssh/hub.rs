@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::asker::Asker;
@@ -15,6 +16,9 @@ use super::surroundings::Surroundings;
 use crate::domain::fault::Fault;
 use crate::domain::ssh_target::SshTarget;
 
+/// Connections that are made at the same time: a whole fleet at once would look like an attack.
+const HANDSHAKES: usize = 16;
+
 struct Inner {
     around: Arc<Surroundings>,
     resolver: Resolver,
@@ -22,6 +26,7 @@ struct Inner {
     spawn: Spawn,
     stop: CancellationToken,
     connections: Mutex<HashMap<Place, Connection>>,
+    handshakes: Arc<Semaphore>,
 }
 
 /// Where connections come from. Cloning is cheap; clones share them.
@@ -39,7 +44,15 @@ impl Hub {
     pub fn new(around: Surroundings, asker: Asker, spawn: Spawn, stop: CancellationToken) -> Self {
         let around = Arc::new(around);
         let resolver = Resolver::new(Arc::clone(&around));
-        Self(Arc::new(Inner { around, resolver, asker, spawn, stop, connections: Mutex::default() }))
+        Self(Arc::new(Inner {
+            around,
+            resolver,
+            asker,
+            spawn,
+            stop,
+            connections: Mutex::default(),
+            handshakes: Arc::new(Semaphore::new(HANDSHAKES)),
+        }))
     }
 
     /// The connection to a server; it may not be up yet.
@@ -64,6 +77,11 @@ impl Hub {
     /// Hosts that the user's ssh_config names, in its order.
     pub fn hosts(&self) -> Vec<String> {
         config::hosts(&self.0.around)
+    }
+
+    /// Waits until it is one's turn to agree on keys with a server.
+    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.handshakes).acquire_owned().await.ok()
     }
 
     pub(super) fn resolver(&self) -> &Resolver {

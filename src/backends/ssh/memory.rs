@@ -1,18 +1,27 @@
 //! What a connection remembers of its logins, for the next one after a cut. Never longer than the session.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use russh::keys::PublicKey;
 
+use super::connection::Connection;
 use super::known_hosts::{Name, fingerprint};
+use crate::backends::clock;
 use crate::domain::password::Password;
+
+/// How long sudo's password is kept.
+const SUDO: Duration = Duration::from_secs(15 * 60);
 
 #[derive(Debug, Default)]
 struct Content {
     /// The fingerprint of the key that let us in.
     key: Option<String>,
     password: Option<Password>,
-    sudo: Option<Password>,
+    /// And when it was typed.
+    sudo: Option<(Password, Instant)>,
+    /// The last server on the way.
+    hop: Option<Connection>,
     /// Servers' keys that were trusted for this session only.
     trusted: Vec<(String, String)>,
 }
@@ -43,12 +52,28 @@ impl Memory {
         self.with(|c| c.password = password);
     }
 
+    /// As sudo itself, this forgets its password after a while.
     pub fn sudo(&self) -> Option<Password> {
-        self.with(|c| c.sudo.clone())
+        self.with(|c| {
+            c.sudo.take_if(|(_, typed)| typed.elapsed() > SUDO);
+            c.sudo.as_ref().map(|(password, _)| password.clone())
+        })
     }
 
     pub fn keep_sudo(&self, password: Option<Password>) {
-        self.with(|c| c.sudo = password);
+        self.with(|c| match (password, &mut c.sudo) {
+            // Used again, it is not typed again.
+            (Some(password), Some((kept, _))) if *kept == password => {}
+            (password, sudo) => *sudo = password.map(|password| (password, clock::instant())),
+        });
+    }
+
+    pub fn hop(&self) -> Option<Connection> {
+        self.with(|c| c.hop.clone())
+    }
+
+    pub fn keep_hop(&self, hop: Connection) {
+        self.with(|c| c.hop = Some(hop));
     }
 
     pub fn trusts(&self, name: &Name, key: &PublicKey) -> bool {

