@@ -17,7 +17,7 @@ use super::docker_actions::authorized;
 use super::docker_bed::{Bed, Made, Watching, calm};
 use super::docker_logs::all;
 use super::docker_usage::Sampling;
-use super::ssh_bed::{User, says, setup};
+use super::ssh_bed::{User, cut, says, setup};
 
 /// The engine behind a server of the bed: its old one.
 fn docker(user: &User, url: &str) -> Docker {
@@ -75,8 +75,7 @@ async fn the_picture_outlives_a_cut_and_comes_back() {
     let user = setup().alone();
     let mut watching = Watching::of(docker(&user, "ssh://ops@srv2"));
     watching.row(&made.id, "running", |c| c.state.has_processes()).await;
-    let killer = setup().alone();
-    says(&killer.to("srv2").await, "pkill -KILL -u ops sshd; exit 0").await;
+    cut(2, &user.to("ops@srv2").await).await;
     let lost = watching.until("lost", 20, |r| matches!(r.link, Link::Lost { .. })).await;
     assert!(lost.value.is_some(), "what was seen stays");
     watching.until("live again", 30, |r| r.link.is_live()).await;
