@@ -120,3 +120,27 @@ async fn fifty_containers_are_listed_in_a_moment() {
     eprintln!("connected in {connected:?}; lists of 50 in {times:?}");
     assert!(times[4] < Duration::from_millis(150), "{times:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_log_comes_whole_while_lists_are_served() {
+    let _engines = calm().await;
+    let script = "head -c 40000000 /dev/zero | tr '\\0' x | fold -w 999";
+    let made = Made::run(Bed::Old, "ssh-long", script, json!({}));
+    while made.inspect()["State"]["Running"] == json!(true) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let user = setup().alone();
+    let docker = docker(&user, "ssh://srv1");
+    let since = clock();
+    let (lines, slowest) = tokio::join!(all(&docker, &made.id, LogRange::default()), async {
+        let mut slowest = Duration::ZERO;
+        for _ in 0..20 {
+            let since = clock();
+            docker.list().await.unwrap();
+            slowest = slowest.max(since.elapsed());
+        }
+        slowest
+    });
+    eprintln!("{} lines in {:?}; the slowest list beside it {slowest:?}", lines.len(), since.elapsed());
+    assert_eq!(lines.len(), 40_041);
+}
