@@ -86,12 +86,10 @@ impl Asker {
 fn without_a_screen(question: &Question) -> &'static str {
     match question {
         Question::HostKey(_) => {
-            "compare the fingerprint with the server's own, then connect once in the panel or with `ssh`"
+            "compare the fingerprint with the server's own, then connect once with `ssh`, which asks"
         }
         Question::Passphrase { .. } => "unlock the key for the agent: ssh-add",
-        Question::Password { .. } | Question::Interactive { .. } => {
-            "let a key log in there: ssh-copy-id; or connect in the panel, which asks"
-        }
+        Question::Password { .. } | Question::Interactive { .. } => "let a key log in there: ssh-copy-id",
         Question::Sudo { .. } => "allow these commands in sudoers with NOPASSWD",
     }
 }

@@ -162,6 +162,15 @@ pub async fn says(connection: &Connection, script: &'static str) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
+/// Kills the process that serves a connection on its server, and nothing else of that user.
+pub async fn cut(server: u8, connection: &Connection) {
+    let pid = says(connection, "echo $PPID").await;
+    let killer = setup().alone();
+    let root = killer.to(&format!("srv{server}")).await;
+    let killed = root.exec(&Command::script("kill -KILL \"$1\"").operand(&pid), SOON).await.unwrap();
+    assert!(killed.exit.is_success(), "{killed:?}");
+}
+
 pub async fn run(connection: &Connection, script: &'static str) -> Output {
     connection.exec(&Command::script(script), SOON).await.unwrap()
 }

@@ -17,7 +17,7 @@ use super::docker_actions::authorized;
 use super::docker_bed::{Bed, Made, Watching, calm};
 use super::docker_logs::all;
 use super::docker_usage::Sampling;
-use super::ssh_bed::{User, says, setup};
+use super::ssh_bed::{User, cut, says, setup};
 
 /// The engine behind a server of the bed: its old one.
 fn docker(user: &User, url: &str) -> Docker {
@@ -75,8 +75,7 @@ async fn the_picture_outlives_a_cut_and_comes_back() {
     let user = setup().alone();
     let mut watching = Watching::of(docker(&user, "ssh://ops@srv2"));
     watching.row(&made.id, "running", |c| c.state.has_processes()).await;
-    let killer = setup().alone();
-    says(&killer.to("srv2").await, "pkill -KILL -u ops sshd; exit 0").await;
+    cut(2, &user.to("ops@srv2").await).await;
     let lost = watching.until("lost", 20, |r| matches!(r.link, Link::Lost { .. })).await;
     assert!(lost.value.is_some(), "what was seen stays");
     watching.until("live again", 30, |r| r.link.is_live()).await;
@@ -120,4 +119,28 @@ async fn fifty_containers_are_listed_in_a_moment() {
     times.sort();
     eprintln!("connected in {connected:?}; lists of 50 in {times:?}");
     assert!(times[4] < Duration::from_millis(150), "{times:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_log_comes_whole_while_lists_are_served() {
+    let _engines = calm().await;
+    let script = "head -c 40000000 /dev/zero | tr '\\0' x | fold -w 999";
+    let made = Made::run(Bed::Old, "ssh-long", script, json!({}));
+    while made.inspect()["State"]["Running"] == json!(true) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let user = setup().alone();
+    let docker = docker(&user, "ssh://srv1");
+    let since = clock();
+    let (lines, slowest) = tokio::join!(all(&docker, &made.id, LogRange::default()), async {
+        let mut slowest = Duration::ZERO;
+        for _ in 0..20 {
+            let since = clock();
+            docker.list().await.unwrap();
+            slowest = slowest.max(since.elapsed());
+        }
+        slowest
+    });
+    eprintln!("{} lines in {:?}; the slowest list beside it {slowest:?}", lines.len(), since.elapsed());
+    assert_eq!(lines.len(), 40_041);
 }

@@ -10,7 +10,7 @@ use pult::domain::remote::Link;
 use tokio::net::TcpListener;
 
 use super::docker_bed::calm;
-use super::ssh_bed::{SOON, host_key, port, says, setup};
+use super::ssh_bed::{SOON, cut, host_key, port, says, setup};
 
 #[tokio::test]
 async fn through_another_server_whose_names_count() {
@@ -66,8 +66,7 @@ async fn a_cut_connection_comes_back_by_itself() {
     let before = says(&connection, "echo $PPID").await;
     assert_eq!(connection.link(), Link::Live);
     let waiting = connection.start(&Command::new("sleep").arg("100")).await.unwrap();
-    let killer = setup().alone();
-    says(&killer.to("srv1").await, "pkill -KILL -u ops sshd; exit 0").await;
+    cut(1, &connection).await;
     let fault = waiting.finish().await.unwrap_err();
     assert!(fault.message.contains("hung up"), "{fault:?}");
     tokio::time::timeout(SOON, async {

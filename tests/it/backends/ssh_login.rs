@@ -8,7 +8,7 @@ use pult::domain::password::Password;
 use pult::domain::question::{Answer, Question};
 
 use super::docker_bed::calm;
-use super::ssh_bed::{PASSWORD, file, says, secret, setup};
+use super::ssh_bed::{PASSWORD, cut, file, says, secret, setup};
 
 #[tokio::test]
 async fn a_key_logs_in_without_questions() {
@@ -44,8 +44,7 @@ async fn a_password_logs_in_and_is_used_again_after_a_cut() {
     let connection = user.to("pw@srv1").await;
     assert_eq!(says(&connection, "id -un").await, "pw");
     assert_eq!(user.asked(), [Question::Password { target: "pw@srv1".into(), again: false }]);
-    let root = setup().alone();
-    says(&root.to("srv1").await, "pkill -KILL -u pw; exit 0").await;
+    cut(1, &connection).await;
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(says(&connection, "id -un").await, "pw");
     assert_eq!(user.asked().len(), 1, "{:?}", user.asked());
