@@ -60,7 +60,8 @@ async fn a_cut_connection_is_told_and_comes_back_with_what_is_known() {
     spawn(serve(Watch { shell, elevate: Elevate::Never, pace: wanted, out, retry }, stop.clone()));
     let _stops = stop.drop_guard();
     let patience = Duration::from_secs(60);
-    let live = |r: &Remote<Server>| r.link == Link::Live && r.value.as_ref().is_some_and(|s| s.vitals.is_some());
+    let live =
+        |r: &Remote<Server>| r.link == Link::Live && r.value.as_ref().is_some_and(|s| s.vitals.is_some());
     tokio::time::timeout(patience, states.wait_for(live)).await.unwrap().unwrap();
     cut(1, &user.to("ops@srv1").await).await;
     let lost = |r: &Remote<Server>| r.link.fault().is_some();
