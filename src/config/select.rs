@@ -104,6 +104,7 @@ fn narrow(profile: &mut Profile, words: &[String]) -> Result<(), UsageError> {
     profile.targets.retain(|t| keep.contains(&t.id));
     profile.docker.append(&mut profile.listed);
     profile.docker.retain(|(id, _)| keep.contains(id));
+    profile.servers.append(&mut profile.listed_servers);
     profile.servers.retain(|(id, _)| keep.contains(id));
     Ok(())
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use pult::backends::ssh::Command;
 use pult::domain::fault::FaultKind;
-use pult::domain::question::{Answer, Question};
+use pult::domain::question::Question;
 use pult::domain::remote::Link;
+use pult::domain::trust::Keep;
 use tokio::net::TcpListener;
 
 use super::docker_bed::calm;
@@ -17,7 +18,7 @@ async fn through_another_server_whose_names_count() {
     let _calm = calm().await;
     let inner = "Host inner\nHostName srv2\nPort 22\nProxyJump guest@srv1";
     let known = format!("[127.0.0.1]:{} {}\n", port(1), host_key(1, "ed25519"));
-    let user = setup().config(inner).known_hosts(&known).answering(|_| Answer::Trust);
+    let user = setup().config(inner).known_hosts(&known).answering(|_| Keep::Written);
     let connection = user.to("ops@inner").await;
     assert_eq!(
         says(&connection, "id -un; hostname; echo ${SSH_CONNECTION%% *}").await,
