@@ -16,7 +16,7 @@ mod local_reading;
 mod log_reading;
 mod recording_full;
 mod servers_local;
-mod ssh_bed;
+pub mod ssh_bed;
 mod ssh_docker;
 mod ssh_exec;
 mod ssh_fake;
