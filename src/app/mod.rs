@@ -31,6 +31,7 @@ use std::collections::{HashMap, VecDeque};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
+use zeroize::Zeroizing;
 
 use crate::command::PaneId;
 use crate::domain::ids::ContainerKey;
@@ -225,7 +226,8 @@ impl App {
             }
             Input::Focus(_) => Step::default(),
             Input::Key(key) => self.key(now, key),
-            Input::Paste(text) => self.paste(now, &text),
+            // It may be a password.
+            Input::Paste(text) => self.paste(now, &Zeroizing::new(text)),
             Input::Mouse(mouse) => self.mouse_event(now, mouse),
         }
     }

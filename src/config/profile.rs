@@ -403,6 +403,27 @@ mod tests {
     }
 
     #[test]
+    fn hosts_of_ssh_config_are_listed_where_no_server_is_configured() {
+        let env = || {
+            let hosts = |file: Option<&Path>| match file {
+                None => vec!["web1".to_owned(), "-oBad".to_owned(), "db 1".to_owned()],
+                Some(file) => vec![file.display().to_string().replace('/', "-").trim_matches('-').to_owned()],
+            };
+            Environment::fake(Path::new("/h"), &[]).with_ssh_hosts(hosts)
+        };
+        let listed = |text: &str| {
+            let p = from_text(Path::new("/e/c.toml"), text, &env());
+            assert_eq!(p.diagnostics, []);
+            assert!(p.servers.iter().all(|(id, _)| *id.name == *"a"), "nobody is dialled: {:?}", p.servers);
+            let rows = p.listed_servers.iter().map(|(id, endpoint)| format!("{id} {}", endpoint.client()));
+            rows.collect::<Vec<_>>()
+        };
+        assert_eq!(listed(""), ["server:web1 ssh web1"], "what is no host is no server");
+        assert_eq!(listed("[defaults]\nssh_config = 'other'\n"), ["server:e-other ssh e-other"]);
+        assert_eq!(listed("[[server]]\nname = 'a'\nhost = 'a'\n"), [""; 0]);
+    }
+
+    #[test]
     fn a_named_file_that_is_missing_is_a_mistake() {
         let env = Environment::fake(Path::new("/h"), &[]);
         let options = Options { config: Some("/nowhere/c.toml".into()), ..Options::default() };

@@ -174,6 +174,16 @@ mod tests {
     }
 
     #[test]
+    fn a_listed_server_is_dialled_when_it_is_named() {
+        let env =
+            Environment::fake(Path::new("/h"), &[]).with_ssh_hosts(|_| vec!["web1".into(), "web2".into()]);
+        let mut profile = from_text(Path::new("c.toml"), "", &env);
+        narrow(&mut profile, &["web2".into()]).unwrap();
+        let dialled: Vec<_> = profile.servers.iter().map(|(id, _)| id.to_string()).collect();
+        assert_eq!((dialled, profile.listed_servers), (vec!["server:web2".to_owned()], vec![]));
+    }
+
+    #[test]
     fn a_listed_engine_is_dialled_when_it_is_named() {
         let home = tempfile::tempdir().unwrap();
         super::super::context::fixture::context(&home.path().join(".docker"), "far", "ssh://ops@far");

@@ -17,7 +17,7 @@ const SHARE: u32 = 3;
 /// What data frames may come to in the long run: frames and bytes a second. A log in full flood changes the
 /// whole page with every frame, which nobody can read any faster.
 const FRAMES_PER_S: u32 = 15;
-const BYTES_PER_S: u32 = 20_000;
+const BYTES_PER_S: u32 = 19_500;
 /// Frames may come this much earlier after a time with few of them.
 const BURST: Duration = Duration::from_millis(250);
 

@@ -168,3 +168,17 @@ async fn a_locked_key_wants_its_passphrase() {
     term.quit();
     assert!(!String::from_utf8_lossy(&term.raw()).contains("phrase\x1b"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_audit_nobody_is_trusted() {
+    let _calm = calm().await;
+    let person = Person::new(&root());
+    // No file can be written where a folder is.
+    std::fs::create_dir_all(person.home.state().join("audit.jsonl")).unwrap();
+    let mut term = person.start(&[]);
+    term.type_in("\r").until("First contact");
+    read();
+    term.type_in("t").until("the audit line could not be written").until("✕ denied");
+    term.quit();
+    assert_eq!(person.known_hosts(), None);
+}

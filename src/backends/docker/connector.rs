@@ -76,8 +76,10 @@ impl Connector {
                     .map_err(|e| fault::carry(tls::handshake_fault(&self.endpoint.address(), &e)))?;
                 Ok(Stream::Tls(Box::new(TokioIo::new(stream))))
             }
+            // Whoever makes a client for such an endpoint hands a dialler in.
             DockerEndpoint::Ssh { url } => {
-                Err(fault::carry(Fault::new(FaultKind::Bug, format!("{url}: nobody leads there by SSH"))))
+                let fault = Fault::new(FaultKind::Unsupported, format!("{url} is not reached from here"));
+                Err(fault::carry(fault.hint("this is a defect of pult; please report it")))
             }
         }
     }

@@ -20,8 +20,8 @@ use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::log::{LogFind, LogFound};
 use crate::logs::frame::MAX_LINE;
 
-/// Bytes searched at once.
-const BLOCK: u64 = 4 << 20;
+/// Bytes searched at once: what was read is still in the processor's cache when it is looked through.
+const BLOCK: u64 = 1 << 20;
 /// Places that are told at most.
 const PLACES: usize = 1000;
 /// So often it is told how far the search has come.

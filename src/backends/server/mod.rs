@@ -13,5 +13,6 @@ mod shell;
 
 pub use elevate::Elevate;
 pub use local::LocalShell;
+pub use parse::counters;
 pub use sampler::{Watch, look, serve};
 pub use shell::{Pipe, Shell};

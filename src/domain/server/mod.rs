@@ -40,6 +40,8 @@ pub struct Facts {
     /// Who the readings are made as.
     pub user: String,
     pub rights: Rights,
+    /// Programs that are there, of those that readings and actions use.
+    pub tools: Vec<String>,
     /// Clock ticks a second, bytes of a page.
     pub ticks_per_s: u32,
     pub page_bytes: u32,

@@ -288,12 +288,16 @@ fn is_same(value: &str, wanted: &str) -> bool {
     folded() || measured().is_some_and(Ordering::is_eq)
 }
 
+/// With `#` for one that others follow: a text that begins like a regular expression could end in them.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.negated { "!" } else { "" })?;
         let equal = |operator: &Operator| if *operator == Operator::Equal { ":" } else { operator.sign() };
         match &self.test {
             Test::Text(pattern) if pattern.is_regex() => f.write_str(&terms::slashed(pattern.source())),
+            Test::Text(pattern) if f.alternate() && pattern.source().starts_with('/') => {
+                f.write_str(&terms::quote(pattern.source()))
+            }
             Test::Text(pattern) => f.write_str(&terms::word(pattern.source())),
             Test::Level(operator, level) => write!(f, "{LEVEL}{}{}", equal(operator), level.word()),
             Test::HasLevel => write!(f, "{LEVEL}?"),

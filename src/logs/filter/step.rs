@@ -69,9 +69,14 @@ impl FromStr for Step {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before = if self.excludes { "-" } else { "" };
+        let mut left: usize = self.alternatives.iter().map(|all| all.conditions.len()).sum();
         for all in &self.alternatives {
             for condition in &all.conditions {
-                write!(f, "{before}{condition}")?;
+                left -= 1;
+                match left {
+                    0 => write!(f, "{before}{condition}")?,
+                    _ => write!(f, "{before}{condition:#}")?,
+                }
                 before = " ";
             }
             before = " or ";

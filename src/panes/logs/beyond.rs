@@ -52,6 +52,7 @@ impl LogView {
 
     fn ask_to_find(&mut self, pattern: &Pattern) -> Vec<Request> {
         self.generation += 1;
+        self.waits = (self.members.len() == 1).then_some((self.viewport.cursor, self.viewport.follow));
         let find = self.find(pattern);
         let mut requests = Vec::new();
         for source in self.members.iter().map(|member| member.source.clone()) {
@@ -81,12 +82,22 @@ impl LogView {
         let Some(known) = known else { return Vec::new() };
         let ended = found.done && !known.done;
         known.clone_from(found);
+        if !found.places.is_empty()
+            && let Some((row, follow)) = self.waits.take()
+            && follow == self.viewport.follow
+            && (follow || row == self.viewport.cursor)
+            && let Some(pattern) = self.pattern.clone()
+            && let Some(place) = self.next_place(&pattern)
+        {
+            return place;
+        }
         match self.beyond() {
             Some(Beyond { hits, done: true, .. }) if ended => {
                 let can = self.finds.values().any(|found| found.fault.is_none());
                 let text = match (hits, can) {
                     (0, true) => "the sources have no other hit".to_owned(),
                     (0, false) => "the sources cannot be searched; N reads older lines".to_owned(),
+                    (1, _) => "1 hit in the sources; N goes there".to_owned(),
                     _ => format!("{} hits in the sources; N goes to the next one above", count(hits)),
                 };
                 vec![Request::Notice(text)]
@@ -109,6 +120,7 @@ impl LogView {
     /// What is searched for is another now.
     pub(super) fn give_finds_up(&mut self) {
         self.visited.clear();
+        self.waits = None;
         let finds = std::mem::take(&mut self.finds);
         self.stop_finds.extend(finds.into_iter().filter(|(_, found)| !found.done).map(|(source, _)| source));
     }

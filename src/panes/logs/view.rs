@@ -76,6 +76,8 @@ pub struct LogView {
     pub(super) finds: BTreeMap<LogSourceId, LogFound>,
     /// How many of these places were gone to, and the last one: its source is read around it.
     pub(super) visited: BTreeMap<LogSourceId, usize>,
+    /// Where the reader waits for a first place to be found: row and following. It is gone to unless he moves.
+    pub(super) waits: Option<(usize, bool)>,
     pub(super) around: Option<(LogSourceId, i64)>,
     /// Sources that are to end their search.
     pub(super) stop_finds: Vec<LogSourceId>,
@@ -139,6 +141,7 @@ impl LogView {
             refused_older: BTreeMap::new(),
             finds: BTreeMap::new(),
             visited: BTreeMap::new(),
+            waits: None,
             around: None,
             stop_finds: Vec::new(),
             generation: 0,

@@ -16,6 +16,7 @@ mod local_reading;
 mod log_reading;
 mod recording_full;
 mod servers_local;
+mod servers_remote;
 pub mod ssh_bed;
 mod ssh_docker;
 mod ssh_exec;

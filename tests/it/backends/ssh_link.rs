@@ -111,3 +111,18 @@ async fn each_cause_has_its_name() {
     let fault = tokio::time::timeout(Duration::from_secs(14), silent.connect()).await.unwrap().unwrap_err();
     assert_eq!(fault.kind, FaultKind::Timeout);
 }
+
+#[tokio::test]
+async fn hung_up_here_it_is_made_anew_for_who_asks() {
+    let _calm = calm().await;
+    let user = setup().alone();
+    let first = user.to("srv1").await;
+    says(&first, "true").await;
+    user.hub.close(first.target()).await.unwrap();
+    let second = user.to("srv1").await;
+    assert_eq!(says(&second, "hostname").await, "srv1");
+    // Who still has the old one hears why it is no more.
+    let fault = first.exec(&Command::script("true"), SOON).await.unwrap_err();
+    assert!(fault.message.contains("closed here") || fault.message.contains("hung up"), "{fault:?}");
+    assert!(matches!(first.link(), Link::Lost { retry_at: None, .. }), "{:?}", first.link());
+}

@@ -32,6 +32,14 @@ pub fn facts(body: &str) -> (Facts, Option<f64>) {
                     _ => Rights::Unknown,
                 }
             }
+            "tools" => {
+                facts.tools = text
+                    .lines()
+                    .take(64)
+                    .map(|tool| sanitize::name(tool.trim()))
+                    .filter(|t| !t.is_empty())
+                    .collect()
+            }
             _ => {}
         }
     }
@@ -53,8 +61,9 @@ mod tests {
     #[test]
     fn a_debian_and_a_busybox() {
         let body = "\n==> os <==\nNAME=\"Debian\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n\n==> uname <==\nweb1\n6.1.0\nx86_64\n\
-                    \n==> virt <==\nkvm\n\n==> ticks <==\n100\n\n==> page <==\n4096\n\n==> clock <==\n1795229157.250000000\n\n==> user <==\nops\n1000\n\n==> sudo <==\nyes\n";
+                    \n==> virt <==\nkvm\n\n==> ticks <==\n100\n\n==> page <==\n4096\n\n==> clock <==\n1795229157.250000000\n\n==> user <==\nops\n1000\n\n==> sudo <==\nyes\n\n==> tools <==\nsystemctl\nufw\n";
         let (facts, clock) = facts(body);
+        assert_eq!(facts.tools, ["systemctl", "ufw"]);
         assert_eq!((facts.os.as_str(), facts.hostname.as_str()), ("Debian GNU/Linux 12 (bookworm)", "web1"));
         assert_eq!((facts.rights, clock), (Rights::Sudo, Some(1_795_229_157.25)));
         let (facts, clock) = super::facts(

@@ -101,3 +101,24 @@ fn of_sources_that_cannot_search_older_lines_are_read() {
     assert!(asked.iter().any(|ask| matches!(ask, LogAsk::Older { .. })), "{asked:?}");
     assert!(!asked.iter().any(|ask| matches!(ask, LogAsk::Find(_))), "they are not asked again: {asked:?}");
 }
+
+#[test]
+fn the_only_source_is_followed_to_what_it_finds_unless_the_reader_moves() {
+    for moves in [false, true] {
+        let mut drive = opened();
+        drive.key("1 g g j L");
+        bring(&mut drive, "crm-api", numbered(0, 30));
+        drive.key("/").text("needle").key("enter").pass(0.1);
+        drive.effects();
+        drive.key("N");
+        let asked = asks(&mut drive);
+        let find = asked.iter().find_map(|ask| if let LogAsk::Find(find) = ask { Some(find) } else { None });
+        let generation = find.expect("it is asked").generation;
+        if moves {
+            drive.key("k");
+        }
+        tell(&mut drive, "crm-api", found(generation, &[7], true));
+        let anchor = drive.open_logs().last().unwrap().1.anchor;
+        assert_eq!(anchor == LogAnchor::Offset(7), !moves, "{moves}: {anchor:?}\n{}", drive.see());
+    }
+}

@@ -1,5 +1,7 @@
 //! `pult doctor`: reaches every target and says what works, what is missing, and how to fix it.
 
+mod servers;
+
 use std::io::Write;
 
 use serde::Serialize;
@@ -13,6 +15,7 @@ use crate::config::paths;
 use crate::domain::docker::{Engine, Feature};
 use crate::domain::fault::Fault;
 use crate::domain::guard::Guard;
+use crate::domain::ids::TargetId;
 use crate::runtime::audit_file::AuditFile;
 
 /// How a check ended.
@@ -53,8 +56,13 @@ pub async fn run(
         let examined = clients.iter().map(|client| examine(session, client));
         checks.extend(futures_util::future::join_all(examined).await.into_iter().flatten());
     }
+    checks.extend(servers::examine(session).await);
+    let dialled = |id: &TargetId| {
+        let (docker, servers) = (&session.profile.docker, &session.profile.servers);
+        docker.iter().any(|(known, _)| known == id) || servers.iter().any(|(known, _)| known == id)
+    };
     for target in &session.profile.targets {
-        if !session.profile.docker.iter().any(|(id, _)| *id == target.id) {
+        if !dialled(&target.id) {
             let message = format!("{}: listed, not dialled", target.address);
             checks.push(note(target.id.to_string(), "reach", message, None));
         }
