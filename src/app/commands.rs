@@ -3,6 +3,7 @@
 use crate::command::{
     AppIntent, Availability, Command, DialogIntent, Facts, Intent, Motion, PaneId, PaneIntent, Scope,
 };
+use crate::domain::trust::Keep;
 
 const fn app(
     id: &'static str,
@@ -80,7 +81,7 @@ macro_rules! intent {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 66] = [
+pub static COMMANDS: [Command; 68] = [
     app("app.help", "Help: all keys", "help", 20, intent!(App, AppIntent::Help)),
     app("app.palette", "Command palette", "palette", 0, intent!(App, AppIntent::Palette)),
     app("app.filter", "Filter the list, search the detail", "filter", 10, intent!(App, AppIntent::Filter)),
@@ -240,5 +241,21 @@ pub static COMMANDS: [Command; 66] = [
         intent!(Dialog, DialogIntent::Move(Motion::PageDown)),
     ),
     dialog("dialog.first", "First line", "first", intent!(Dialog, DialogIntent::Move(Motion::First))),
+    Command::plain(
+        "host.trust",
+        "The server's key is right: write it to known_hosts",
+        "trust",
+        Scope::HostKey,
+        0,
+        intent!(Dialog, DialogIntent::Trust(Keep::Written)),
+    ),
+    Command::plain(
+        "host.trust_once",
+        "The server's key is right, for this session only",
+        "this session only",
+        Scope::HostKey,
+        0,
+        intent!(Dialog, DialogIntent::Trust(Keep::Session)),
+    ),
     dialog("dialog.yank", "Copy the equivalent command", "copy", intent!(Dialog, DialogIntent::Yank)),
 ];

@@ -24,7 +24,7 @@ impl App {
         if self.dialogs.is_empty() {
             vec![Scope::Pane(self.pane().id()), Scope::List, Scope::Global]
         } else {
-            vec![Scope::Dialog]
+            self.dialogs.last().map_or_else(Vec::new, |dialog| dialog.scopes().to_vec())
         }
     }
 }

@@ -78,6 +78,10 @@ impl App {
                 self.dialogs.pop();
                 return self.run(now, command);
             }
+            Verdict::Answer(question, answer) => {
+                self.dialogs.pop();
+                return Step::now().with(Effect::Answer { question, answer });
+            }
             Verdict::Yank(text) => {
                 return Step::now().with(Effect::Yank { what: "command".to_owned(), text });
             }
@@ -88,7 +92,7 @@ impl App {
                 return self.with_pane(now, |pane, cx| pane.chosen(what, &ids, cx));
             }
             Verdict::Commit(commit) => {
-                if matches!(self.dialogs.last(), Some(Dialog::Action(_))) {
+                if matches!(self.dialogs.last(), Some(Dialog::Action(_) | Dialog::Question(_))) {
                     self.dialogs.pop();
                 }
                 let effect = self.begin_job(now, *commit);

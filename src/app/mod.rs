@@ -13,6 +13,7 @@ mod msg;
 mod notices;
 mod places;
 mod pointer;
+mod questions;
 mod reconcile;
 pub mod redraw;
 pub mod registry;
@@ -25,14 +26,16 @@ mod view;
 pub use msg::{Effect, JobId, Msg, Step};
 pub use redraw::Redraw;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
+use zeroize::Zeroizing;
 
 use crate::command::PaneId;
 use crate::domain::ids::ContainerKey;
+use crate::domain::remote::Link;
 use crate::domain::star::Star;
 use crate::domain::world::World;
 use crate::keymap::{Key, Keymap};
@@ -47,6 +50,7 @@ use dialogs::Dialog;
 use input::Input;
 use jobs::Jobs;
 use notices::Notices;
+use questions::Waiting;
 use streams::Streams;
 use subscriptions::Subscriptions;
 
@@ -83,6 +87,8 @@ pub struct App {
     panes: Vec<Box<dyn Pane>>,
     focus: usize,
     dialogs: Vec<Dialog>,
+    /// Questions of connections that stand in line, the oldest first.
+    questions: VecDeque<Waiting>,
     edit: Option<Edit>,
     /// Keys of a chord that is not complete.
     pending: Vec<Key>,
@@ -126,6 +132,7 @@ impl App {
             panes,
             focus,
             dialogs: Vec::new(),
+            questions: VecDeque::new(),
             edit: None,
             pending: Vec::new(),
             notices: Notices::default(),
@@ -165,7 +172,8 @@ impl App {
         let cx = self.context(now);
         let pane = self.pane().next_change(&cx);
         let dialog = self.dialogs.last().and_then(|d| d.next_change(now));
-        let lost = self.world.docker.values().any(|r| !r.link.is_live());
+        let changing = |link: &Link| !matches!(link, Link::Live | Link::Listed);
+        let lost = self.world.docker.values().any(|r| changing(&r.link));
         let ages = lost.then(|| now + SignedDuration::from_secs(1));
         [hold, pane, dialog, ages, self.notices.next_change(now), self.subscriptions.next_change()]
             .into_iter()
@@ -218,7 +226,8 @@ impl App {
             }
             Input::Focus(_) => Step::default(),
             Input::Key(key) => self.key(now, key),
-            Input::Paste(text) => self.paste(now, &text),
+            // It may be a password.
+            Input::Paste(text) => self.paste(now, &Zeroizing::new(text)),
             Input::Mouse(mouse) => self.mouse_event(now, mouse),
         }
     }

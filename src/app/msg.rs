@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::command::PaneId;
 use crate::domain::audit::AuditRecord;
 use crate::domain::capsule::{Capsule, CapsuleInfo};
@@ -12,6 +14,7 @@ use crate::domain::ids::TargetId;
 use crate::domain::interest::Interest;
 use crate::domain::log::{LogAsk, LogEvent};
 use crate::domain::query::{Answer, Query};
+use crate::domain::question::{self, Question, QuestionId};
 use crate::domain::recording::RecorderStatus;
 use crate::domain::remote::Remote;
 use crate::domain::server::{Pace, Server};
@@ -63,6 +66,15 @@ pub enum Msg {
         job: JobId,
         count: usize,
     },
+    /// A connection has to know something before it can go on.
+    Asked {
+        id: QuestionId,
+        question: Question,
+        /// When it gives up.
+        until: Timestamp,
+    },
+    /// It waits for the answer no more.
+    AskedOver(QuestionId),
     Audit(Vec<Arc<AuditRecord>>),
     Recorder(RecorderStatus),
     /// All crash capsules, the newest first.
@@ -121,6 +133,15 @@ pub enum Effect {
         proof: Proof,
     },
     CancelJob(JobId),
+    /// What a person says to a question, trust in a key excepted: that is a commit.
+    Answer {
+        question: QuestionId,
+        answer: question::Answer,
+    },
+    /// Dial a server that is only listed.
+    Connect(TargetId),
+    /// Hang up at a server and list it only.
+    Disconnect(TargetId),
     /// Try again now.
     Reconnect(TargetId),
     Yank {

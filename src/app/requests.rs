@@ -57,6 +57,9 @@ impl App {
                     Vec::new()
                 });
             }
+            Request::Connect(id) => return Step::now().with(Effect::Connect(id)),
+            Request::Disconnect(id) => return Step::now().with(Effect::Disconnect(id)),
+            Request::Reconnect(id) => return Step::now().with(Effect::Reconnect(id)),
             Request::ReadCapsule(id) => return Step::now().with(Effect::ReadCapsule(id)),
             Request::Write(part) => return Step::default().with(Effect::Write(part)),
             Request::Visited => {

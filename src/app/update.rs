@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::dialogs::{Dialog, Text};
+use super::questions::Waiting;
 use super::{App, Effect, JobId, Msg, Redraw, Step};
 use crate::command::PaneId;
 use crate::domain::query::Query;
@@ -73,6 +74,8 @@ impl App {
                 let ended = self.jobs.skip(job, count, now);
                 self.job_ended(job, ended, now)
             }
+            Msg::Asked { id, question, until } => self.asked(now, Waiting { id, question, until }),
+            Msg::AskedOver(id) => self.asked_over(id),
             Msg::Audit(records) => {
                 self.world.audit = records;
                 self.sync(now);
@@ -115,6 +118,7 @@ impl App {
             Msg::Terminate => self.quit(),
             Msg::Resumed => Step::now().with(Effect::Repaint),
         };
+        step = step.and(self.ask_next(now));
         step.effects.extend(self.reconcile(now));
         step
     }

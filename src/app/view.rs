@@ -63,6 +63,7 @@ impl App {
             facts: &facts,
             jobs: &self.jobs,
             notices: &self.notices,
+            waiting: self.questions.len(),
         };
         for dialog in &self.dialogs {
             dialog.view(&dialog_scene, frame.pane, buf);
@@ -126,6 +127,7 @@ impl App {
             let age = remote.at.map(|at| quantity::age(now.as_second() - at.as_second()));
             let (state, role) = match (&remote.link, age) {
                 (Link::Live, _) => (g.live.to_owned(), Role::Ok),
+                (Link::Listed, _) => (g.unmeasured.to_owned(), Role::Faint),
                 (Link::Connecting, _) => (g.connecting.to_owned(), Role::Info),
                 (Link::Lost { fault, .. }, Some(age)) => {
                     (format!("{} {} {age}", g.stale, fault.kind.word()), Role::Stale)

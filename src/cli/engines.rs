@@ -21,7 +21,7 @@ pub fn open(session: &Session) -> Result<Vec<Docker>, Failure> {
         return Err(none(session));
     }
     let (tasks, _) = Tasks::new();
-    let hub = connections::hub(&session.env, Asker::nobody(), &tasks);
+    let hub = connections::hub(&session.env, profile.ssh_config.as_deref(), Asker::nobody(), &tasks);
     profile
         .docker
         .iter()

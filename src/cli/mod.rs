@@ -57,6 +57,7 @@ use crate::app::registry::commands;
 use crate::backends::clock;
 use crate::config::{Environment, paths};
 use crate::runtime::audit_file::{self, AuditFile};
+use crate::runtime::connections;
 
 /// Parses the command line, does what it says, and gives the exit code.
 pub fn main() -> ExitCode {
@@ -93,6 +94,8 @@ pub fn main() -> ExitCode {
 pub async fn run(cli: Cli) -> Result<Exit, Failure> {
     let Cli { global, panel, command } = cli;
     let env = Environment::of_process();
+    let home = env.home.clone();
+    let env = env.with_ssh_hosts(move |config| connections::ssh_hosts(home.clone(), config));
     let mut stdout = std::io::stdout();
     let out: &mut (dyn Write + Send) = &mut stdout;
     if command.is_some() && (panel.pane.is_some() || panel.filter.is_some()) {

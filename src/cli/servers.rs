@@ -82,7 +82,7 @@ pub async fn fetch(session: &Session, updates: bool) -> Result<Listing, Failure>
         ));
     }
     let (tasks, _) = Tasks::new();
-    let hub = connections::hub(&session.env, Asker::nobody(), &tasks);
+    let hub = connections::hub(&session.env, profile.ssh_config.as_deref(), Asker::nobody(), &tasks);
     let looks = profile.servers.iter().map(async |(id, endpoint)| {
         let elevate = servers::elevate(endpoint, profile.read_only);
         (id, look(&*connections::shell(&hub, endpoint), elevate, updates).await)

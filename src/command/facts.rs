@@ -3,6 +3,7 @@
 use crate::domain::container::State;
 use crate::domain::guard::Guard;
 use crate::domain::ids::ContainerKey;
+use crate::domain::remote::Link;
 
 use super::PaneId;
 
@@ -17,6 +18,14 @@ pub struct Subject {
     pub client: String,
     /// Why actions on its target are impossible now (the link is lost), if they are.
     pub blocked: Option<String>,
+}
+
+/// The server under the cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerFacts {
+    /// It is this machine: nothing leads there.
+    pub is_here: bool,
+    pub link: Link,
 }
 
 /// The picture.
@@ -44,6 +53,7 @@ pub struct Facts {
     /// The log pane reads something.
     pub logs_open: bool,
     pub mouse: bool,
+    pub server: Option<ServerFacts>,
 }
 
 impl Facts {

@@ -1,6 +1,7 @@
 //! What a command wants to happen. Panes and the application carry it out; nothing here acts.
 
 use crate::domain::mutation::Mutation;
+use crate::domain::trust::Keep;
 
 use super::PaneId;
 
@@ -84,6 +85,9 @@ pub enum PaneIntent {
     ToggleFollow,
     /// Read the logs of what is marked or under the cursor in the log pane.
     OpenLogs,
+    /// Dial the server under the cursor, or hang up there.
+    Connect,
+    Disconnect,
     Logs(LogIntent),
 }
 
@@ -188,4 +192,6 @@ pub enum DialogIntent {
     PreviousField,
     Move(Motion),
     Yank,
+    /// Take a server's key for the right one: written down, or for this session.
+    Trust(Keep),
 }

@@ -9,7 +9,7 @@ mod facts;
 mod intent;
 
 pub use args::{ArgKind, ArgSpec, Args};
-pub use facts::{Facts, Subject};
+pub use facts::{Facts, ServerFacts, Subject};
 pub use intent::{AppIntent, DialogIntent, Intent, LogIntent, LogTab, Motion, PaneIntent};
 
 use crate::domain::mutation::Danger;
@@ -60,6 +60,8 @@ pub enum Scope {
     Pane(PaneId),
     /// Any dialog, the palette and the help.
     Dialog,
+    /// The question whether a server's key is right, before [`Self::Dialog`].
+    HostKey,
 }
 
 impl Scope {
@@ -70,6 +72,7 @@ impl Scope {
             Self::List => "list",
             Self::Pane(pane) => pane.word(),
             Self::Dialog => "dialog",
+            Self::HostKey => "host-key",
         }
     }
 
@@ -78,6 +81,7 @@ impl Scope {
             "global" => Some(Self::Global),
             "list" => Some(Self::List),
             "dialog" => Some(Self::Dialog),
+            "host-key" => Some(Self::HostKey),
             _ => PaneId::from_word(word).map(Self::Pane),
         }
     }
@@ -87,7 +91,7 @@ impl Scope {
         [Self::Global, Self::List]
             .into_iter()
             .chain(PaneId::ALL.into_iter().map(Self::Pane))
-            .chain([Self::Dialog])
+            .chain([Self::Dialog, Self::HostKey])
     }
 }
 

@@ -10,7 +10,12 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// Tells whether a file or socket is there. Contents are read from the file system as they are.
     pub exists: Box<dyn Fn(&Path) -> bool + Send + Sync>,
+    /// The hosts that ssh_config names; a file other than the user's own may be given. Configuration knows no SSH.
+    pub ssh_hosts: SshHosts,
 }
+
+/// See [`Environment::ssh_hosts`].
+pub type SshHosts = Box<dyn Fn(Option<&Path>) -> Vec<String> + Send + Sync>;
 
 impl Environment {
     /// Of the running process.
@@ -21,7 +26,18 @@ impl Environment {
                 .collect(),
             home: directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
             exists: Box::new(|path| path.exists()),
+            ssh_hosts: Box::new(|_| Vec::new()),
         }
+    }
+
+    /// The same with a reader of ssh_config.
+    #[must_use]
+    pub fn with_ssh_hosts(
+        mut self,
+        hosts: impl Fn(Option<&Path>) -> Vec<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.ssh_hosts = Box::new(hosts);
+        self
     }
 
     /// A variable that is set and not empty; an empty one counts as unset, as for the docker CLI.
@@ -56,6 +72,7 @@ impl Environment {
             vars: BTreeMap::new(),
             home: Some(home.to_owned()),
             exists: Box::new(move |path| files.iter().any(|f| f == path)),
+            ssh_hosts: Box::new(|_| Vec::new()),
         }
     }
 

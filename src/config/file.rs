@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -29,6 +29,8 @@ pub struct File {
     pub theme: Option<String>,
     pub keymap: Option<String>,
     pub threshold_percent: Option<f64>,
+    /// Read instead of ~/.ssh/config and the machine's.
+    pub ssh_config: Option<PathBuf>,
     pub overlays: Vec<Overlay>,
     /// The text is not TOML: nothing of it can be trusted.
     pub broken: bool,
@@ -46,7 +48,7 @@ pub fn read(text: &str, base: &Path, env: &Environment, report: &mut Report<'_>)
         let word: &str = key.get_ref();
         match SECTIONS.iter().find(|s| s.word == word) {
             Some(section) => targets(&mut file, section, key.span(), value, base, env, report),
-            None if word == "defaults" => defaults(&mut file, value, report),
+            None if word == "defaults" => defaults(&mut file, value, base, env, report),
             None if word == "profile" => profiles(&mut file, value, report),
             None => report.at(key.span(), Mistake::unknown("section", word, top_words())),
         }
@@ -111,7 +113,13 @@ fn targets(
     }
 }
 
-fn defaults(file: &mut File, value: &Spanned<DeValue<'_>>, report: &mut Report<'_>) {
+fn defaults(
+    file: &mut File,
+    value: &Spanned<DeValue<'_>>,
+    base: &Path,
+    env: &Environment,
+    report: &mut Report<'_>,
+) {
     let DeValue::Table(table) = value.get_ref() else {
         let mistake = Mistake::new(format!("`defaults` is {}, not a table", describe(value.get_ref())));
         file.guard = Some(Guard::ReadOnly);
@@ -122,6 +130,7 @@ fn defaults(file: &mut File, value: &Spanned<DeValue<'_>>, report: &mut Report<'
     file.guard = entry::read_guard(&mut reader);
     file.theme = reader.text("theme").map(|at| at.value);
     file.keymap = reader.text("keymap").map(|at| at.value);
+    file.ssh_config = reader.text("ssh_config").map(|at| env.expand(&at.value, base));
     file.threshold_percent = reader.number("threshold_percent", 1.0, 100.0, "80").map(|at| at.value);
 }
 

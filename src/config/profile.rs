@@ -12,10 +12,11 @@ use super::paths;
 use super::report::{Mistake, Report};
 use super::select;
 use crate::domain::diagnostic::{Diagnostic, position};
-use crate::domain::endpoint::{DockerEndpoint, ServerEndpoint};
+use crate::domain::endpoint::{DockerEndpoint, ServerEndpoint, ServerPlace, SudoUse};
 use crate::domain::guard::Guard;
 use crate::domain::ids::{TargetId, TargetKind};
 use crate::domain::shell_word::sh_quote;
+use crate::domain::ssh_target::SshTarget;
 use crate::domain::world::TargetInfo;
 
 /// Above this share of a limit a figure is shown as a warning, per cent.
@@ -49,6 +50,10 @@ pub struct Profile {
     pub listed: Vec<(TargetId, DockerEndpoint)>,
     /// The servers that are dialled at start.
     pub servers: Vec<(TargetId, ServerEndpoint)>,
+    /// Servers that ssh_config names; they are dialled only when they are named or opened.
+    pub listed_servers: Vec<(TargetId, ServerEndpoint)>,
+    /// Read instead of ~/.ssh/config and the machine's.
+    pub ssh_config: Option<PathBuf>,
     pub default_guard: Guard,
     /// A theme's name, from the command line, the profile or the file.
     pub theme: Option<String>,
@@ -159,6 +164,8 @@ fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Pro
         docker: Vec::new(),
         listed: Vec::new(),
         servers: Vec::new(),
+        listed_servers: Vec::new(),
+        ssh_config: file.ssh_config,
         default_guard,
         theme: file.theme,
         keymap: file.keymap,
@@ -179,6 +186,7 @@ fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Pro
     }
     if !file.names_servers {
         take_this_machine(&mut profile, env);
+        take_ssh_hosts(&mut profile, env);
     }
     if let Some(mut report) = report {
         check_overlays(&profile, &file.entries, &mut report);
@@ -244,6 +252,27 @@ fn take_this_machine(profile: &mut Profile, env: &Environment) {
         color: None,
     });
     profile.servers.push((id, endpoint));
+}
+
+/// The hosts of ssh_config. Nobody is dialled unasked; a name that is taken already stays with whom it belongs to.
+fn take_ssh_hosts(profile: &mut Profile, env: &Environment) {
+    for host in (env.ssh_hosts)(profile.ssh_config.as_deref()) {
+        let id = TargetId::server(&host);
+        if profile.targets.iter().any(|t| t.id == id) {
+            continue;
+        }
+        let Ok(target) = SshTarget::parse(&host) else { continue };
+        let endpoint = ServerEndpoint { place: ServerPlace::Ssh(target), sudo: SudoUse::default() };
+        profile.targets.push(TargetInfo {
+            id: id.clone(),
+            address: endpoint.address(),
+            client: endpoint.client(),
+            guard: profile.default_guard,
+            tags: Vec::new(),
+            color: None,
+        });
+        profile.listed_servers.push((id, endpoint));
+    }
 }
 
 fn take_entry(
@@ -371,6 +400,27 @@ mod tests {
     fn a_broken_docker_section_does_not_turn_discovery_on() {
         let p = profile("[[docker]]\nname = 'a'\n");
         assert!(p.targets.is_empty() && p.docker.is_empty());
+    }
+
+    #[test]
+    fn hosts_of_ssh_config_are_listed_where_no_server_is_configured() {
+        let env = || {
+            let hosts = |file: Option<&Path>| match file {
+                None => vec!["web1".to_owned(), "-oBad".to_owned(), "db 1".to_owned()],
+                Some(file) => vec![file.display().to_string().replace('/', "-").trim_matches('-').to_owned()],
+            };
+            Environment::fake(Path::new("/h"), &[]).with_ssh_hosts(hosts)
+        };
+        let listed = |text: &str| {
+            let p = from_text(Path::new("/e/c.toml"), text, &env());
+            assert_eq!(p.diagnostics, []);
+            assert!(p.servers.iter().all(|(id, _)| *id.name == *"a"), "nobody is dialled: {:?}", p.servers);
+            let rows = p.listed_servers.iter().map(|(id, endpoint)| format!("{id} {}", endpoint.client()));
+            rows.collect::<Vec<_>>()
+        };
+        assert_eq!(listed(""), ["server:web1 ssh web1"], "what is no host is no server");
+        assert_eq!(listed("[defaults]\nssh_config = 'other'\n"), ["server:e-other ssh e-other"]);
+        assert_eq!(listed("[[server]]\nname = 'a'\nhost = 'a'\n"), [""; 0]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub struct Section {
 pub const COMMON_KEYS: [&str; 4] = ["name", "guard", "tags", "color"];
 
 /// Keys of `[defaults]`.
-pub const DEFAULT_KEYS: [&str; 4] = ["guard", "theme", "keymap", "threshold_percent"];
+pub const DEFAULT_KEYS: [&str; 5] = ["guard", "theme", "keymap", "threshold_percent", "ssh_config"];
 
 /// Keys of `[profile.NAME]`.
 pub const PROFILE_KEYS: [&str; 5] = ["targets", "tags", "read_only", "theme", "keymap"];

@@ -104,6 +104,7 @@ fn narrow(profile: &mut Profile, words: &[String]) -> Result<(), UsageError> {
     profile.targets.retain(|t| keep.contains(&t.id));
     profile.docker.append(&mut profile.listed);
     profile.docker.retain(|(id, _)| keep.contains(id));
+    profile.servers.append(&mut profile.listed_servers);
     profile.servers.retain(|(id, _)| keep.contains(id));
     Ok(())
 }
@@ -170,6 +171,16 @@ mod tests {
         assert_eq!(p.theme.as_deref(), Some("mono"));
         assert!(choose(&mut p, "prd", &options).unwrap_err().0.contains("did you mean `prod`?"));
         assert!(choose(&mut p, "empty", &options).unwrap_err().0.contains("selects no target"));
+    }
+
+    #[test]
+    fn a_listed_server_is_dialled_when_it_is_named() {
+        let env =
+            Environment::fake(Path::new("/h"), &[]).with_ssh_hosts(|_| vec!["web1".into(), "web2".into()]);
+        let mut profile = from_text(Path::new("c.toml"), "", &env);
+        narrow(&mut profile, &["web2".into()]).unwrap();
+        let dialled: Vec<_> = profile.servers.iter().map(|(id, _)| id.to_string()).collect();
+        assert_eq!((dialled, profile.listed_servers), (vec!["server:web2".to_owned()], vec![]));
     }
 
     #[test]

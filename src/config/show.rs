@@ -38,6 +38,9 @@ fn show_target(out: &mut String, profile: &Profile, target: &TargetInfo) {
                 line(out, format_args!("# listed; dialled when it is named: --target {}", target.id.name));
                 show_endpoint(out, &endpoint);
             } else if target.id.kind != TargetKind::Docker {
+                if profile.listed_servers.iter().any(|(id, _)| *id == target.id) {
+                    line(out, format_args!("# listed; dialled when it is opened or named"));
+                }
                 line(out, format_args!("# {}", target.address));
             }
         }

@@ -34,5 +34,6 @@ pub mod server_fields;
 pub mod shell_word;
 pub mod ssh_target;
 pub mod star;
+pub mod trust;
 pub mod usage;
 pub mod world;

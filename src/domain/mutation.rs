@@ -4,7 +4,9 @@
 use super::ids::{ContainerId, TargetId};
 use super::limits::LimitChange;
 use super::quantity;
+use super::question::QuestionId;
 use super::shell_word::sh_quote;
+use super::trust::TrustHost;
 
 /// How bad a mistake would be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +30,7 @@ impl Danger {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mutation {
     Container(ContainerMutation),
+    TrustHost(TrustHost),
 }
 
 /// A change of one container, bound to its id: a list that moves cannot retarget it.
@@ -86,12 +89,23 @@ impl Mutation {
                 | ContainerAction::RevealSecrets => Danger::Mutate,
                 ContainerAction::Remove { .. } => Danger::Destroy,
             },
+            // The line can be deleted again.
+            Self::TrustHost(_) => Danger::Mutate,
         }
     }
 
     pub fn target(&self) -> &TargetId {
         match self {
             Self::Container(m) => &m.target,
+            Self::TrustHost(m) => &m.target,
+        }
+    }
+
+    /// The question that this is the answer to.
+    pub fn question(&self) -> Option<QuestionId> {
+        match self {
+            Self::Container(_) => None,
+            Self::TrustHost(m) => Some(m.question),
         }
     }
 
@@ -99,6 +113,7 @@ impl Mutation {
     pub fn name(&self) -> &str {
         match self {
             Self::Container(m) => &m.name,
+            Self::TrustHost(m) => &m.host,
         }
     }
 
@@ -106,12 +121,14 @@ impl Mutation {
     pub fn object_id(&self) -> &str {
         match self {
             Self::Container(m) => &m.id.0,
+            Self::TrustHost(m) => &m.fingerprint,
         }
     }
 
     /// Verb and object: `stop container web`.
     pub fn summary(&self) -> String {
         match self {
+            Self::TrustHost(m) => m.summary(),
             Self::Container(m) => {
                 let name = &m.name;
                 match &m.action {
@@ -161,6 +178,7 @@ impl Mutation {
     /// The command line of the target's native client that does the same.
     pub fn equivalent(&self) -> String {
         match self {
+            Self::TrustHost(m) => m.equivalent(),
             Self::Container(m) => {
                 let (name, docker) = (sh_quote(&m.name), &m.client);
                 let grace = |g: &Option<u32>| g.map(|s| format!("--time={s} ")).unwrap_or_default();

@@ -3,6 +3,9 @@
 
 use super::password::Password;
 
+/// Identifies one question, in this session.
+pub type QuestionId = u64;
+
 /// A question of a connection. Whoever asks waits for the answer at most a minute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
@@ -65,15 +68,12 @@ pub struct Prompt {
     pub echo: bool,
 }
 
-/// What a person says.
+/// What a person says. Trust in a server's key is none of these: it passes the gate, see
+/// [`TrustHost`](super::trust::TrustHost).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// No; the safe default of every dialog.
     Refuse,
-    /// The key is right: connect, and write it to known_hosts.
-    Trust,
-    /// The key is right for this session.
-    TrustOnce,
     /// To a question for one secret.
     Secret(Password),
     /// To the fields of [`Question::Interactive`], in their order.

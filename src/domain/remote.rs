@@ -9,9 +9,14 @@ use super::fault::Fault;
 /// The state of the connection to a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Link {
+    /// It is known and not dialled: nobody has opened it yet.
+    Listed,
     Connecting,
     Live,
-    Lost { fault: Fault, retry_at: Option<Timestamp> },
+    Lost {
+        fault: Fault,
+        retry_at: Option<Timestamp>,
+    },
 }
 
 impl Link {
@@ -26,9 +31,10 @@ impl Link {
         }
     }
 
-    /// `connecting`, `live` or the fault's own word.
+    /// `listed`, `connecting`, `live` or the fault's own word.
     pub fn word(&self) -> &'static str {
         match self {
+            Self::Listed => "listed",
             Self::Connecting => "connecting",
             Self::Live => "live",
             Self::Lost { fault, .. } => fault.kind.word(),
@@ -61,6 +67,11 @@ impl<T> Default for Remote<T> {
 impl<T> Remote<T> {
     pub fn live(value: Arc<T>, at: Timestamp) -> Self {
         Self { value: Some(value), at: Some(at), link: Link::Live }
+    }
+
+    /// Known, and not dialled.
+    pub fn listed() -> Self {
+        Self { value: None, at: None, link: Link::Listed }
     }
 
     /// The same value, now behind a broken link.

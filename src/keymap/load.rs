@@ -284,11 +284,12 @@ fn rank(scope: Scope) -> u8 {
         Scope::List => 1,
         Scope::Pane(_) => 2,
         Scope::Dialog => 3,
+        Scope::HostKey => 4,
     }
 }
 
 /// Whether two different scopes are heard at the same time.
 fn together(a: Scope, b: Scope) -> bool {
     let in_pane = |s| matches!(s, Scope::Global | Scope::List | Scope::Pane(_));
-    rank(a) != rank(b) && in_pane(a) && in_pane(b)
+    rank(a) != rank(b) && in_pane(a) == in_pane(b)
 }

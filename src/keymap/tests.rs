@@ -19,6 +19,7 @@ macro_rules! table {
 
 const CONTAINERS: Scope = Scope::Pane(PaneId::Containers);
 const LOGS: Scope = Scope::Pane(PaneId::Logs);
+const SERVERS: Scope = Scope::Pane(PaneId::Servers);
 
 table! {
     Scope::Global =>
@@ -43,6 +44,10 @@ table! {
         "logs.sources" "logs.open_file" "logs.open_journal" "logs.open_running" "logs.compare" "logs.split"
         "logs.views" "logs.keep_view" "logs.line" "logs.filters" "logs.patterns" "logs.ledger" "logs.marks"
         "logs.crashes" "logs.remove" "logs.earlier" "logs.later" "logs.star";
+    SERVERS =>
+        "server.connect" "server.disconnect";
+    Scope::HostKey =>
+        "host.trust" "host.trust_once";
     Scope::Dialog =>
         "dialog.cancel" "dialog.accept" "dialog.next" "dialog.previous" "dialog.yank";
 }
@@ -88,6 +93,8 @@ fn every_command_but_the_silent_ones_can_be_typed_where_it_is_heard() {
         for command in TABLE {
             let scopes: &[Scope] = match command.scope {
                 Scope::Dialog => &[Scope::Dialog],
+                Scope::HostKey => &[Scope::HostKey, Scope::Dialog],
+                SERVERS => &[SERVERS, Scope::List, Scope::Global],
                 LOGS => &[LOGS, Scope::List, Scope::Global],
                 _ => &IN_CONTAINERS,
             };
@@ -173,7 +180,7 @@ fn mistakes_say_where_and_what_was_meant() {
         ("[lits]\n\"x\" = \"list.open\"", "my.toml:1:2: no section [lits]; did you mean `list`?"),
         (
             "[pane]\n",
-            "my.toml:1:2: no section [pane]; there are global, list, containers, logs, servers, activity, dialog",
+            "my.toml:1:2: no section [pane]; there are global, list, containers, logs, servers, activity, dialog, host-key",
         ),
         (
             "\"x\" = \"list.open\"",

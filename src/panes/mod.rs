@@ -21,7 +21,7 @@ use ratatui::layout::Rect;
 
 use crate::command::{Facts, PaneId, PaneIntent};
 use crate::domain::fault::Fault;
-use crate::domain::ids::ContainerKey;
+use crate::domain::ids::{ContainerKey, TargetId};
 use crate::domain::log::{LogAsk, LogEvent};
 use crate::domain::log_selection::LogSelection;
 use crate::domain::query::{Answer, Query};
@@ -85,6 +85,10 @@ pub enum Request {
     OpenLogs(LogSelection),
     /// Write a part of a file.
     Write(FilePart),
+    /// Dial a server that is only listed, hang up at one, try a lost one again.
+    Connect(TargetId),
+    Disconnect(TargetId),
+    Reconnect(TargetId),
     /// Read a crash capsule by its id.
     ReadCapsule(String),
 }

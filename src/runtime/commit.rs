@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::audit_file::AuditFile;
 use super::engines::Engines;
+use super::questions::Questions;
 use super::tasks::Tasks;
 use crate::app::{JobId, Msg};
 use crate::backends::clock;
@@ -16,6 +17,8 @@ use crate::backends::docker::Docker;
 use crate::domain::audit::Outcome;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
+use crate::domain::mutation::Mutation;
+use crate::domain::question::Answer;
 use crate::gate::{Authorized, Consent, Proof, Refusal, authorize};
 
 /// Objects of one bulk action that are worked on at the same time.
@@ -27,12 +30,13 @@ pub type Book = Arc<Mutex<Result<AuditFile, String>>>;
 /// The actions of the session.
 pub struct Commits {
     book: Book,
+    questions: Questions,
     running: HashMap<JobId, CancellationToken>,
 }
 
 impl Commits {
-    pub fn new(book: Book) -> Self {
-        Self { book, running: HashMap::new() }
+    pub fn new(book: Book, questions: Questions) -> Self {
+        Self { book, questions, running: HashMap::new() }
     }
 
     /// Starts an action in the background.
@@ -49,12 +53,14 @@ impl Commits {
             .plan()
             .mutations
             .iter()
+            .filter(|m| matches!(m, Mutation::Container(_)))
             .map(|m| (m.target().clone(), engines.client(m.target())))
             .collect();
         let cancel = CancellationToken::new();
         self.running.insert(job, cancel.clone());
         self.running.retain(|_, token| !token.is_cancelled());
-        let run = Run { job, book: self.book.clone(), targets, messages: messages.clone(), cancel };
+        let (book, questions, messages) = (self.book.clone(), self.questions.clone(), messages.clone());
+        let run = Run { job, book, questions, targets, messages, cancel };
         tasks.spawn(format!("job {job}"), run.go(consent, proof));
     }
 
@@ -69,6 +75,7 @@ impl Commits {
 struct Run {
     job: JobId,
     book: Book,
+    questions: Questions,
     targets: HashMap<TargetId, Result<Docker, Fault>>,
     messages: mpsc::Sender<Msg>,
     cancel: CancellationToken,
@@ -77,12 +84,16 @@ struct Run {
 impl Run {
     async fn go(self, consent: Consent, proof: Proof) {
         let now = clock::now();
+        let asked: Vec<_> = consent.plan().mutations.iter().filter_map(Mutation::question).collect();
         // The intent is on the disk before anything happens; a slow disk must not hold up other tasks.
         let authorized = self.with_book(move |file| authorize(consent, &proof, now, file)).await;
-        let authorized = match authorized {
-            Ok(Ok(authorized)) => authorized,
-            Ok(Err(refusal)) => return self.tell(Msg::JobRefused(self.job, refusal)).await,
-            Err(why) => return self.tell(Msg::JobRefused(self.job, Refusal::Audit(why))).await,
+        let authorized = match authorized.unwrap_or_else(|why| Err(Refusal::Audit(why))) {
+            Ok(authorized) => authorized,
+            Err(refusal) => {
+                // Whoever waits for the answer gets one.
+                asked.into_iter().for_each(|id| self.questions.answer(id, Answer::Refuse));
+                return self.tell(Msg::JobRefused(self.job, refusal)).await;
+            }
         };
         self.tell(Msg::JobStarted(self.job)).await;
         futures_util::stream::iter(authorized).for_each_concurrent(AT_ONCE, |one| self.one(one)).await;
@@ -96,10 +107,16 @@ impl Run {
             return self.tell(Msg::JobSkipped { job: self.job, count: 1 }).await;
         }
         let began = clock::instant();
-        let result = match self.targets.get(authorized.mutation().target()) {
-            Some(Ok(docker)) => docker.perform(authorized).await.1,
-            Some(Err(fault)) => Err(fault.clone()),
-            None => Err(Fault::new(FaultKind::Bug, "the action has no target")),
+        let result = match authorized.mutation() {
+            Mutation::Container(change) => match self.targets.get(&change.target) {
+                Some(Ok(docker)) => docker.perform(authorized).await.1,
+                Some(Err(fault)) => Err(fault.clone()),
+                None => Err(Fault::new(FaultKind::Bug, "the action has no target")),
+            },
+            Mutation::TrustHost(trust) => {
+                let question = trust.question;
+                self.questions.trust(question, authorized).await
+            }
         };
         let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (outcome, detail) = match &result {

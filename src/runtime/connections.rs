@@ -1,6 +1,6 @@
 //! Connections to servers as a session has them, and the engines that are reached through them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -10,7 +10,7 @@ use super::session::Session;
 use super::tasks::Tasks;
 use crate::backends::docker::Docker;
 use crate::backends::server::{LocalShell, Pipe, Shell};
-use crate::backends::ssh::{Asker, Command, DockerSocket, Hub, Surroundings};
+use crate::backends::ssh::{self, Asker, Command, DockerSocket, Hub, Surroundings};
 use crate::config::Environment;
 use crate::domain::endpoint::{DockerEndpoint, ServerEndpoint, ServerPlace};
 use crate::domain::fault::Fault;
@@ -18,15 +18,21 @@ use crate::domain::ids::TargetId;
 use crate::domain::ssh_target::SshTarget;
 
 /// All connections of a session; nothing is dialled yet. They end with the tasks.
-pub fn hub(env: &Environment, asker: Asker, tasks: &Tasks) -> Hub {
+pub fn hub(env: &Environment, ssh_config: Option<&Path>, asker: Asker, tasks: &Tasks) -> Hub {
     let around = Surroundings {
         home: env.home.clone(),
         user: Session::current().user,
         agent: env.var("SSH_AUTH_SOCK").map(PathBuf::from),
-        config: None,
+        config: ssh_config.map(Path::to_owned),
         program: Some("ssh".into()),
     };
     Hub::new(around, asker, tasks.spawner(), tasks.stop())
+}
+
+/// The hosts that ssh_config names, for lists: nobody is dialled.
+pub fn ssh_hosts(home: Option<PathBuf>, ssh_config: Option<&Path>) -> Vec<String> {
+    let config = ssh_config.map(Path::to_owned);
+    ssh::hosts(&Surroundings { home, config, ..Surroundings::default() })
 }
 
 /// The client of an engine, by whatever leads to it.

@@ -15,6 +15,7 @@ mod log_streams;
 pub mod osc52;
 pub mod output;
 pub mod panel;
+mod questions;
 pub mod recorder;
 mod recorder_news;
 pub mod servers;

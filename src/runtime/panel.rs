@@ -17,6 +17,7 @@ use super::frames::Frames;
 use super::log_streams::LogStreams;
 use super::osc52::{self, Multiplexer};
 use super::output::Output;
+use super::questions::Questions;
 use super::recorder::{self, RecorderHandle};
 use super::servers::Servers;
 use super::session::Session;
@@ -31,6 +32,7 @@ use crate::backends::clock;
 use crate::backends::ssh::Asker;
 use crate::command::PaneId;
 use crate::config::{Environment, Profile, paths};
+use crate::domain::remote::Remote;
 use crate::domain::world::World;
 use crate::logs::recording::Limits;
 use crate::theme::Choice;
@@ -85,7 +87,9 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         empty_hint.push("pult config check tells all".to_owned());
     }
     let session = Session::current();
+    let listed = profile.listed_servers.iter().map(|(id, _)| (id.clone(), Remote::listed()));
     let world = World {
+        servers: listed.collect(),
         targets: profile.targets.clone(),
         who: session.who(),
         read_only: profile.read_only,
@@ -134,8 +138,9 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         recorder_news::forward(recorder, &mut tasks, &messages);
     }
     let files = FileParts::start(env.home.clone(), book.clone(), &mut tasks, &messages);
-    // Nobody is asked yet: what a connection has to know is refused, with what helps instead.
-    let hub = connections::hub(&env, Asker::nobody(), &tasks);
+    let (asker, asked) = Asker::new();
+    let questions = Questions::start(asked, &mut tasks, &messages);
+    let hub = connections::hub(&env, profile.ssh_config.as_deref(), asker, &tasks);
     let mut work = Work {
         logs: LogStreams::new(messages.clone(), state_dir.clone()),
         files,
@@ -147,9 +152,17 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
             recorder.as_ref(),
             &messages,
         ),
-        servers: Servers::start(&profile.servers, profile.read_only, &hub, &mut tasks, &messages),
+        servers: Servers::start(
+            &profile.servers,
+            &profile.listed_servers,
+            profile.read_only,
+            &hub,
+            &mut tasks,
+            &messages,
+        ),
         recorder,
-        commits: Commits::new(book.clone()),
+        commits: Commits::new(book.clone(), questions.clone()),
+        questions,
         tasks,
         messages,
         state_dir,
@@ -241,6 +254,7 @@ struct Work {
     engines: Engines,
     servers: Servers,
     commits: Commits,
+    questions: Questions,
     tasks: Tasks,
     messages: mpsc::Sender<Msg>,
     state_dir: Option<std::path::PathBuf>,
@@ -349,6 +363,9 @@ impl Panel {
                 work.engines.retry(&id);
                 work.servers.retry(&id);
             }
+            Effect::Answer { question, answer } => work.questions.answer(question, answer),
+            Effect::Connect(id) => work.servers.connect(&id, &mut work.tasks),
+            Effect::Disconnect(id) => work.servers.disconnect(&id, &mut work.tasks),
             Effect::Yank { what, text } => {
                 let outcome = osc52::copy(&text, self.multiplexer).map(|bytes| {
                     self.output.insert(&bytes);

@@ -5,5 +5,6 @@ pub mod field;
 pub mod list;
 pub mod paint;
 pub mod popup;
+pub mod secret_field;
 pub mod spark;
 pub mod tree;

@@ -10,7 +10,12 @@ use proptest::prelude::*;
 use pult::config::{EXAMPLE, Environment, Options, load};
 
 fn environment() -> Environment {
-    Environment { vars: BTreeMap::new(), home: None, exists: Box::new(|_| false) }
+    Environment {
+        vars: BTreeMap::new(),
+        home: None,
+        exists: Box::new(|_| false),
+        ssh_hosts: Box::new(|_| Vec::new()),
+    }
 }
 
 fn said(path: &Path) -> Vec<String> {

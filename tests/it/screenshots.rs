@@ -18,7 +18,7 @@ use pult::domain::usage::{Usage, UsageSample};
 use pult::theme::Theme;
 
 use crate::support::world::{self, Make, make};
-use crate::support::{Drive, svg};
+use crate::support::{Drive, questions, svg};
 
 /// A picture: its name and how its scene comes about.
 type Picture = (&'static str, fn(&mut Drive));
@@ -31,6 +31,7 @@ const PICTURES: &[Picture] = &[
     ("activity", activity),
     ("logs", logs),
     ("servers", servers),
+    ("first-contact", first_contact),
 ];
 const SIZE: (u16, u16) = (140, 36);
 const MIB: u64 = 1 << 20;
@@ -108,6 +109,12 @@ fn remove(drive: &mut Drive) {
 fn help(drive: &mut Drive) {
     look_at_the_api(drive);
     drive.key("?");
+}
+
+fn first_contact(drive: &mut Drive) {
+    servers(drive);
+    questions::ask(drive, 1, questions::first_contact());
+    drive.pass(5.0);
 }
 
 fn servers(drive: &mut Drive) {

@@ -4,6 +4,7 @@ mod action;
 mod choose;
 mod help;
 mod palette;
+mod question;
 mod records;
 mod text;
 
@@ -11,6 +12,7 @@ pub use action::ActionDialog;
 pub use choose::Choose;
 pub use help::Help;
 pub use palette::Palette;
+pub use question::QuestionDialog;
 pub use records::Records;
 pub use text::Text;
 
@@ -19,8 +21,9 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::command::{Command, DialogIntent, Facts};
+use crate::command::{Command, DialogIntent, Facts, Scope};
 use crate::domain::query::Query;
+use crate::domain::question::{Answer, QuestionId};
 use crate::domain::world::World;
 use crate::gate::{Consent, Proof};
 use crate::keymap::{Key, Keymap};
@@ -39,6 +42,7 @@ pub enum Dialog {
     Choose(Choose),
     Records(Records),
     Text(Text),
+    Question(Box<QuestionDialog>),
 }
 
 /// A consent with its proof, on its way to the gate.
@@ -58,6 +62,8 @@ pub enum Verdict {
     Say(String),
     Run(&'static Command),
     Commit(Box<Commit>),
+    /// What is said to a question.
+    Answer(QuestionId, Answer),
     /// What is on, or the one that was taken.
     Chosen(Chooser, Vec<String>),
     Yank(String),
@@ -73,21 +79,39 @@ pub struct DialogScene<'a> {
     pub facts: &'a Facts,
     pub jobs: &'a Jobs,
     pub notices: &'a Notices,
+    /// Questions that stand in line behind the one on the screen.
+    pub waiting: usize,
 }
 
 impl Dialog {
     /// An intent from the keymap's dialog section.
     pub fn act(&mut self, intent: DialogIntent, world: &World, now: Timestamp) -> Verdict {
-        if intent == DialogIntent::Cancel {
-            return Verdict::Close;
-        }
         match self {
+            // Leaving it is an answer, too.
+            Self::Question(d) => d.act(intent, world, now),
+            _ if intent == DialogIntent::Cancel => Verdict::Close,
             Self::Action(d) => d.act(intent, world, now),
             Self::Palette(d) => d.act(intent),
             Self::Help(d) => d.act(intent),
             Self::Choose(d) => d.act(intent),
             Self::Records(d) => d.act(intent),
             Self::Text(d) => d.act(intent),
+        }
+    }
+
+    /// Where its keys are heard, the nearest first.
+    pub fn scopes(&self) -> &'static [Scope] {
+        match self {
+            Self::Question(d) if d.is_about_a_key() => &[Scope::HostKey, Scope::Dialog],
+            _ => &[Scope::Dialog],
+        }
+    }
+
+    /// The question that it asks.
+    pub fn question(&self) -> Option<QuestionId> {
+        match self {
+            Self::Question(d) => Some(d.id()),
+            _ => None,
         }
     }
 
@@ -99,6 +123,7 @@ impl Dialog {
             Self::Help(d) => d.key(key),
             Self::Choose(d) => d.key(key),
             Self::Text(d) => d.key(key),
+            Self::Question(d) => d.key(key),
             Self::Records(_) => Verdict::Stay,
         }
     }
@@ -107,6 +132,7 @@ impl Dialog {
         match self {
             Self::Action(d) => d.paste(text, world),
             Self::Palette(d) => d.paste(text),
+            Self::Question(d) => d.paste(text),
             _ => {}
         }
     }
@@ -129,6 +155,7 @@ impl Dialog {
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         match self {
             Self::Action(d) => d.expires_at().filter(|at| *at > now),
+            Self::Question(d) => d.next_change(now),
             _ => None,
         }
     }
@@ -141,6 +168,7 @@ impl Dialog {
             Self::Choose(d) => d.view(scene, area, buf),
             Self::Records(d) => d.view(scene, area, buf),
             Self::Text(d) => d.view(scene, area, buf),
+            Self::Question(d) => d.view(scene, area, buf),
         }
     }
 }

@@ -42,7 +42,7 @@ impl Palette {
         let usable = |c: &&&Command| match c.scope {
             Scope::Global | Scope::List => true,
             Scope::Pane(p) => Some(p) == pane,
-            Scope::Dialog => false,
+            Scope::Dialog | Scope::HostKey => false,
         };
         let mut buffer = Vec::new();
         let mut found: Vec<(u32, bool, &'static Command)> = registry::commands()

@@ -28,11 +28,13 @@ impl Docker {
     /// A fault of kind `Timeout` or `Unreachable` says that the outcome is unknown, not that nothing happened.
     pub async fn perform(&self, authorized: Authorized) -> (u64, Result<String, Fault>) {
         let seq = authorized.audit_seq();
-        let Mutation::Container(mutation) = authorized.mutation();
-        if mutation.target != self.id {
-            let why = format!("a mutation of {} came to {}", mutation.target, self.id);
-            return (seq, Err(Fault::new(FaultKind::Bug, why)));
-        }
+        let mutation = match authorized.mutation() {
+            Mutation::Container(mutation) if mutation.target == self.id => mutation,
+            other => {
+                let why = format!("a mutation of {} came to {}", other.target(), self.id);
+                return (seq, Err(Fault::new(FaultKind::Bug, why)));
+            }
+        };
         (seq, self.carry_out(&mutation.id, &mutation.action, &authorized.mutation().summary()).await)
     }
 

@@ -13,6 +13,7 @@ use futures_util::stream;
 use jiff::SignedDuration;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use super::command::Command;
 use super::establish::establish;
@@ -52,6 +53,8 @@ struct Line {
     state: watch::Sender<State>,
     /// The task that keeps it up has been started.
     kept: AtomicBool,
+    /// Ends it for good.
+    stop: CancellationToken,
     retry: Notify,
     memory: Arc<Memory>,
 }
@@ -69,6 +72,7 @@ impl std::fmt::Debug for Connection {
 impl Connection {
     pub(super) fn new(hub: Hub, target: SshTarget) -> Self {
         Self(Arc::new(Line {
+            stop: hub.stop().child_token(),
             hub,
             target,
             state: watch::Sender::new(State::Connecting),
@@ -129,6 +133,11 @@ impl Connection {
         if was_down {
             self.0.retry.notify_one();
         }
+    }
+
+    /// Ends it for good and forgets what was typed for it.
+    pub(super) fn close(&self) {
+        self.0.stop.cancel();
     }
 
     /// What the server says before the login, sanitised; empty when it says nothing.
@@ -233,7 +242,18 @@ impl Connection {
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| Err(self.late()))
+        tokio::pin!(wait);
+        loop {
+            if let Ok(live) = tokio::time::timeout(PATIENCE, &mut wait).await {
+                return live;
+            }
+            // A person who is asked may take a minute, and the connection is no worse for it.
+            let thinks =
+                self.0.hub.asker().is_asking() && matches!(*self.0.state.borrow(), State::Connecting);
+            if !thinks {
+                return Err(self.late());
+            }
+        }
     }
 
     fn late(&self) -> Fault {
@@ -248,10 +268,17 @@ impl Connection {
     /// Starts the task that keeps it up.
     fn keep(&self) {
         if !self.0.kept.swap(true, Ordering::Relaxed) {
-            let (connection, stop) = (self.clone(), self.0.hub.stop());
+            let (connection, stop) = (self.clone(), self.0.stop.clone());
             self.0.hub.spawn().task(format!("ssh {}", self.0.target), async move {
                 tokio::select! {
-                    () = stop.cancelled() => connection.hang_up().await,
+                    () = stop.cancelled() => {
+                        connection.hang_up().await;
+                        let fault = Fault::new(
+                            FaultKind::Unreachable,
+                            format!("{}: the connection was closed here", connection.0.target),
+                        );
+                        connection.0.state.send_replace(State::Down { fault, next: None });
+                    }
                     () = connection.keep_up() => {}
                 }
             });

@@ -8,15 +8,16 @@ use russh::client::{DisconnectReason, Handler, Session};
 use russh::keys::{PublicKey, PublicKeyOrCertificate as Shown};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
-use super::asker::Asker;
+use super::asker::{Asker, Trust};
 use super::cause::Cause;
 use super::config::{HostConfig, UnknownKeys};
 use super::known_hosts::{self, KnownHosts, Name, Verdict, fingerprint};
 use super::memory::Memory;
 use crate::backends::clock;
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::question::{Answer, HostKey, KnownKey, Question};
+use crate::domain::question::{HostKey, KnownKey};
 use crate::domain::sanitize;
+use crate::domain::trust::Keep;
 
 /// Characters kept of a banner: a legal notice, not a book.
 const BANNER: usize = 8 << 10;
@@ -92,14 +93,23 @@ impl Handler for Gatekeeper {
         match self.config.unknown_keys {
             UnknownKeys::Refuse => return Err(Halt(Cause::Unknown { shown: print, key_type })),
             // A key of another type is no first contact.
-            UnknownKeys::Accept if others.is_empty() => return self.write(&key).await.map(|()| true),
+            UnknownKeys::Accept if others.is_empty() => {
+                return self.write(&key).await.map(|_| true).map_err(halt);
+            }
             UnknownKeys::Accept | UnknownKeys::Ask => {}
         }
-        match self.ask(&key, others).await? {
-            Answer::Trust => self.write(&key).await?,
-            _ => self.memory.trust(&self.name, &key),
-        }
-        Ok(true)
+        let trust = self.ask(&key, others).await.map_err(halt)?;
+        let done = match trust.of(&self.name.written(), &print) {
+            Some(Keep::Written) => self.write(&key).await,
+            Some(Keep::Session) => {
+                self.memory.trust(&self.name, &key);
+                Ok("trusted for this session".to_owned())
+            }
+            None => Err(Fault::new(FaultKind::Bug, "trust in another key came back")),
+        };
+        // The audit hears of it before anything is sent there.
+        trust.done(done.clone());
+        done.map(|_| true).map_err(halt)
     }
 
     async fn kex_done(&mut self, _: Option<&[u8]>, _: &Names, _: &mut Session) -> Result<(), Halt> {
@@ -128,38 +138,39 @@ impl Handler for Gatekeeper {
     }
 }
 
+fn halt(fault: Fault) -> Halt {
+    Halt(Cause::Other(fault))
+}
+
 impl Gatekeeper {
-    async fn ask(&mut self, key: &PublicKey, others: Vec<KnownKey>) -> Result<Answer, Halt> {
-        let question = Question::HostKey(HostKey {
+    async fn ask(&mut self, key: &PublicKey, others: Vec<KnownKey>) -> Result<Trust, Fault> {
+        let shown = HostKey {
             host: self.name.written(),
             via: self.via.clone(),
             key_type: key.algorithm().to_string(),
             fingerprint: fingerprint(key),
             others,
             seen_as: self.known.names_of(key),
-        });
+        };
         self.turn = None;
         self.shared.asking.store(true, Ordering::Relaxed);
-        let answer = self.asker.ask(question).await;
+        let trust = self.asker.ask_trust(shown).await;
         self.shared.asking.store(false, Ordering::Relaxed);
-        match answer.map_err(|fault| Halt(Cause::Other(fault)))? {
-            answer @ (Answer::Trust | Answer::TrustOnce) => Ok(answer),
-            _ => {
-                Err(Halt(Cause::Other(Fault::new(FaultKind::Bug, "an answer to another question came back"))))
-            }
-        }
+        trust
     }
 
-    async fn write(&self, key: &PublicKey) -> Result<(), Halt> {
+    /// Writes a key to the user's file and says where; without a file of his own it is trusted for this session.
+    async fn write(&self, key: &PublicKey) -> Result<String, Fault> {
         let file = self.config.known_hosts.first().filter(|_| self.config.own_known_hosts > 0).cloned();
         let Some(file) = file else {
             self.memory.trust(&self.name, key);
-            return Ok(());
+            return Ok("trusted for this session: ssh_config names no file to write to".to_owned());
         };
         let (name, key, hash) = (self.name.clone(), key.clone(), self.config.hash_known_hosts);
+        let place = file.display().to_string();
         tokio::task::spawn_blocking(move || known_hosts::append(&file, &name, &key, hash))
             .await
-            .map_err(|e| Halt(Cause::Other(Fault::new(FaultKind::Bug, e.to_string()))))?
-            .map_err(|fault| Halt(Cause::Other(fault)))
+            .map_err(|e| Fault::new(FaultKind::Bug, e.to_string()))??;
+        Ok(format!("written to {place}"))
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::asker::Asker;
-use super::config::{self, Resolver};
+use super::config::Resolver;
 use super::connection::Connection;
 use super::route::Place;
 use super::spawn::Spawn;
@@ -20,7 +20,6 @@ use crate::domain::ssh_target::SshTarget;
 const HANDSHAKES: usize = 16;
 
 struct Inner {
-    around: Arc<Surroundings>,
     resolver: Resolver,
     asker: Asker,
     spawn: Spawn,
@@ -42,10 +41,8 @@ impl std::fmt::Debug for Hub {
 impl Hub {
     /// Nothing is dialled before somebody needs it. All connections end with `stop`.
     pub fn new(around: Surroundings, asker: Asker, spawn: Spawn, stop: CancellationToken) -> Self {
-        let around = Arc::new(around);
-        let resolver = Resolver::new(Arc::clone(&around));
+        let resolver = Resolver::new(Arc::new(around));
         Self(Arc::new(Inner {
-            around,
             resolver,
             asker,
             spawn,
@@ -74,9 +71,17 @@ impl Hub {
         connections.values().filter(|connection| connection.target() == target).for_each(Connection::retry);
     }
 
-    /// Hosts that the user's ssh_config names, in its order.
-    pub fn hosts(&self) -> Vec<String> {
-        config::hosts(&self.0.around)
+    /// Hangs up at a server. Whoever else has business there gets a new connection when he asks for one.
+    ///
+    /// # Errors
+    /// A configuration of SSH that cannot be used: then there is no connection either.
+    pub async fn close(&self, target: &SshTarget) -> Result<(), Fault> {
+        let config = self.0.resolver.resolve(target).await?;
+        let mut connections = self.0.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connection) = connections.remove(&Place::of(&config)) {
+            connection.close();
+        }
+        Ok(())
     }
 
     /// Waits until it is one's turn to agree on keys with a server.

@@ -37,6 +37,7 @@ mod surroundings;
 
 pub use asker::{Asked, Asker};
 pub use command::Command;
+pub use config::hosts;
 pub use connection::Connection;
 pub use docker_socket::DockerSocket;
 pub use hub::Hub;

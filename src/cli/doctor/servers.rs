@@ -30,7 +30,7 @@ const CLOCK: f64 = 1.0;
 pub(super) async fn examine(session: &Session) -> Vec<Check> {
     let profile = &session.profile;
     let (tasks, _) = Tasks::new();
-    let hub = connections::hub(&session.env, Asker::nobody(), &tasks);
+    let hub = connections::hub(&session.env, session.profile.ssh_config.as_deref(), Asker::nobody(), &tasks);
     let looks = profile.servers.iter().map(async |(id, endpoint)| {
         let shell = connections::shell(&hub, endpoint);
         let answer = look(&*shell, servers::elevate(endpoint, profile.read_only), false).await;

@@ -156,7 +156,7 @@ impl ContainersPane {
             }
             PaneIntent::ToggleFollow => self.detail.toggle_follow(Self::detail_page(&self.parts(cx.area))),
             // The log pane's own.
-            PaneIntent::Logs(_) => {}
+            PaneIntent::Logs(_) | PaneIntent::Connect | PaneIntent::Disconnect => {}
         }
         Vec::new()
     }

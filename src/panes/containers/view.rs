@@ -188,6 +188,7 @@ fn empty(pane: &ContainersPane, scene: &Scene, area: Rect, buf: &mut Buffer) {
         for (target, remote) in &world.docker {
             match &remote.link {
                 Link::Live => lines.push((Role::Text, format!("{target} has no containers."))),
+                Link::Listed => lines.push((Role::Muted, format!("{target} is not connected"))),
                 Link::Connecting => {
                     lines.push((Role::Muted, format!("connecting to {target} {}", theme.glyphs.ellipsis)))
                 }

@@ -152,7 +152,7 @@ fn plain(c: &mut Cell) {
     c.put(&text, c.columns, role);
 }
 
-/// `● 1 ms`, `◌ connecting`, `◐ 14s timeout`, `✕ refused`.
+/// `● 1 ms`, `· listed`, `◌ connecting`, `◐ 14s timeout`, `✕ refused`.
 fn link(c: &mut Cell) {
     let g = c.scene.theme.glyphs;
     let (glyph, text, role) = look(&c.row, c.scene.now, g);
@@ -170,6 +170,7 @@ pub fn look(row: &ServerRow, now: Timestamp, glyphs: &crate::theme::Glyphs) -> (
             let ms = row.server().and_then(|s| s.latency_ms);
             (glyphs.live, ms.map_or_else(String::new, |ms| format!("{:.0} ms", ms.max(1.0))), Role::Ok)
         }
+        (Link::Listed, _) => (glyphs.unmeasured, "listed".into(), Role::Faint),
         (Link::Connecting, _) => (glyphs.connecting, "connecting".into(), Role::Info),
         (Link::Lost { fault, .. }, Some(age)) => {
             (glyphs.stale, format!("{age} {}", fault.kind.word()), Role::Stale)

@@ -49,6 +49,10 @@ pub(super) fn view(row: &ServerRow, scene: &Scene, area: Rect, buf: &mut Buffer)
             Role::Muted,
         );
     }
+    if row.remote.link == Link::Listed {
+        sheet.text("Listed, not connected: open it.", Role::Muted);
+        sheet.text(&row.target.client, Role::Command);
+    }
     if let Some(why) = row.vitals().and_then(cause::cause) {
         sheet.text(&format!("{} {why}", theme.glyphs.attention), Role::Warn);
     }

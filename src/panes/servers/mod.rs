@@ -9,13 +9,13 @@ use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::command::{Facts, PaneId, PaneIntent};
+use crate::command::{Facts, PaneId, PaneIntent, ServerFacts};
 use crate::domain::fault::Fault;
 use crate::domain::filter::{Filter, FilterError, Value, find_field, natural_order};
 use crate::domain::ids::{ContainerKey, TargetId, TargetKind};
 use crate::domain::quantity;
 use crate::domain::query::{Answer, Query};
-use crate::domain::remote::Remote;
+use crate::domain::remote::{Link, Remote};
 use crate::domain::server::{Pace, Server};
 use crate::domain::server_fields::{FIELDS, ServerRow, specs};
 use crate::domain::world::{TargetInfo, World};
@@ -75,8 +75,7 @@ impl Default for ServersPane {
 
 /// The row of a target, if it is a server; one that was not heard of yet is connecting.
 fn row<'a>(world: &'a World, target: &'a TargetInfo) -> Option<ServerRow<'a>> {
-    static UNHEARD: Remote<Server> =
-        Remote { value: None, at: None, link: crate::domain::remote::Link::Connecting };
+    static UNHEARD: Remote<Server> = Remote { value: None, at: None, link: Link::Connecting };
     (target.id.kind == TargetKind::Server)
         .then(|| ServerRow { target, remote: world.servers.get(&target.id).unwrap_or(&UNHEARD) })
 }
@@ -109,6 +108,10 @@ impl ServersPane {
     /// The server under the cursor.
     fn current(&self) -> Option<&TargetId> {
         self.rows.get(self.list.cursor)
+    }
+
+    fn link<'w>(&self, world: &'w World) -> Option<&'w Link> {
+        row_of(world, self.current()?).map(|row| &row.remote.link)
     }
 
     /// Somebody has moved the cursor: from now on it stays with its server.
@@ -159,10 +162,15 @@ impl Pane for ServersPane {
         PaneId::Servers
     }
 
-    fn facts(&self, _world: &World, facts: &mut Facts) {
+    fn facts(&self, world: &World, facts: &mut Facts) {
         facts.rows = self.rows.len();
         facts.total = self.total;
         facts.filtered = !self.filter_text.is_empty();
+        let server = self.current().and_then(|id| row_of(world, id));
+        // Only this machine has no client that leads there.
+        let about =
+            |r: ServerRow| ServerFacts { is_here: r.target.client.is_empty(), link: r.remote.link.clone() };
+        facts.server = server.map(about);
     }
 
     fn sync(&mut self, cx: &Context) {
@@ -175,6 +183,17 @@ impl Pane for ServersPane {
             PaneIntent::Move(motion) => {
                 self.list.step(motion.rows(len, self.parts(cx.area).page()), len);
                 self.moved(cx);
+            }
+            PaneIntent::Open if self.link(cx.world) == Some(&Link::Listed) => {
+                return vec![Request::Run("server.connect")];
+            }
+            PaneIntent::Connect => {
+                let is_listed = self.link(cx.world) == Some(&Link::Listed);
+                let request = if is_listed { Request::Connect } else { Request::Reconnect };
+                return self.current().cloned().map(request).into_iter().collect();
+            }
+            PaneIntent::Disconnect => {
+                return self.current().cloned().map(Request::Disconnect).into_iter().collect();
             }
             PaneIntent::ToggleDetail | PaneIntent::Open => self.detail_open = !self.detail_open,
             PaneIntent::Zoom => self.zoomed = !self.zoomed,

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use super::columns::{self, COLUMNS, Cell};
 use super::{MARGIN, ServersPane, row_of};
+use crate::domain::remote::Link;
 use crate::domain::server_fields::{FIELDS, ServerRow};
 use crate::panes::split::Parts;
 use crate::panes::{Edit, EditKind, Scene};
@@ -70,7 +71,7 @@ fn headings(pane: &ServersPane, scene: &Scene, shown: &[(usize, u16)], area: Rec
 
 fn row(row: ServerRow, selected: bool, scene: &Scene, shown: &[(usize, u16)], area: Rect, buf: &mut Buffer) {
     let theme = scene.theme;
-    let stale = row.remote.link.fault().is_some();
+    let stale = !matches!(row.remote.link, Link::Live | Link::Connecting);
     let tone = |role: Role| {
         // What is known of a lost server stays, greyed; that it is lost does not.
         let role = if stale && !matches!(role, Role::Bad | Role::Accent) { Role::Stale } else { role };

@@ -17,7 +17,7 @@ mod log_reading;
 mod recording_full;
 mod servers_local;
 mod servers_remote;
-mod ssh_bed;
+pub mod ssh_bed;
 mod ssh_docker;
 mod ssh_exec;
 mod ssh_fake;

@@ -1,14 +1,20 @@
 //! What the tests of SSH share: the two servers, a home of one's own, and somebody who answers questions.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use pult::backends::ssh::{Asker, Command, Connection, Exit, Hub, Output, Spawn, Surroundings};
+use pult::domain::guard::Guard;
+use pult::domain::mutation::Mutation;
 use pult::domain::password::Password;
 use pult::domain::question::{Answer, Question};
 use pult::domain::ssh_target::SshTarget;
+use pult::domain::trust::{Keep, TrustHost};
+use pult::gate::{self, Authorized, Entry, Ledger, Plan, Proof};
 use tokio_util::sync::CancellationToken;
 
 use super::docker_bed::{spawn, var};
@@ -29,6 +35,40 @@ pub fn port(server: u8) -> u16 {
 pub fn host_key(server: u8, kind: &str) -> String {
     let text = fs::read_to_string(file(&format!("srv{server}/ssh_host_{kind}_key.pub"))).unwrap();
     text.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
+}
+
+/// What somebody says to a question.
+pub enum Say {
+    Answer(Answer),
+    Trust(Keep),
+}
+
+impl From<Answer> for Say {
+    fn from(answer: Answer) -> Self {
+        Self::Answer(answer)
+    }
+}
+
+impl From<Keep> for Say {
+    fn from(keep: Keep) -> Self {
+        Self::Trust(keep)
+    }
+}
+
+struct Book;
+
+impl Ledger for Book {
+    fn intent(&mut self, _: &Entry) -> io::Result<u64> {
+        Ok(1)
+    }
+}
+
+/// Through the gate, as there is no other way.
+pub fn authorized(question: &Question, keep: Keep) -> Authorized {
+    let Question::HostKey(key) = question else { panic!("{question:?}") };
+    let plan = Plan { command: "test", mutations: vec![Mutation::TrustHost(TrustHost::new(1, key, keep))] };
+    let consent = gate::weigh(plan, |_| Guard::Confirm, Timestamp::UNIX_EPOCH).unwrap();
+    gate::authorize(consent, &Proof::Yes, Timestamp::UNIX_EPOCH, &mut Book).unwrap().remove(0)
 }
 
 pub fn secret(text: &str) -> Answer {
@@ -104,16 +144,23 @@ impl Setup {
         self.build(Asker::nobody(), Arc::default())
     }
 
-    /// Somebody answers every question.
-    pub fn answering(self, mut answer: impl FnMut(&Question) -> Answer + Send + 'static) -> User {
+    /// Somebody answers every question: by an [`Answer`], or by how long a key is trusted.
+    pub fn answering<S: Into<Say>>(self, mut answer: impl FnMut(&Question) -> S + Send + 'static) -> User {
         let (asker, mut questions) = Asker::new();
         let asked: Arc<Mutex<Vec<Question>>> = Arc::default();
         let notes = Arc::clone(&asked);
         spawn(async move {
             while let Some(one) = questions.recv().await {
-                let reply = answer(&one.question);
-                notes.lock().unwrap().push(one.question);
-                let _ = one.answer.send(reply);
+                let say = answer(&one.question).into();
+                notes.lock().unwrap().push(one.question.clone());
+                match say {
+                    Say::Answer(answer) => one.answer(answer),
+                    Say::Trust(keep) => {
+                        let allowed = authorized(&one.question, keep);
+                        // It waits for the outcome, and the next question may come before.
+                        spawn(async move { drop(one.trust(allowed).await) });
+                    }
+                }
             }
         });
         self.build(asker, asked)

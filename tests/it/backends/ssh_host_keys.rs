@@ -4,6 +4,7 @@ use std::fs;
 
 use pult::domain::fault::FaultKind;
 use pult::domain::question::{Answer, Question};
+use pult::domain::trust::Keep;
 
 use super::docker_bed::calm;
 use super::ssh_bed::{file, host_key, port, says, setup};
@@ -15,7 +16,7 @@ fn name(server: u8) -> String {
 #[tokio::test]
 async fn a_new_key_is_asked_about_once_and_written_down() {
     let _calm = calm().await;
-    let user = setup().known_hosts("").answering(|_| Answer::Trust);
+    let user = setup().known_hosts("").answering(|_| Keep::Written);
     assert_eq!(says(&user.to("srv1").await, "hostname").await, "srv1");
     let asked = user.asked();
     let [Question::HostKey(key)] = asked.as_slice() else { panic!("{asked:?}") };
@@ -31,7 +32,7 @@ async fn a_new_key_is_asked_about_once_and_written_down() {
 #[tokio::test]
 async fn trusted_once_writes_nothing_and_refused_connects_nothing() {
     let _calm = calm().await;
-    let user = setup().known_hosts("").answering(|_| Answer::TrustOnce);
+    let user = setup().known_hosts("").answering(|_| Keep::Session);
     says(&user.to("srv1").await, "true").await;
     assert_eq!(fs::read_to_string(user.home.path().join("known_hosts")).unwrap(), "");
     let user = setup().known_hosts("").answering(|_| Answer::Refuse);
@@ -47,7 +48,7 @@ async fn trusted_once_writes_nothing_and_refused_connects_nothing() {
 async fn a_changed_key_is_refused_without_a_question() {
     let _calm = calm().await;
     let known = format!("# old\n{} {}\n", name(1), host_key(2, "ed25519"));
-    let user = setup().known_hosts(&known).answering(|_| Answer::Trust);
+    let user = setup().known_hosts(&known).answering(|_| Keep::Written);
     let fault = user.to("srv1").await.connect().await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Denied);
     assert!(fault.message.contains("has changed") && fault.message.contains("known_hosts:2"), "{fault:?}");
@@ -60,7 +61,7 @@ async fn a_revoked_key_is_refused_though_it_is_known() {
     let _calm = calm().await;
     let key = host_key(1, "ed25519");
     let known = format!("{} {key}\n@revoked * {key}\n", name(1));
-    let user = setup().known_hosts(&known).answering(|_| Answer::Trust);
+    let user = setup().known_hosts(&known).answering(|_| Keep::Written);
     let fault = user.to("srv1").await.connect().await.unwrap_err();
     assert!(fault.message.contains("is revoked by") && user.asked().is_empty(), "{fault:?}");
 }
@@ -83,7 +84,7 @@ async fn an_authority_vouches_for_servers_it_has_signed() {
     assert_eq!(says(&user.to("srv1").await, "hostname").await, "srv1");
     // Signed for srv1 and 127.0.0.1, not for the name it is called by.
     let known = format!("@cert-authority * {authority}");
-    let user = setup().config("HostKeyAlias elsewhere").known_hosts(&known).answering(|_| Answer::Trust);
+    let user = setup().config("HostKeyAlias elsewhere").known_hosts(&known).answering(|_| Keep::Written);
     let fault = user.to("srv2").await.connect().await.unwrap_err();
     assert!(fault.message.contains("certificate") && fault.message.contains("it is for srv2"), "{fault:?}");
     assert!(user.asked().is_empty());
@@ -92,7 +93,7 @@ async fn an_authority_vouches_for_servers_it_has_signed() {
 #[tokio::test]
 async fn strict_checking_takes_new_keys_never_or_unasked() {
     let _calm = calm().await;
-    let user = setup().config("StrictHostKeyChecking yes").known_hosts("").answering(|_| Answer::Trust);
+    let user = setup().config("StrictHostKeyChecking yes").known_hosts("").answering(|_| Keep::Written);
     let fault = user.to("srv1").await.connect().await.unwrap_err();
     assert!(fault.message.contains("StrictHostKeyChecking is on") && user.asked().is_empty(), "{fault:?}");
     let user = setup().config("StrictHostKeyChecking accept-new\nHashKnownHosts yes").known_hosts("").alone();
@@ -106,7 +107,7 @@ async fn a_known_hosts_that_cannot_be_read_lets_nobody_in() {
     let setup = setup();
     let folder = setup.home().join("folder");
     fs::create_dir(&folder).unwrap();
-    let user = setup.config(&format!("UserKnownHostsFile {}", folder.display())).answering(|_| Answer::Trust);
+    let user = setup.config(&format!("UserKnownHostsFile {}", folder.display())).answering(|_| Keep::Written);
     let fault = user.to("srv1").await.connect().await.unwrap_err();
     assert!(fault.message.contains("cannot be read") && user.asked().is_empty(), "{fault:?}");
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use pult::backends::ssh::Command;
 use pult::domain::fault::FaultKind;
-use pult::domain::question::{Answer, Question};
+use pult::domain::question::Question;
 use pult::domain::remote::Link;
+use pult::domain::trust::Keep;
 use tokio::net::TcpListener;
 
 use super::docker_bed::calm;
@@ -17,7 +18,7 @@ async fn through_another_server_whose_names_count() {
     let _calm = calm().await;
     let inner = "Host inner\nHostName srv2\nPort 22\nProxyJump guest@srv1";
     let known = format!("[127.0.0.1]:{} {}\n", port(1), host_key(1, "ed25519"));
-    let user = setup().config(inner).known_hosts(&known).answering(|_| Answer::Trust);
+    let user = setup().config(inner).known_hosts(&known).answering(|_| Keep::Written);
     let connection = user.to("ops@inner").await;
     assert_eq!(
         says(&connection, "id -un; hostname; echo ${SSH_CONNECTION%% *}").await,
@@ -109,4 +110,19 @@ async fn each_cause_has_its_name() {
     let silent = user.to(&format!("127.0.0.1:{silent_port}")).await;
     let fault = tokio::time::timeout(Duration::from_secs(14), silent.connect()).await.unwrap().unwrap_err();
     assert_eq!(fault.kind, FaultKind::Timeout);
+}
+
+#[tokio::test]
+async fn hung_up_here_it_is_made_anew_for_who_asks() {
+    let _calm = calm().await;
+    let user = setup().alone();
+    let first = user.to("srv1").await;
+    says(&first, "true").await;
+    user.hub.close(first.target()).await.unwrap();
+    let second = user.to("srv1").await;
+    assert_eq!(says(&second, "hostname").await, "srv1");
+    // Who still has the old one hears why it is no more.
+    let fault = first.exec(&Command::script("true"), SOON).await.unwrap_err();
+    assert!(fault.message.contains("closed here") || fault.message.contains("hung up"), "{fault:?}");
+    assert!(matches!(first.link(), Link::Lost { retry_at: None, .. }), "{:?}", first.link());
 }

@@ -4,6 +4,7 @@
 pub mod drive;
 pub mod dump;
 pub mod logs;
+pub mod questions;
 pub mod servers;
 pub mod svg;
 pub mod term;

@@ -112,6 +112,11 @@ pub fn state(drive: &Drive, name: &str, vitals: Vitals, checks: Option<Checks>) 
     Msg::Server(TargetId::server(name), Remote::live(Arc::new(server), drive.now))
 }
 
+/// Known, and not dialled.
+pub fn listed(name: &str) -> Msg {
+    Msg::Server(TargetId::server(name), Remote::listed())
+}
+
 /// Four servers watched for a minute; on screen.
 pub fn fleet_with(change: impl FnOnce(&mut Setup)) -> Drive {
     let mut drive = Drive::with(world(&["web1", "db1", "web2", "edge"]), change);

@@ -34,6 +34,10 @@ impl Home {
         Self { dir: tempfile::tempdir().unwrap() }
     }
 
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
     pub fn state(&self) -> PathBuf {
         self.dir.path().join("state")
     }

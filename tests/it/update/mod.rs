@@ -7,6 +7,7 @@ mod idle;
 mod interest;
 mod list;
 mod logs;
+mod questions;
 mod robust;
 mod servers;
 

@@ -7,7 +7,7 @@ use pult::domain::remote::Remote;
 use pult::domain::server::Pace;
 
 use crate::support::Drive;
-use crate::support::servers::{checks, fleet_with, state, vitals, world};
+use crate::support::servers::{checks, fleet_with, listed, state, vitals, world};
 
 fn two() -> Drive {
     let mut drive = Drive::new(world(&["a", "b"]));
@@ -120,4 +120,48 @@ fn checks_that_come_late_are_shown_without_a_reading() {
     drive.msg(state(&drive, "a", vitals(&drive, 1.0), Some(worn))).pass(4.0);
     assert!(drive.row("a ").contains("97 %"), "{}", drive.row("a "));
     assert_eq!(drive.names(), ["a", "b"]);
+}
+
+fn dials(drive: &mut Drive) -> Vec<String> {
+    let dial = |e: Effect| match e {
+        Effect::Connect(id) => Some(format!("connect {id}")),
+        Effect::Disconnect(id) => Some(format!("disconnect {id}")),
+        Effect::Reconnect(id) => Some(format!("reconnect {id}")),
+        _ => None,
+    };
+    drive.effects().into_iter().filter_map(dial).collect()
+}
+
+#[test]
+fn what_is_listed_is_dialled_when_it_is_opened() {
+    let mut drive = Drive::new(world(&["a"]));
+    drive.key("3").msg(listed("a")).pass(5.0);
+    assert!(drive.row("a ").contains("· listed"), "{}", drive.row("a "));
+    assert!(drive.see().contains("Listed, not connected: open it.") && drive.see().contains("ssh -l ops a"));
+    assert!(!drive.see().lines().next().unwrap().contains("servers ✕"), "it is not lost");
+    drive.key("D");
+    assert!(drive.see().contains("it is not connected"));
+    assert_eq!(dials(&mut drive), [""; 0]);
+    drive.key("enter");
+    assert_eq!(dials(&mut drive), ["connect server:a"]);
+    drive.msg(Msg::Server(TargetId::server("a"), Remote::default())).key("C");
+    assert!(drive.see().contains("it is being connected"));
+    drive.msg(state(&drive, "a", vitals(&drive, 5.0), None)).key("C").pass(1.0);
+    assert!(drive.see().contains("it is connected"));
+    drive.key("enter D");
+    assert_eq!(dials(&mut drive), ["disconnect server:a"], "enter opens the detail of what is connected");
+    let lost = Remote::default().lost(Fault::new(FaultKind::Denied, "no"), None);
+    drive.msg(Msg::Server(TargetId::server("a"), lost)).key("C");
+    assert_eq!(dials(&mut drive), ["reconnect server:a"]);
+}
+
+#[test]
+fn this_machine_needs_no_connection() {
+    let mut world = world(&["here"]);
+    world.targets.last_mut().unwrap().client.clear();
+    let mut drive = Drive::new(world);
+    drive.key("3");
+    drive.msg(state(&drive, "here", vitals(&drive, 5.0), None)).key("D");
+    assert!(drive.see().contains("this machine needs no connection"));
+    assert_eq!(dials(&mut drive), [""; 0]);
 }

@@ -3,6 +3,7 @@
 //! `INSTA_UPDATE=always cargo test --test it view::` writes them anew; look at the difference before committing.
 
 mod logs;
+mod questions;
 mod servers;
 
 use pult::app::{Msg, Setup};
@@ -63,6 +64,11 @@ const MOMENTS: &[Moment] = &[
     ("servers-none", servers::none, &[SMALL]),
     ("servers", servers::fleet, &[SMALL, USUAL, LARGE]),
     ("servers-slow", servers::slow, &[USUAL]),
+    ("servers-listed", servers::listed, &[USUAL]),
+    ("question-host-key", questions::host_key, &[SMALL, USUAL]),
+    ("question-another-key", questions::another, &[SMALL]),
+    ("question-password", questions::password, &[USUAL]),
+    ("question-own-words", questions::own_words, &[SMALL]),
     ("activity", activity, &[SMALL, USUAL]),
     ("ascii", ascii, &[USUAL]),
     ("mono", mono, &[USUAL]),

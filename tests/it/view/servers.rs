@@ -3,7 +3,7 @@
 use pult::theme::Theme;
 
 use crate::support::Drive;
-use crate::support::servers::fleet_with;
+use crate::support::servers::{fleet_with, listed as listed_state};
 use crate::support::world::{self, docker, live, make};
 
 pub fn none(theme: Theme) -> Drive {
@@ -20,5 +20,12 @@ pub fn fleet(theme: Theme) -> Drive {
 pub fn slow(theme: Theme) -> Drive {
     let mut drive = fleet(theme);
     drive.key("j");
+    drive
+}
+
+/// The fleet with a host of ssh_config that nobody has opened yet.
+pub fn listed(theme: Theme) -> Drive {
+    let mut drive = fleet(theme);
+    drive.msg(listed_state("edge")).pass(4.0).key("end");
     drive
 }
