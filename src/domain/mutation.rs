@@ -1,9 +1,12 @@
 //! Everything pult can change. One exhaustive place: a new variant does not compile until its danger,
 //! its words and its equivalent command line are written.
 
+use std::borrow::Cow;
+
 use super::ids::{ContainerId, TargetId};
 use super::limits::LimitChange;
 use super::quantity;
+use super::server::ServerMutation;
 use super::shell_word::sh_quote;
 
 /// How bad a mistake would be.
@@ -28,6 +31,7 @@ impl Danger {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mutation {
     Container(ContainerMutation),
+    Server(ServerMutation),
 }
 
 /// A change of one container, bound to its id: a list that moves cannot retarget it.
@@ -86,12 +90,14 @@ impl Mutation {
                 | ContainerAction::RevealSecrets => Danger::Mutate,
                 ContainerAction::Remove { .. } => Danger::Destroy,
             },
+            Self::Server(m) => m.danger(),
         }
     }
 
     pub fn target(&self) -> &TargetId {
         match self {
             Self::Container(m) => &m.target,
+            Self::Server(m) => &m.target,
         }
     }
 
@@ -99,13 +105,15 @@ impl Mutation {
     pub fn name(&self) -> &str {
         match self {
             Self::Container(m) => &m.name,
+            Self::Server(m) => &m.name,
         }
     }
 
     /// The object's identity that no rename changes.
-    pub fn object_id(&self) -> &str {
+    pub fn object_id(&self) -> Cow<'_, str> {
         match self {
-            Self::Container(m) => &m.id.0,
+            Self::Container(m) => Cow::Borrowed(&m.id.0),
+            Self::Server(m) => Cow::Owned(m.object_id()),
         }
     }
 
@@ -155,6 +163,7 @@ impl Mutation {
                     }
                 }
             }
+            Self::Server(m) => m.summary(),
         }
     }
 
@@ -187,6 +196,7 @@ impl Mutation {
                     }
                 }
             }
+            Self::Server(m) => m.equivalent(),
         }
     }
 }

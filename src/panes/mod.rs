@@ -83,6 +83,8 @@ pub enum Request {
     Choose(Choice),
     /// Go to the log pane with these logs.
     OpenLogs(LogSelection),
+    /// Go to a place of another pane.
+    GoTo(PaneId, Place),
     /// Write a part of a file.
     Write(FilePart),
     /// Read a crash capsule by its id.

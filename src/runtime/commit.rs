@@ -7,12 +7,11 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::actors::{Actor, Actors};
 use super::audit_file::AuditFile;
-use super::engines::Engines;
 use super::tasks::Tasks;
 use crate::app::{JobId, Msg};
 use crate::backends::clock;
-use crate::backends::docker::Docker;
 use crate::domain::audit::Outcome;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
@@ -41,16 +40,12 @@ impl Commits {
         job: JobId,
         consent: Consent,
         proof: Proof,
-        engines: &Engines,
+        actors: Actors<'_>,
         messages: &mpsc::Sender<Msg>,
         tasks: &mut Tasks,
     ) {
-        let targets: HashMap<TargetId, Result<Docker, Fault>> = consent
-            .plan()
-            .mutations
-            .iter()
-            .map(|m| (m.target().clone(), engines.client(m.target())))
-            .collect();
+        let targets: HashMap<TargetId, Result<Actor, Fault>> =
+            consent.plan().mutations.iter().map(|m| (m.target().clone(), actors.of(m.target()))).collect();
         let cancel = CancellationToken::new();
         self.running.insert(job, cancel.clone());
         self.running.retain(|_, token| !token.is_cancelled());
@@ -69,7 +64,7 @@ impl Commits {
 struct Run {
     job: JobId,
     book: Book,
-    targets: HashMap<TargetId, Result<Docker, Fault>>,
+    targets: HashMap<TargetId, Result<Actor, Fault>>,
     messages: mpsc::Sender<Msg>,
     cancel: CancellationToken,
 }
@@ -97,7 +92,7 @@ impl Run {
         }
         let began = clock::instant();
         let result = match self.targets.get(authorized.mutation().target()) {
-            Some(Ok(docker)) => docker.perform(authorized).await.1,
+            Some(Ok(actor)) => actor.perform(authorized).await,
             Some(Err(fault)) => Err(fault.clone()),
             None => Err(Fault::new(FaultKind::Bug, "the action has no target")),
         };

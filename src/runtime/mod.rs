@@ -1,5 +1,6 @@
 //! The loop and what it drives: terminal, frames, signals, tasks, files.
 
+pub mod actors;
 pub mod appearance;
 pub mod audit_file;
 pub mod audit_read;
@@ -17,6 +18,7 @@ pub mod output;
 pub mod panel;
 pub mod recorder;
 mod recorder_news;
+mod remote_host;
 pub mod servers;
 pub mod session;
 pub mod sgr;

@@ -6,6 +6,7 @@ mod help;
 mod palette;
 mod records;
 mod text;
+mod unit_story;
 
 pub use action::ActionDialog;
 pub use choose::Choose;

@@ -28,7 +28,10 @@ impl Docker {
     /// A fault of kind `Timeout` or `Unreachable` says that the outcome is unknown, not that nothing happened.
     pub async fn perform(&self, authorized: Authorized) -> (u64, Result<String, Fault>) {
         let seq = authorized.audit_seq();
-        let Mutation::Container(mutation) = authorized.mutation();
+        let Mutation::Container(mutation) = authorized.mutation() else {
+            let why = format!("{}: this is no container", authorized.mutation().summary());
+            return (seq, Err(Fault::new(FaultKind::Bug, why)));
+        };
         if mutation.target != self.id {
             let why = format!("a mutation of {} came to {}", mutation.target, self.id);
             return (seq, Err(Fault::new(FaultKind::Bug, why)));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use pult::backends::ssh::Command;
+use pult::backends::argv::Argv;
 use pult::domain::fault::FaultKind;
 use pult::domain::question::{Answer, Question};
 use pult::domain::remote::Link;
@@ -65,7 +65,7 @@ async fn a_cut_connection_comes_back_by_itself() {
     let connection = user.to("ops@srv1").await;
     let before = says(&connection, "echo $PPID").await;
     assert_eq!(connection.link(), Link::Live);
-    let waiting = connection.start(&Command::new("sleep").arg("100")).await.unwrap();
+    let waiting = connection.start(&Argv::new("sleep").arg("100")).await.unwrap();
     cut(1, &connection).await;
     let fault = waiting.finish().await.unwrap_err();
     assert!(fault.message.contains("hung up"), "{fault:?}");
