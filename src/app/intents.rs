@@ -15,7 +15,7 @@ impl App {
     /// Runs a command, or says why it is off.
     pub(super) fn run(&mut self, now: Timestamp, command: &'static Command) -> Step {
         let facts = self.facts();
-        if let crate::command::Availability::Off(why) = (command.when)(&facts) {
+        if let crate::command::Availability::Off(why) = command.availability(&facts) {
             self.notices.add(why, false, now);
             return Step::now();
         }

@@ -60,6 +60,22 @@ impl App {
             Request::Connect(id) => return Step::now().with(Effect::Connect(id)),
             Request::Disconnect(id) => return Step::now().with(Effect::Disconnect(id)),
             Request::Reconnect(id) => return Step::now().with(Effect::Reconnect(id)),
+            Request::GoTo(pane, place) => {
+                self.go_to_pane(now, pane);
+                let mut found = false;
+                let step = self.with(pane, now, |pane, cx| {
+                    found = pane.go_to(&place, cx);
+                    Vec::new()
+                });
+                if !found {
+                    self.notices.add(
+                        "it is not in the list: a filter hides it, or it is gone".to_owned(),
+                        false,
+                        now,
+                    );
+                }
+                return step;
+            }
             Request::ReadCapsule(id) => return Step::now().with(Effect::ReadCapsule(id)),
             Request::Write(part) => return Step::default().with(Effect::Write(part)),
             Request::Visited => {

@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use super::dialogs::DialogScene;
 use super::layout::{self, SMALLEST};
 use super::{App, registry};
-use crate::command::{Availability, Command, Facts, PaneId};
+use crate::command::{Command, Facts, PaneId};
 use crate::domain::guard::Guard;
 use crate::domain::quantity;
 use crate::domain::remote::Link;
@@ -244,12 +244,7 @@ impl App {
         let button = |command: &'static Command, x: u16| {
             let key = self.keymap.key_in(&scopes, command.id)?.to_string();
             let end = x + width(&key) + 1 + width(command.label);
-            Some(FooterButton {
-                range: x..end,
-                command,
-                key,
-                ready: (command.when)(facts) == Availability::Ready,
-            })
+            Some(FooterButton { range: x..end, command, key, ready: command.availability(facts).is_ready() })
         };
         let help_room = registry::find("app.help").and_then(|c| button(c, 0)).map_or(0, |b| b.range.end + 2);
         let mut out: Vec<FooterButton> = Vec::new();

@@ -1,5 +1,6 @@
 //! Clients of the outside world. Each speaks one protocol and gives `domain` snapshots; none knows a screen.
 
+pub mod argv;
 pub mod backoff;
 pub mod clock;
 pub mod dial;

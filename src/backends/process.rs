@@ -8,7 +8,7 @@ use std::process::{ExitStatus, Stdio};
 use std::task::{Context, Poll};
 
 use memchr::memchr;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, BufReader, ReadBuf};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, ReadBuf};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
 /// Bytes kept of what a program complains about.
@@ -187,6 +187,55 @@ impl AsyncWrite for Conversation {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stdin).poll_shutdown(cx)
     }
+}
+
+/// What a program said from its start to its end.
+pub struct Ended {
+    pub status: ExitStatus,
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+}
+
+/// Bytes kept of what a program prints before it ends; what comes after is read and dropped.
+pub const MOST: usize = 16 << 20;
+
+/// Runs a program to its end with this input; administrators' programs are found, too.
+///
+/// # Errors
+/// What the system says: no such program, no permission.
+pub async fn run(words: &[String], input: &[u8]) -> io::Result<Ended> {
+    let Some((program, arguments)) = words.split_first() else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
+    let path = std::env::var("PATH").unwrap_or_default();
+    #[expect(clippy::disallowed_methods, reason = "the one place of the backends, see the module")]
+    let mut child = Command::new(program)
+        .args(arguments)
+        .env("LC_ALL", "C")
+        .env("PATH", format!("{path}:/usr/local/sbin:/usr/sbin:/sbin"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()?;
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let feed = async {
+        if let Some(mut stdin) = stdin {
+            // A program that does not read what it is given is no fault.
+            let _broken_pipe = stdin.write_all(input).await;
+        }
+    };
+    let ((), stdout, stderr) = tokio::join!(feed, keep(stdout), keep(stderr));
+    Ok(Ended { status: child.wait().await?, stdout: stdout?, stderr: stderr? })
+}
+
+async fn keep(from: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+    let mut kept = Vec::new();
+    if let Some(mut from) = from {
+        (&mut from).take(MOST as u64).read_to_end(&mut kept).await?;
+        tokio::io::copy(&mut from, &mut tokio::io::sink()).await?;
+    }
+    Ok(kept)
 }
 
 #[cfg(test)]

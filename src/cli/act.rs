@@ -10,15 +10,17 @@ use super::args::{DoArgs, TextFormat};
 use super::book::Book;
 use super::failure::exit_of_fault;
 use super::proposal::{arguments, find, propose, resolve};
-use super::{Exit, Failure, Session, engines};
+use super::subjects::{Gathered, gather};
+use super::{Exit, Failure, Session};
 use crate::backends::clock;
-use crate::backends::docker::Docker;
-use crate::command::Command;
+use crate::command::{Command, ObjectKind};
 use crate::domain::audit::Outcome;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::guard::Guard;
+use crate::domain::ids::TargetId;
 use crate::domain::mutation::Mutation;
 use crate::gate::{Authorized, Consent, Entry, Need, Plan, Proof, Refusal, authorize, weigh};
+use crate::runtime::actors::Actor;
 
 /// Carries out one command on the named objects.
 ///
@@ -36,22 +38,15 @@ pub async fn run(
 ) -> Result<Exit, Failure> {
     let command = find(table, &args.command)?;
     let values = arguments(command, &args.args)?;
-    let clients = engines::open(session)?;
-    let mut containers = Vec::new();
-    let mut faults = Vec::new();
-    for (target, answer) in engines::ask(&clients, Docker::list).await {
-        match answer {
-            Ok(rows) => containers.extend(rows),
-            Err(fault) => faults.push((target, fault)),
-        }
-    }
-    let chosen = resolve(&args.targets, &containers, &faults)?;
+    let kind = command.on.unwrap_or(ObjectKind::Container);
+    let Gathered { subjects, actors, faults } = gather(session, kind).await?;
+    let chosen = resolve(&args.targets, kind, &subjects, &faults)?;
     let guard_of = |id: &_| session.profile.guard(id);
-    let plan = propose(command, &chosen, guard_of, |id| session.profile.client(id), &values)?;
+    let plan = propose(command, chosen, &values)?;
     let report = Report { format: args.output, command: command.id };
     let decision = decide(plan, guard_of, args, open_book, &report, out)?;
     let Decision::Go(authorized, mut book) = decision else { return Ok(Exit::Done) };
-    perform(session, &clients, authorized, book.as_mut(), &report, out).await
+    perform(session, &actors, authorized, book.as_mut(), &report, out).await
 }
 
 /// What the gate and the flags came to.
@@ -62,7 +57,7 @@ enum Decision {
 
 fn decide(
     plan: Plan,
-    guard_of: impl Fn(&crate::domain::ids::TargetId) -> Guard,
+    guard_of: impl Fn(&TargetId) -> Guard,
     args: &DoArgs,
     open_book: impl FnOnce() -> io::Result<Box<dyn Book + Send>>,
     report: &Report,
@@ -130,7 +125,7 @@ fn flag(need: &Need) -> Option<String> {
 /// Carries out what is authorized, one after the other, and writes each outcome.
 async fn perform(
     session: &Session,
-    clients: &[Docker],
+    actors: &[(TargetId, Actor)],
     authorized: Vec<Authorized>,
     book: &mut (dyn Book + Send),
     report: &Report,
@@ -151,7 +146,7 @@ async fn perform(
             tokio::select! {
                 // An interrupt that comes with the answer must not turn a known outcome into an unknown one.
                 biased;
-                result = send(clients, one) => End::of(result),
+                result = send(actors, one) => End::of(result),
                 _ = tokio::signal::ctrl_c() => {
                     interrupted = true;
                     let detail = "interrupted: it may or may not have happened".into();
@@ -172,10 +167,10 @@ async fn perform(
     Ok(exit)
 }
 
-async fn send(clients: &[Docker], one: Authorized) -> Result<String, Fault> {
+async fn send(actors: &[(TargetId, Actor)], one: Authorized) -> Result<String, Fault> {
     let target = one.mutation().target().clone();
-    match clients.iter().find(|c| *c.id() == target) {
-        Some(client) => client.perform(one).await.1,
+    match actors.iter().find(|(id, _)| *id == target) {
+        Some((_, actor)) => actor.perform(one).await,
         None => Err(Fault::new(FaultKind::Bug, format!("no client for {target}"))),
     }
 }
@@ -266,7 +261,7 @@ impl Report {
 mod tests {
     use std::sync::{Arc, Mutex};
 
-    use super::super::proposal::tests::{TABLE, container};
+    use super::super::proposal::tests::{TABLE, container, guarded};
     use super::*;
     use crate::domain::container::State;
     use crate::gate::Ledger;
@@ -317,15 +312,9 @@ mod tests {
         };
         let all = [container("a", "web", State::Running), container("a", "db", State::Running)];
         let command = find(&TABLE, id).unwrap();
-        let chosen = resolve(&args.targets, &all, &[]).unwrap();
-        let plan = propose(
-            command,
-            &chosen,
-            |_| guard,
-            |_| "docker".into(),
-            &arguments(command, &args.args).unwrap(),
-        )
-        .unwrap();
+        let chosen = resolve(&args.targets, ObjectKind::Container, &all, &[]).unwrap();
+        let values = arguments(command, &args.args).unwrap();
+        let plan = propose(command, guarded(chosen, guard), &values).unwrap();
         let lines = Lines::default();
         let (mut out, book) = (Vec::new(), lines.clone());
         let report = Report { format: args.output, command: command.id };
@@ -398,13 +387,8 @@ mod tests {
     #[test]
     fn results_read_as_the_contract_says() {
         let (end, mut out) = (End::of(Ok("restarted".into())), Vec::new());
-        let plan = propose(
-            TABLE[0],
-            &[container("local", "web", State::Running)],
-            |_| Guard::Free,
-            |_| "docker".into(),
-            &arguments(TABLE[0], &[]).unwrap(),
-        );
+        let web = vec![container("local", "web", State::Running)];
+        let plan = propose(TABLE[0], web, &arguments(TABLE[0], &[]).unwrap());
         let mutation = plan.unwrap().mutations.remove(0);
         let report = Report { format: TextFormat::Text, command: "container.restart" };
         report.result(&mutation, &end, 412, 17, &mut out).unwrap();

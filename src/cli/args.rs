@@ -170,25 +170,29 @@ pub enum Kind {
     Containers,
     Targets,
     Servers,
+    Processes,
+    Units,
     Recordings,
     Capsules,
 }
 
-const KINDS: &str = "there are containers, servers, targets, recordings and capsules";
+const KIND_WORDS: [&str; 7] =
+    ["containers", "servers", "processes", "units", "targets", "recordings", "capsules"];
+const KINDS: &str = "there are containers, servers, processes, units, targets, recordings and capsules";
 
 fn kind(word: &str) -> Result<Kind, String> {
     match word {
         "containers" | "container" | "c" => Ok(Kind::Containers),
         "targets" | "target" | "t" => Ok(Kind::Targets),
         "servers" | "server" => Ok(Kind::Servers),
+        "processes" | "process" | "ps" => Ok(Kind::Processes),
+        "units" | "unit" => Ok(Kind::Units),
         "recordings" | "recording" => Ok(Kind::Recordings),
         "capsules" | "capsule" => Ok(Kind::Capsules),
-        "images" | "volumes" | "networks" | "projects" | "events" | "df" | "processes" | "units"
-        | "ports" | "firewall" | "jails" | "databases" | "sessions" | "locks" | "tables" | "statements"
-        | "replication" | "pods" | "deployments" | "hpas" | "nodes" => {
-            Err(format!("this kind comes with a later version; {KINDS}"))
-        }
-        _ => Err(match nearest(word, ["containers", "servers", "targets", "recordings", "capsules"]) {
+        "images" | "volumes" | "networks" | "projects" | "events" | "df" | "ports" | "firewall" | "jails"
+        | "databases" | "sessions" | "locks" | "tables" | "statements" | "replication" | "pods"
+        | "deployments" | "hpas" | "nodes" => Err(format!("this kind comes with a later version; {KINDS}")),
+        _ => Err(match nearest(word, KIND_WORDS) {
             Some(near) => format!("did you mean `{near}`?"),
             None => KINDS.to_owned(),
         }),

@@ -5,11 +5,12 @@ use std::io::Write;
 use super::args::{Format, GetArgs, Kind};
 use super::listing::{Listing, View};
 use super::{
-    Exit, Failure, Session, capsules, containers, engines, output, recordings, servers, targets, watch,
+    Exit, Failure, Session, capsules, containers, engines, output, processes, recordings, servers, targets,
+    units, watch,
 };
 use crate::backends::clock;
 use crate::domain::container_fields::specs;
-use crate::domain::server_fields;
+use crate::domain::{process_fields, server_fields, unit_fields};
 
 /// Gathers, narrows and prints.
 ///
@@ -22,6 +23,8 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Containers => specs(),
         Kind::Targets => &targets::FIELDS,
         Kind::Servers => server_fields::specs(),
+        Kind::Processes => &process_fields::SPECS,
+        Kind::Units => &unit_fields::SPECS,
         Kind::Recordings => &recordings::FIELDS,
         Kind::Capsules => &capsules::FIELDS,
     };
@@ -37,6 +40,8 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Containers => containers::fetch(&engines::open(session)?, stats).await,
         Kind::Targets => targets::fetch(session).await?,
         Kind::Servers => servers::fetch(session, args.stats).await?,
+        Kind::Processes => processes::fetch(session).await?,
+        Kind::Units => units::fetch(session).await?,
         Kind::Recordings => recordings::fetch(session)?,
         Kind::Capsules => capsules::fetch(session)?,
     };

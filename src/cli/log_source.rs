@@ -155,8 +155,13 @@ fn labels(sources: &[Arc<Container>]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::proposal::tests::container;
     use super::*;
+    use crate::domain::ids::TargetId;
+
+    fn container(host: &str, name: &str, state: State) -> Arc<Container> {
+        let id = format!("{name}-at-{host}-0123456789");
+        Arc::new(Container { state, ..Container::blank(TargetId::docker(host), &id, name) })
+    }
 
     fn all() -> Vec<Arc<Container>> {
         let mut all = vec![

@@ -1,10 +1,7 @@
 //! From the words of `pult do` to a plan: the command, its arguments, the objects. Nothing is changed here.
 
-use std::sync::Arc;
-
 use super::Failure;
-use crate::command::{Args, Availability, Command, Facts, Intent, PaneId, Subject};
-use crate::domain::container::Container;
+use crate::command::{Args, Availability, Command, Facts, Intent, ObjectKind, Scope, Subject};
 use crate::domain::fault::Fault;
 use crate::domain::filter::nearest;
 use crate::domain::guard::Guard;
@@ -50,20 +47,21 @@ pub fn arguments(command: &Command, pairs: &[String]) -> Result<Args, Failure> {
     Ok(args)
 }
 
-/// The containers that the words name, each once, in the order of the words.
+/// The objects that the words name, each once, in the order of the words.
 ///
 /// # Errors
-/// A word that fits none or several. When an engine did not answer, a missing one may be there: its fault
+/// A word that fits none or several. When a target did not answer, a missing one may be there: its fault
 /// is the error then.
 pub fn resolve(
     words: &[String],
-    containers: &[Arc<Container>],
+    kind: ObjectKind,
+    all: &[Subject],
     faults: &[(TargetId, Fault)],
-) -> Result<Vec<Arc<Container>>, Failure> {
-    let mut found: Vec<Arc<Container>> = Vec::new();
+) -> Result<Vec<Subject>, Failure> {
+    let mut found: Vec<Subject> = Vec::new();
     for word in words {
-        let one = resolve_one(word, containers, faults)?;
-        if !found.iter().any(|c| c.key() == one.key()) {
+        let one = resolve_one(word, kind, all, faults)?;
+        if !found.iter().any(|s| s.target == one.target && s.object_id() == one.object_id()) {
             found.push(one);
         }
     }
@@ -72,93 +70,89 @@ pub fn resolve(
 
 fn resolve_one(
     word: &str,
-    containers: &[Arc<Container>],
+    kind: ObjectKind,
+    all: &[Subject],
     faults: &[(TargetId, Fault)],
-) -> Result<Arc<Container>, Failure> {
+) -> Result<Subject, Failure> {
+    let noun = kind.noun();
     let name = match word.split_once('/') {
         None => word,
-        Some(("container" | "containers" | "docker", name)) => name,
-        Some((kind, _)) => {
-            let message = format!("`{word}`: there are no {kind} to act on; write containers/NAME");
+        Some((said, name)) if said == noun || said == kind.plural() => name,
+        Some(("docker", name)) if kind == ObjectKind::Container => name,
+        // Names of units may hold what looks like a kind; a path does not.
+        Some((said, _)) => {
+            let message = format!("`{word}`: there are no {said} to act on; write {}/NAME", kind.plural());
             return Err(Failure::Usage(message));
         }
     };
-    let mut fit: Vec<&Arc<Container>> = containers.iter().filter(|c| c.name == name).collect();
-    if fit.is_empty() && name.len() >= 4 {
-        fit = containers.iter().filter(|c| c.id.0.starts_with(name)).collect();
-    }
+    let fit = fitting(name, kind, all);
     match fit.as_slice() {
         [one] => match faults.first() {
-            // The engine that does not answer may hold one of the same name. Guessing is not for actions.
+            // The target that does not answer may hold one of the same name. Guessing is not for actions.
             Some((target, fault)) => Err(Failure::Fault(
                 target.clone(),
                 fault.clone().hint(format!(
-                    "`{name}` could be there too; name its engine: --target {}",
+                    "`{name}` could be there too; name its target: --target {}",
                     one.target.name
                 )),
             )),
-            None => Ok(Arc::clone(one)),
+            None => Ok((*one).clone()),
         },
         [] => Err(match faults.first() {
             Some((target, fault)) => Failure::Fault(target.clone(), fault.clone()),
-            None => Failure::NotFound(match nearest(name, containers.iter().map(|c| c.name.as_str())) {
-                Some(near) => format!("no container called {name}; did you mean `{near}`?"),
-                None => format!("no container called {name}"),
+            None => Failure::NotFound(match nearest(name, all.iter().map(|s| s.name.as_str())) {
+                Some(near) if kind != ObjectKind::Process => {
+                    format!("no {noun} called {name}; did you mean `{near}`?")
+                }
+                _ => format!("no {noun} called {name}"),
             }),
         }),
         several => {
-            let at: Vec<String> = several.iter().map(|c| format!("{} at {}", c.name, c.target)).collect();
-            Err(Failure::Usage(format!(
-                "`{name}` is ambiguous: {}; add --target NAME or a full id",
-                at.join(", ")
-            )))
+            let at: Vec<String> = several.iter().map(|s| format!("{} at {}", s.name, s.target)).collect();
+            let id = if kind == ObjectKind::Container { " or a full id" } else { "" };
+            Err(Failure::Usage(format!("`{name}` is ambiguous: {}; add --target NAME{id}", at.join(", "))))
         }
     }
 }
 
-/// What the command proposes for some containers.
+/// Containers by name or the beginning of their id, units by name with or without `.service`, processes by number.
+fn fitting<'a>(name: &str, kind: ObjectKind, all: &'a [Subject]) -> Vec<&'a Subject> {
+    let by = |fits: &dyn Fn(&Subject) -> bool| all.iter().filter(|s| fits(s)).collect::<Vec<_>>();
+    match kind {
+        ObjectKind::Container => {
+            let exact = by(&|s| s.name == name);
+            if exact.is_empty() && name.len() >= 4 { by(&|s| s.object_id().starts_with(name)) } else { exact }
+        }
+        ObjectKind::Unit => by(&|s| s.name == name || s.name.strip_suffix(".service") == Some(name)),
+        ObjectKind::Process => {
+            by(&|s| s.object_id() == name || s.object_id().split('@').next() == Some(name))
+        }
+    }
+}
+
+/// What the command proposes for some objects.
 ///
 /// # Errors
 /// The command is not available for them now (exit 1), or does not accept its arguments (exit 2).
-pub fn propose(
-    command: &'static Command,
-    containers: &[Arc<Container>],
-    guard_of: impl Fn(&TargetId) -> Guard,
-    client_of: impl Fn(&TargetId) -> String,
-    args: &Args,
-) -> Result<Plan, Failure> {
-    let subjects: Vec<Subject> = containers
-        .iter()
-        .map(|c| Subject {
-            key: c.key(),
-            name: c.name.clone(),
-            state: c.state,
-            guard: guard_of(&c.target),
-            client: client_of(&c.target),
-            blocked: None,
-        })
-        .collect();
+pub fn propose(command: &'static Command, subjects: Vec<Subject>, args: &Args) -> Result<Plan, Failure> {
     let read_only = subjects.iter().any(|s| s.guard == Guard::ReadOnly);
-    let facts = Facts {
-        pane: Some(PaneId::Containers),
-        marked: subjects.len() > 1,
-        rows: containers.len(),
-        total: containers.len(),
-        subjects,
-        ..Facts::default()
+    let pane = match command.scope {
+        Scope::Pane(pane) => Some(pane),
+        _ => None,
     };
+    let count = subjects.len();
+    let facts = Facts { pane, marked: count > 1, rows: count, total: count, subjects, ..Facts::default() };
     // A read-only target is the gate's affair: its refusal goes to the audit and has its own exit code.
-    if !read_only && let Availability::Off(why) = (command.when)(&facts) {
+    if !read_only && let Availability::Off(why) = command.availability(&facts) {
         return Err(Failure::NotPossible(format!("{}: {why}", command.id)));
     }
     match (command.run)(&facts, args) {
         Ok(Intent::Propose(mutations)) => {
             // The panel leaves out what an action makes no sense for and says so; a script named it.
-            let left_out =
-                facts.subjects.iter().find(|s| mutations.iter().all(|m| m.object_id() != &*s.key.id.0));
-            match left_out {
+            let is_left_out = |s: &&Subject| mutations.iter().all(|m| m.object_id() != s.object_id());
+            match facts.subjects.iter().find(is_left_out) {
                 Some(s) => {
-                    Err(Failure::NotPossible(format!("{}: {} is {}", command.id, s.name, s.state.word())))
+                    Err(Failure::NotPossible(format!("{}: {} is {}", command.id, s.name, s.state_word())))
                 }
                 None => Ok(Plan { command: command.id, mutations }),
             }
@@ -171,16 +165,17 @@ pub fn propose(
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::command::{ArgKind, ArgSpec, Scope};
+    use crate::command::{ArgKind, ArgSpec, Object, PaneId};
     use crate::domain::container::State;
     use crate::domain::fault::FaultKind;
+    use crate::domain::ids::ContainerId;
     use crate::domain::mutation::{ContainerAction, ContainerMutation, Danger, Mutation};
 
     fn mutations(facts: &Facts, action: &ContainerAction) -> Intent {
         let one = |s: &Subject| {
             Mutation::Container(ContainerMutation {
-                target: s.key.target.clone(),
-                id: s.key.id.clone(),
+                target: s.target.clone(),
+                id: s.container().unwrap().0.id,
                 name: s.name.clone(),
                 client: "docker".into(),
                 action: action.clone(),
@@ -208,7 +203,7 @@ pub mod tests {
     .danger(Danger::Mutate)
     .args(&STOP_ARGS)
     .when(|facts| {
-        if facts.subjects.iter().any(|s| s.state == State::Running) {
+        if facts.subjects.iter().any(|s| s.state_word() == "running") {
             Availability::Ready
         } else {
             Availability::off("it is not running")
@@ -231,9 +226,20 @@ pub mod tests {
 
     pub const TABLE: [&Command; 3] = [&STOP, &REMOVE, &HELP];
 
-    pub fn container(host: &str, name: &str, state: State) -> Arc<Container> {
-        let id = format!("{name}-at-{host}-0123456789");
-        Arc::new(Container { state, ..Container::blank(TargetId::docker(host), &id, name) })
+    pub fn container(host: &str, name: &str, state: State) -> Subject {
+        let id = ContainerId::new(&format!("{name}-at-{host}-0123456789"));
+        Subject {
+            target: TargetId::docker(host),
+            name: name.into(),
+            what: Object::Container { id, state },
+            guard: Guard::Confirm,
+            client: "docker".into(),
+            blocked: None,
+        }
+    }
+
+    pub fn guarded(subjects: Vec<Subject>, guard: Guard) -> Vec<Subject> {
+        subjects.into_iter().map(|s| Subject { guard, ..s }).collect()
     }
 
     fn message<T: std::fmt::Debug>(result: Result<T, Failure>) -> String {
@@ -268,8 +274,8 @@ pub mod tests {
         ];
         let find = |words: &[&str], faults: &[_]| {
             let words: Vec<String> = words.iter().map(|w| (*w).to_owned()).collect();
-            resolve(&words, &all, faults)
-                .map(|found| found.iter().map(|c| c.id.to_string()).collect::<Vec<_>>())
+            resolve(&words, ObjectKind::Container, &all, faults)
+                .map(|found| found.iter().map(|s| s.object_id().into_owned()).collect::<Vec<_>>())
         };
         assert_eq!(find(&["db", "containers/db"], &[]).unwrap(), ["db-at-b-0123456789"]);
         assert_eq!(find(&["web-at-a"], &[]).unwrap(), ["web-at-a-0123456789"]);
@@ -283,17 +289,38 @@ pub mod tests {
 
     #[test]
     fn what_is_not_possible_now_says_why() {
-        let stopped = [container("a", "web", State::Exited)];
+        let stopped = vec![container("a", "web", State::Exited)];
         let args = Args::default();
-        let result = propose(&STOP, &stopped, |_| Guard::Confirm, |_| "docker".into(), &args);
-        assert!(message(result).contains("container.stop: it is not running"));
-        // The gate is to refuse it, with an audit line.
-        assert_eq!(
-            propose(&STOP, &stopped, |_| Guard::ReadOnly, |_| "docker".into(), &args)
-                .unwrap()
-                .mutations
-                .len(),
-            1
+        assert!(
+            message(propose(&STOP, stopped.clone(), &args)).contains("container.stop: it is not running")
         );
+        // The gate is to refuse it, with an audit line.
+        let guarded = guarded(stopped, Guard::ReadOnly);
+        assert_eq!(propose(&STOP, guarded, &args).unwrap().mutations.len(), 1);
+    }
+
+    #[test]
+    fn units_need_no_suffix_and_processes_are_numbers() {
+        let unit = |host: &str, name: &str| Subject {
+            what: Object::Unit {
+                unit: Box::new(crate::domain::server::Unit { name: name.into(), ..Default::default() }),
+                sudo: true,
+            },
+            target: TargetId::server(host),
+            name: name.into(),
+            ..container("a", "x", State::Running)
+        };
+        let units = [unit("a", "nginx.service"), unit("a", "nginx.socket"), unit("b", "ssh.service")];
+        let find = |word: &str| resolve(&[word.to_owned()], ObjectKind::Unit, &units, &[]);
+        assert_eq!(find("nginx").unwrap()[0].name, "nginx.service");
+        assert_eq!(find("units/nginx.socket").unwrap()[0].name, "nginx.socket");
+        assert!(message(find("ngnix.service")).contains("did you mean `nginx.service`?"));
+        let id = crate::domain::server::ProcessId { pid: 12, start: 99 };
+        let process = Subject { what: Object::Process { id, sudo: false }, ..unit("a", "sleep") };
+        let find = |word: &str| {
+            resolve(&[word.to_owned()], ObjectKind::Process, std::slice::from_ref(&process), &[])
+        };
+        assert!(find("12").is_ok() && find("12@99").is_ok());
+        assert!(message(find("sleep")).contains("no process called sleep"));
     }
 }

@@ -1,24 +1,8 @@
 //! What commands may know when they decide: a plain picture of focus and selection.
 
-use crate::domain::container::State;
+use super::{Availability, HostTab, ObjectKind, PaneId, Subject};
 use crate::domain::guard::Guard;
-use crate::domain::ids::ContainerKey;
 use crate::domain::remote::Link;
-
-use super::PaneId;
-
-/// One object that a command would act on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subject {
-    pub key: ContainerKey,
-    pub name: String,
-    pub state: State,
-    pub guard: Guard,
-    /// The docker client that reaches it, with options.
-    pub client: String,
-    /// Why actions on its target are impossible now (the link is lost), if they are.
-    pub blocked: Option<String>,
-}
 
 /// The server under the cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +36,8 @@ pub struct Facts {
     pub has_secrets: bool,
     /// The log pane reads something.
     pub logs_open: bool,
+    /// The view of one server that is open.
+    pub host: Option<HostTab>,
     pub mouse: bool,
     pub server: Option<ServerFacts>,
 }
@@ -63,5 +49,36 @@ impl Facts {
             [one] => Some(one),
             _ => None,
         }
+    }
+
+    /// At least one subject has to be fit; those that are not are left out. When none is, the first gives the
+    /// reason.
+    pub fn usable(&self, kind: ObjectKind, unfit: impl Fn(&Subject) -> Option<String>) -> Availability {
+        let noun = kind.noun();
+        if self.subjects.is_empty() {
+            return Availability::Off(if self.total == 0 {
+                format!("there is no {noun}")
+            } else {
+                format!("no {noun} is selected")
+            });
+        }
+        for subject in &self.subjects {
+            if let Some(why) = &subject.blocked {
+                return Availability::off(why.clone());
+            }
+            if subject.guard == Guard::ReadOnly {
+                return Availability::off(format!("{} is read-only", subject.target));
+            }
+        }
+        let mut reasons = self.subjects.iter().map(unfit);
+        match reasons.next() {
+            Some(Some(first)) if reasons.all(|reason| reason.is_some()) => Availability::Off(first),
+            _ => Availability::Ready,
+        }
+    }
+
+    /// What kind of object there is to act on.
+    pub fn kind(&self) -> Option<ObjectKind> {
+        self.subjects.first().map(|s| s.what.kind())
     }
 }

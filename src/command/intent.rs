@@ -89,6 +89,39 @@ pub enum PaneIntent {
     Connect,
     Disconnect,
     Logs(LogIntent),
+    Server(ServerIntent),
+}
+
+/// What only the servers pane can be asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerIntent {
+    /// Open the server under the cursor, or turn to this tab of the one that is open.
+    Show(HostTab),
+    /// Processes below their parents, or flat.
+    Tree,
+    /// To the container or the unit that the process under the cursor belongs to.
+    Owner,
+}
+
+/// The views of one server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HostTab {
+    Overview,
+    Processes,
+    Units,
+}
+
+impl HostTab {
+    /// In the order of the tabs.
+    pub const ALL: [Self; 3] = [Self::Overview, Self::Processes, Self::Units];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Processes => "processes",
+            Self::Units => "units",
+        }
+    }
 }
 
 /// What only the log pane can be asked to do.

@@ -7,10 +7,14 @@
 mod args;
 mod facts;
 mod intent;
+mod subject;
 
 pub use args::{ArgKind, ArgSpec, Args};
-pub use facts::{Facts, ServerFacts, Subject};
-pub use intent::{AppIntent, DialogIntent, Intent, LogIntent, LogTab, Motion, PaneIntent};
+pub use facts::{Facts, ServerFacts};
+pub use intent::{
+    AppIntent, DialogIntent, HostTab, Intent, LogIntent, LogTab, Motion, PaneIntent, ServerIntent,
+};
+pub use subject::{Object, ObjectKind, Subject};
 
 use crate::domain::mutation::Danger;
 
@@ -126,6 +130,8 @@ pub struct Command {
     /// Place in the footer, 1 = first; 0 = not in the footer.
     pub rank: u8,
     pub danger: Option<Danger>,
+    /// The kind of object that it acts on; `None` = on none, or on any.
+    pub on: Option<ObjectKind>,
     /// What a form asks for and `--arg` gives.
     pub args: &'static [ArgSpec],
     pub when: fn(&Facts) -> Availability,
@@ -144,7 +150,18 @@ impl Command {
         rank: u8,
         run: fn(&Facts, &Args) -> Result<Intent, String>,
     ) -> Self {
-        Self { id, title, label, scope, rank, danger: None, args: &[], when: |_| Availability::Ready, run }
+        Self {
+            id,
+            title,
+            label,
+            scope,
+            rank,
+            danger: None,
+            on: None,
+            args: &[],
+            when: |_| Availability::Ready,
+            run,
+        }
     }
 
     /// The same, available only when the condition holds.
@@ -156,6 +173,22 @@ impl Command {
     pub const fn danger(mut self, danger: Danger) -> Self {
         self.danger = Some(danger);
         self
+    }
+
+    /// The same, for objects of this kind only.
+    pub const fn on(mut self, kind: ObjectKind) -> Self {
+        self.on = Some(kind);
+        self
+    }
+
+    /// Whether it can run now.
+    pub fn availability(&self, facts: &Facts) -> Availability {
+        match (self.on, facts.kind()) {
+            (Some(wanted), Some(there)) if wanted != there => {
+                Availability::Off(format!("it is for {}, and here are {}", wanted.plural(), there.plural()))
+            }
+            _ => (self.when)(facts),
+        }
     }
 
     pub const fn args(mut self, args: &'static [ArgSpec]) -> Self {

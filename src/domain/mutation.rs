@@ -1,10 +1,13 @@
 //! Everything pult can change. One exhaustive place: a new variant does not compile until its danger,
 //! its words and its equivalent command line are written.
 
+use std::borrow::Cow;
+
 use super::ids::{ContainerId, TargetId};
 use super::limits::LimitChange;
 use super::quantity;
 use super::question::QuestionId;
+use super::server::ServerMutation;
 use super::shell_word::sh_quote;
 use super::trust::TrustHost;
 
@@ -31,6 +34,7 @@ impl Danger {
 pub enum Mutation {
     Container(ContainerMutation),
     TrustHost(TrustHost),
+    Server(ServerMutation),
 }
 
 /// A change of one container, bound to its id: a list that moves cannot retarget it.
@@ -91,6 +95,7 @@ impl Mutation {
             },
             // The line can be deleted again.
             Self::TrustHost(_) => Danger::Mutate,
+            Self::Server(m) => m.danger(),
         }
     }
 
@@ -98,13 +103,14 @@ impl Mutation {
         match self {
             Self::Container(m) => &m.target,
             Self::TrustHost(m) => &m.target,
+            Self::Server(m) => &m.target,
         }
     }
 
     /// The question that this is the answer to.
     pub fn question(&self) -> Option<QuestionId> {
         match self {
-            Self::Container(_) => None,
+            Self::Container(_) | Self::Server(_) => None,
             Self::TrustHost(m) => Some(m.question),
         }
     }
@@ -114,14 +120,16 @@ impl Mutation {
         match self {
             Self::Container(m) => &m.name,
             Self::TrustHost(m) => &m.host,
+            Self::Server(m) => &m.name,
         }
     }
 
     /// The object's identity that no rename changes.
-    pub fn object_id(&self) -> &str {
+    pub fn object_id(&self) -> Cow<'_, str> {
         match self {
-            Self::Container(m) => &m.id.0,
-            Self::TrustHost(m) => &m.fingerprint,
+            Self::Container(m) => Cow::Borrowed(&m.id.0),
+            Self::TrustHost(m) => Cow::Borrowed(&m.fingerprint),
+            Self::Server(m) => Cow::Owned(m.object_id()),
         }
     }
 
@@ -172,6 +180,7 @@ impl Mutation {
                     }
                 }
             }
+            Self::Server(m) => m.summary(),
         }
     }
 
@@ -205,6 +214,7 @@ impl Mutation {
                     }
                 }
             }
+            Self::Server(m) => m.equivalent(),
         }
     }
 }

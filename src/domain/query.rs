@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::ids::{ContainerKey, TargetId};
+use super::server::{ServerAnswer, ServerQuery};
 
 /// A question to a backend.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -14,12 +15,14 @@ pub enum Query {
     Processes(ContainerKey),
     /// Sizes of the writable layer and of the volumes a container uses; slow, asked by the remove dialog.
     Footprint(ContainerKey),
+    Server(ServerQuery),
 }
 
 impl Query {
     pub fn target(&self) -> &TargetId {
         match self {
             Self::Inspect(k) | Self::Processes(k) | Self::Footprint(k) => &k.target,
+            Self::Server(query) => &query.target,
         }
     }
 }
@@ -30,6 +33,7 @@ pub enum Answer {
     Inspect(Box<Inspect>),
     Processes(ProcessTable),
     Footprint(Footprint),
+    Server(ServerAnswer),
 }
 
 /// The engine's full answer and what is picked out of it for rows and dialogs.

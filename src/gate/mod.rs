@@ -134,7 +134,7 @@ impl Entry {
         Self {
             command,
             target: mutation.target().to_string(),
-            object: mutation.object_id().to_owned(),
+            object: mutation.object_id().into_owned(),
             summary: mutation.summary(),
             equivalent: mutation.equivalent(),
             guard,

@@ -83,6 +83,8 @@ pub enum Request {
     Choose(Choice),
     /// Go to the log pane with these logs.
     OpenLogs(LogSelection),
+    /// Go to a place of another pane.
+    GoTo(PaneId, Place),
     /// Write a part of a file.
     Write(FilePart),
     /// Dial a server that is only listed, hang up at one, try a lost one again.

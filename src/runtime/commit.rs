@@ -7,13 +7,12 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::actors::{Actor, Actors};
 use super::audit_file::AuditFile;
-use super::engines::Engines;
 use super::questions::Questions;
 use super::tasks::Tasks;
 use crate::app::{JobId, Msg};
 use crate::backends::clock;
-use crate::backends::docker::Docker;
 use crate::domain::audit::Outcome;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
@@ -45,16 +44,17 @@ impl Commits {
         job: JobId,
         consent: Consent,
         proof: Proof,
-        engines: &Engines,
+        actors: Actors<'_>,
         messages: &mpsc::Sender<Msg>,
         tasks: &mut Tasks,
     ) {
-        let targets: HashMap<TargetId, Result<Docker, Fault>> = consent
+        let acting = |m: &&Mutation| !matches!(m, Mutation::TrustHost(_));
+        let targets: HashMap<TargetId, Result<Actor, Fault>> = consent
             .plan()
             .mutations
             .iter()
-            .filter(|m| matches!(m, Mutation::Container(_)))
-            .map(|m| (m.target().clone(), engines.client(m.target())))
+            .filter(acting)
+            .map(|m| (m.target().clone(), actors.of(m.target())))
             .collect();
         let cancel = CancellationToken::new();
         self.running.insert(job, cancel.clone());
@@ -76,7 +76,7 @@ struct Run {
     job: JobId,
     book: Book,
     questions: Questions,
-    targets: HashMap<TargetId, Result<Docker, Fault>>,
+    targets: HashMap<TargetId, Result<Actor, Fault>>,
     messages: mpsc::Sender<Msg>,
     cancel: CancellationToken,
 }
@@ -108,15 +108,15 @@ impl Run {
         }
         let began = clock::instant();
         let result = match authorized.mutation() {
-            Mutation::Container(change) => match self.targets.get(&change.target) {
-                Some(Ok(docker)) => docker.perform(authorized).await.1,
-                Some(Err(fault)) => Err(fault.clone()),
-                None => Err(Fault::new(FaultKind::Bug, "the action has no target")),
-            },
             Mutation::TrustHost(trust) => {
                 let question = trust.question;
                 self.questions.trust(question, authorized).await
             }
+            change => match self.targets.get(change.target()) {
+                Some(Ok(actor)) => actor.perform(authorized).await,
+                Some(Err(fault)) => Err(fault.clone()),
+                None => Err(Fault::new(FaultKind::Bug, "the action has no target")),
+            },
         };
         let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (outcome, detail) = match &result {

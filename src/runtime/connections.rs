@@ -3,19 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
-
+use super::remote_host::{RemoteHost, RemoteShell};
 use super::session::Session;
 use super::tasks::Tasks;
 use crate::backends::docker::Docker;
-use crate::backends::server::{LocalShell, Pipe, Shell};
-use crate::backends::ssh::{self, Asker, Command, DockerSocket, Hub, Surroundings};
+use crate::backends::server::{Host, LocalHost, LocalShell, Shell};
+use crate::backends::ssh::{self, Asker, DockerSocket, Hub, Surroundings};
 use crate::config::Environment;
-use crate::domain::endpoint::{DockerEndpoint, ServerEndpoint, ServerPlace};
+use crate::domain::endpoint::{DockerEndpoint, ServerEndpoint, ServerPlace, SudoUse};
 use crate::domain::fault::Fault;
 use crate::domain::ids::TargetId;
-use crate::domain::ssh_target::SshTarget;
 
 /// All connections of a session; nothing is dialled yet. They end with the tasks.
 pub fn hub(env: &Environment, ssh_config: Option<&Path>, asker: Asker, tasks: &Tasks) -> Hub {
@@ -57,19 +54,10 @@ pub fn shell(hub: &Hub, endpoint: &ServerEndpoint) -> Arc<dyn Shell> {
     }
 }
 
-/// A shell on a server, over the one connection that leads there.
-struct RemoteShell {
-    hub: Hub,
-    target: SshTarget,
-}
-
-impl Shell for RemoteShell {
-    fn start(&self, script: String) -> BoxFuture<'_, Result<Box<dyn Pipe>, Fault>> {
-        async move {
-            let connection = self.hub.connection(&self.target).await?;
-            let command = Command::script("exec /bin/sh -c \"$1\"").operand(&script);
-            Ok(Box::new(connection.through(&command).await?) as Box<dyn Pipe>)
-        }
-        .boxed()
+/// What runs commands on a server, with no more rights than this.
+pub fn host(hub: &Hub, endpoint: &ServerEndpoint, sudo: SudoUse) -> Arc<dyn Host> {
+    match &endpoint.place {
+        ServerPlace::Local => Arc::new(LocalHost { sudo }),
+        ServerPlace::Ssh(target) => Arc::new(RemoteHost { hub: hub.clone(), target: target.clone(), sudo }),
     }
 }

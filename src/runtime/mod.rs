@@ -1,5 +1,6 @@
 //! The loop and what it drives: terminal, frames, signals, tasks, files.
 
+pub mod actors;
 pub mod appearance;
 pub mod audit_file;
 pub mod audit_read;
@@ -18,6 +19,7 @@ pub mod panel;
 mod questions;
 pub mod recorder;
 mod recorder_news;
+mod remote_host;
 pub mod servers;
 pub mod session;
 pub mod sgr;

@@ -8,6 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tokio::sync::{mpsc, watch};
 
+use super::actors::Actors;
 use super::audit_file::AuditFile;
 use super::commit::Commits;
 use super::encode::Encoder;
@@ -32,6 +33,7 @@ use crate::backends::clock;
 use crate::backends::ssh::Asker;
 use crate::command::PaneId;
 use crate::config::{Environment, Profile, paths};
+use crate::domain::query::Query;
 use crate::domain::remote::Remote;
 use crate::domain::world::World;
 use crate::logs::recording::Limits;
@@ -334,6 +336,9 @@ impl Panel {
             }
             Effect::Interest(id, interest) => work.engines.set_interest(&id, interest),
             Effect::Pace(id, pace) => work.servers.set_pace(&id, pace),
+            Effect::Ask { query: Query::Server(query), generation } => {
+                work.servers.ask(query, generation, &mut work.tasks);
+            }
             Effect::Ask { query, generation } => work.engines.ask(query, generation, &mut work.tasks),
             Effect::OpenLog { stream, want } => {
                 work.logs.open(stream, want, &work.engines, &mut work.tasks);
@@ -356,7 +361,8 @@ impl Panel {
                 }
             }
             Effect::Commit { job, consent, proof } => {
-                work.commits.start(job, consent, proof, &work.engines, &work.messages, &mut work.tasks);
+                let Work { commits, engines, servers, messages, tasks, .. } = work;
+                commits.start(job, consent, proof, Actors { engines, servers }, messages, tasks);
             }
             Effect::CancelJob(job) => work.commits.cancel(job),
             Effect::Reconnect(id) => {

@@ -10,12 +10,14 @@ use tokio_util::sync::CancellationToken;
 use super::connections;
 use super::tasks::Tasks;
 use crate::app::Msg;
-use crate::backends::server::{Elevate, Watch, serve};
+use crate::backends::server::{Elevate, Host, Prober, Watch, serve, unit, units};
 use crate::backends::ssh::Hub;
 use crate::domain::endpoint::{ServerEndpoint, ServerPlace, SudoUse};
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
+use crate::domain::query::{Answer, Query};
 use crate::domain::remote::{Link, Remote};
-use crate::domain::server::{Pace, Server};
+use crate::domain::server::{Pace, Server, ServerAnswer, ServerAsk, ServerQuery};
 
 struct Known {
     endpoint: ServerEndpoint,
@@ -23,6 +25,51 @@ struct Known {
     retry: Arc<Notify>,
     /// Ends its reading; `None` = it is listed only.
     reading: Option<CancellationToken>,
+    host: Hosted,
+}
+
+/// What answers questions about a server and what acts on it.
+#[derive(Clone)]
+pub struct Hosted {
+    prober: Arc<Prober>,
+    /// Asks for no password.
+    reader: Arc<dyn Host>,
+    actor: Arc<dyn Host>,
+}
+
+impl Hosted {
+    pub fn new(hub: &Hub, endpoint: &ServerEndpoint, read_only: bool) -> Self {
+        // A read-only session never becomes more than it is.
+        let most = if read_only { SudoUse::Never } else { endpoint.sudo };
+        let unasked = if most == SudoUse::Never { SudoUse::Never } else { SudoUse::NoPassword };
+        Self {
+            prober: Arc::new(Prober::new(connections::shell(hub, endpoint))),
+            reader: connections::host(hub, endpoint, unasked),
+            actor: connections::host(hub, endpoint, most),
+        }
+    }
+
+    /// # Errors
+    /// Why there is no answer: a link fault, no rights, nothing of that kind there.
+    pub async fn ask(&self, what: &ServerAsk) -> Result<ServerAnswer, Fault> {
+        Ok(match what {
+            ServerAsk::Processes => ServerAnswer::Processes(self.prober.processes().await?),
+            ServerAsk::Units => ServerAnswer::Units(units(&*self.reader).await?),
+            ServerAsk::Unit(name) => ServerAnswer::Unit(Box::new(unit(&*self.reader, name).await?)),
+        })
+    }
+
+    pub fn prober(&self) -> &Prober {
+        &self.prober
+    }
+
+    pub fn reader(&self) -> &dyn Host {
+        &*self.reader
+    }
+
+    pub fn actor(&self) -> Arc<dyn Host> {
+        Arc::clone(&self.actor)
+    }
 }
 
 /// All servers of the session.
@@ -45,7 +92,11 @@ impl Servers {
     ) -> Self {
         let one = |(id, endpoint): &(TargetId, ServerEndpoint)| {
             let pace = watch::Sender::new(Pace::default());
-            (id.clone(), Known { endpoint: endpoint.clone(), pace, retry: Arc::default(), reading: None })
+            let host = Hosted::new(hub, endpoint, read_only);
+            (
+                id.clone(),
+                Known { endpoint: endpoint.clone(), pace, retry: Arc::default(), reading: None, host },
+            )
         };
         let known = dialled.iter().chain(listed).map(one).collect();
         let mut servers = Self { known, hub: hub.clone(), read_only, messages: messages.clone() };
@@ -57,6 +108,9 @@ impl Servers {
 
     pub fn set_pace(&self, id: &TargetId, pace: Pace) {
         if let Some(known) = self.known.get(id) {
+            if pace == Pace::Hidden {
+                known.host.prober.rest();
+            }
             known.pace.send_replace(pace);
         }
     }
@@ -91,6 +145,36 @@ impl Servers {
                 }
             });
         }
+    }
+
+    /// What acts on a server.
+    ///
+    /// # Errors
+    /// When the target is not one of this session.
+    pub fn actor(&self, id: &TargetId) -> Result<Arc<dyn Host>, Fault> {
+        self.hosted(id).map(|host| host.actor())
+    }
+
+    fn hosted(&self, id: &TargetId) -> Result<Hosted, Fault> {
+        let known = self.known.get(id);
+        known
+            .map(|known| known.host.clone())
+            .ok_or_else(|| Fault::new(FaultKind::Gone, format!("{id} is no target of this session")))
+    }
+
+    /// Asks in the background; the answer comes as a message.
+    pub fn ask(&self, query: ServerQuery, generation: u64, tasks: &mut Tasks) {
+        let (host, messages, stop) = (self.hosted(&query.target), self.messages.clone(), tasks.stop());
+        tasks.spawn(format!("ask {}", query.target), async move {
+            let result = match host {
+                Ok(host) => tokio::select! {
+                    () = stop.cancelled() => return,
+                    answer = host.ask(&query.what) => answer.map(Answer::Server),
+                },
+                Err(fault) => Err(fault),
+            };
+            let _ = messages.send(Msg::Answered { query: Query::Server(query), generation, result }).await;
+        });
     }
 
     /// Tries again now, if the link is lost.

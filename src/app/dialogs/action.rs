@@ -9,12 +9,14 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::unit_story::unit_story;
 use super::{Commit, DialogScene, Verdict};
 use crate::command::{ArgKind, ArgSpec, Args, Command, DialogIntent, Facts, Intent, Motion, Subject};
 use crate::domain::container::State;
 use crate::domain::fault::Fault;
 use crate::domain::mutation::Danger;
 use crate::domain::query::{Answer, Footprint, Query};
+use crate::domain::server::{ServerAnswer, ServerAsk, ServerQuery, UnitDetail};
 use crate::domain::world::World;
 use crate::domain::{container_fields, exit, quantity};
 use crate::gate::{CONSENT_TTL_S, Consent, Need, Plan, Proof, weigh};
@@ -31,6 +33,13 @@ struct FormField {
     field: Field,
 }
 
+/// What was asked about the subject for this dialog.
+#[derive(Debug)]
+enum Known {
+    Footprint(Footprint),
+    Unit(Box<UnitDetail>),
+}
+
 /// The dialog.
 #[derive(Debug)]
 pub struct ActionDialog {
@@ -45,7 +54,7 @@ pub struct ActionDialog {
     plan: Result<Consent, String>,
     /// Names of subjects that are there no more.
     gone: Vec<String>,
-    footprint: Option<Result<Footprint, Fault>>,
+    known: Option<Result<Known, Fault>>,
 }
 
 impl ActionDialog {
@@ -61,7 +70,7 @@ impl ActionDialog {
             opened: now,
             plan: Err(String::new()),
             gone: Vec::new(),
-            footprint: None,
+            known: None,
         };
         dialog.refresh(world);
         // A form that cannot be sent as it stands begins in the field that is missing, a question at its answer.
@@ -74,7 +83,7 @@ impl ActionDialog {
 
     /// Weighs the plan anew with the present arguments and without subjects that are gone.
     pub fn refresh(&mut self, world: &World) {
-        let is_there = |s: &Subject| world.container(&s.key).is_some();
+        let is_there = |s: &Subject| s.container().is_none_or(|(key, _)| world.container(&key).is_some());
         let newly_gone: Vec<String> =
             self.facts.subjects.iter().filter(|s| !is_there(s)).map(|s| s.name.clone()).collect();
         if !newly_gone.is_empty() {
@@ -138,21 +147,23 @@ impl ActionDialog {
                 // "Stop container" of three is "stop 3 containers".
                 let n = if mutations.is_empty() { many.len() } else { mutations.len() };
                 let title = self.command.title.to_lowercase();
-                match title.strip_suffix("container") {
-                    Some(verb) => format!("{verb}{n} containers"),
-                    None => format!("{title} of {n} containers"),
+                let (noun, nouns) =
+                    self.facts.kind().map_or(("object", "objects"), |k| (k.noun(), k.plural()));
+                match title.strip_suffix(noun) {
+                    Some(verb) => format!("{verb}{n} {nouns}"),
+                    None => format!("{title} of {n} {nouns}"),
                 }
             }
         }
     }
 
-    /// " on prod"; every engine that is touched, as a title about one of two would be a lie.
+    /// " on prod"; every target that is touched, as a title about one of two would be a lie.
     fn places(&self) -> String {
-        let hosts: BTreeSet<&str> = self.facts.subjects.iter().map(|s| &*s.key.target.name).collect();
+        let hosts: BTreeSet<&str> = self.facts.subjects.iter().map(|s| &*s.target.name).collect();
         match hosts.len() {
             0 => String::new(),
             1..=3 => format!(" on {}", hosts.into_iter().collect::<Vec<_>>().join(", ")),
-            n => format!(" on {n} engines"),
+            n => format!(" on {n} targets"),
         }
     }
 
@@ -273,16 +284,22 @@ impl ActionDialog {
         self.refresh(world);
     }
 
-    /// For a removal of one container: what goes with it.
+    /// For a removal of one container what goes with it, for one unit what depends on it.
     pub fn query(&self) -> Option<Query> {
         let one = self.facts.only()?;
-        (self.command.danger == Some(Danger::Destroy)).then(|| Query::Footprint(one.key.clone()))
+        if let Some(unit) = one.unit() {
+            let what = ServerAsk::Unit(unit.name.clone());
+            return Some(Query::Server(ServerQuery { target: one.target.clone(), what }));
+        }
+        let (key, _) = one.container()?;
+        (self.command.danger == Some(Danger::Destroy)).then(|| Query::Footprint(key))
     }
 
     pub fn answered(&mut self, query: &Query, result: Result<Answer, Fault>) {
         if self.query().as_ref() == Some(query) {
-            self.footprint = Some(result.and_then(|answer| match answer {
-                Answer::Footprint(footprint) => Ok(footprint),
+            self.known = Some(result.and_then(|answer| match answer {
+                Answer::Footprint(footprint) => Ok(Known::Footprint(footprint)),
+                Answer::Server(ServerAnswer::Unit(unit)) => Ok(Known::Unit(unit)),
                 _ => Err(Fault::new(crate::domain::fault::FaultKind::Bug, "the answer was of another kind")),
             }));
         }
@@ -294,7 +311,8 @@ impl ActionDialog {
         match self.facts.subjects.as_slice() {
             [] => {}
             [one] => {
-                if let Some(c) = scene.world.container(&one.key) {
+                let container = one.container().and_then(|(key, _)| scene.world.container(&key));
+                if let Some(c) = container {
                     let since = c.since().map(|t| quantity::age(scene.now.as_second() - t.as_second()));
                     let since = match since {
                         Some(age) if c.state.has_processes() => format!(" for {age}"),
@@ -315,9 +333,9 @@ impl ActionDialog {
                 }
             }
             many => {
-                let one_host = many.iter().all(|s| s.key.target == many[0].key.target);
+                let one_host = many.iter().all(|s| s.target == many[0].target);
                 let name = |s: &Subject| {
-                    if one_host { s.name.clone() } else { format!("{}@{}", s.name, s.key.target.name) }
+                    if one_host { s.name.clone() } else { format!("{}@{}", s.name, s.target.name) }
                 };
                 let names: Vec<_> = many.iter().map(name).collect();
                 let text = wrap(&names.join("  "), columns);
@@ -329,9 +347,9 @@ impl ActionDialog {
             }
         }
         if let Ok(consent) = &self.plan {
-            let planned: HashSet<&str> = consent.plan().mutations.iter().map(|m| m.object_id()).collect();
-            let out_of_it = self.facts.subjects.iter().filter(|s| !planned.contains(&*s.key.id.0));
-            let names: Vec<_> = out_of_it.map(|s| format!("{} ({})", s.name, s.state.word())).collect();
+            let planned: HashSet<_> = consent.plan().mutations.iter().map(|m| m.object_id()).collect();
+            let out_of_it = self.facts.subjects.iter().filter(|s| !planned.contains(&s.object_id()));
+            let names: Vec<_> = out_of_it.map(|s| format!("{} ({})", s.name, s.state_word())).collect();
             if !names.is_empty() {
                 out.push((Role::Warn, format!("left out: {}", names.join(", "))));
             }
@@ -340,7 +358,12 @@ impl ActionDialog {
             out.push((Role::Warn, format!("gone meanwhile, left out: {}", self.gone.join(", "))));
         }
         let forced = self.fields.iter().any(|f| f.spec.name == "force" && f.field.text() == "yes");
-        let runs = self.facts.subjects.iter().filter(|s| s.state.has_processes()).count();
+        let runs = self
+            .facts
+            .subjects
+            .iter()
+            .filter(|s| s.container().is_some_and(|(_, state)| state.has_processes()))
+            .count();
         if self.command.danger == Some(Danger::Destroy) && runs > 0 && !forced {
             let what = if self.facts.subjects.len() == 1 {
                 "It runs".to_owned()
@@ -360,12 +383,13 @@ impl ActionDialog {
 
     fn consequences(&self) -> Vec<(Role, String)> {
         let takes_volumes = self.fields.iter().any(|f| f.spec.name == "volumes" && f.field.text() == "yes");
-        let footprint = match &self.footprint {
-            None => return vec![(Role::Muted, "measuring what goes with it".to_owned())],
+        let footprint = match &self.known {
+            None => return vec![(Role::Muted, "looking at what goes with it".to_owned())],
             Some(Err(fault)) => {
                 return vec![(Role::Warn, format!("what goes with it is unknown: {}", fault.message))];
             }
-            Some(Ok(footprint)) => footprint,
+            Some(Ok(Known::Unit(unit))) => return unit_story(unit, self.command.id),
+            Some(Ok(Known::Footprint(footprint))) => footprint,
         };
         let size = |bytes: Option<u64>| bytes.map_or("size unknown".to_owned(), quantity::bytes);
         let mut out = vec![(

@@ -7,6 +7,7 @@ mod palette;
 mod question;
 mod records;
 mod text;
+mod unit_story;
 
 pub use action::ActionDialog;
 pub use choose::Choose;

@@ -51,13 +51,13 @@ impl Palette {
             .filter_map(|c| {
                 let text = format!("{} {}", c.title, c.id);
                 let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)?;
-                Some((score, (c.when)(&self.facts).is_ready(), *c))
+                Some((score, c.availability(&self.facts).is_ready(), *c))
             })
             .collect();
         found.sort_by_key(|(score, ready, c)| {
             (std::cmp::Reverse(*score), !ready, matches!(c.scope, Scope::Global | Scope::List))
         });
-        self.found = found.into_iter().map(|(_, _, c)| (c, (c.when)(&self.facts))).collect();
+        self.found = found.into_iter().map(|(_, _, c)| (c, c.availability(&self.facts))).collect();
         self.list = ListState::default();
     }
 

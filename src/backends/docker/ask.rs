@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::{ContainerId, ContainerKey};
 use crate::domain::query::{Answer, Footprint, HealthResult, Inspect, ProcessTable, Query, VolumeUse};
 use crate::domain::sanitize;
@@ -36,6 +36,7 @@ impl Docker {
             Query::Inspect(key) => Ok(Answer::Inspect(Box::new(pick(self.document(key, "").await?)))),
             Query::Processes(key) => self.processes(&key.id).await.map(Answer::Processes),
             Query::Footprint(key) => self.footprint(key).await.map(Answer::Footprint),
+            Query::Server(query) => Err(Fault::new(FaultKind::Bug, format!("{} is no engine", query.target))),
         }
     }
 

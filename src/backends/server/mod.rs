@@ -1,18 +1,28 @@
 //! Servers, without anything installed on them: one long-lived `/bin/sh` answers requests by single letters.
 //!
-//! Where the shell runs is the business of a [`Shell`]: on this machine, or behind an SSH connection. Nothing
-//! that a server says is ever put into a script; nothing is written to its disk.
+//! Where the shell runs is the business of a [`Shell`]: on this machine, or behind an SSH connection. What is
+//! asked seldom, and what changes something, is one command run to its end by a [`Host`]. Nothing that a server
+//! says is ever put into a script; nothing is written to its disk.
 
 mod elevate;
 mod frame;
+mod host;
 mod local;
 mod parse;
+mod perform;
+mod prober;
 mod sampler;
 mod script;
 mod shell;
+mod talk;
+mod units;
 
 pub use elevate::Elevate;
-pub use local::LocalShell;
+pub use host::{Host, Output, Run, Who, never_root, no_unasked_root};
+pub use local::{LocalHost, LocalShell};
 pub use parse::counters;
+pub use perform::perform;
+pub use prober::Prober;
 pub use sampler::{Watch, look, serve};
 pub use shell::{Pipe, Shell};
+pub use units::{unit, units};

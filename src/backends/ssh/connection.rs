@@ -15,7 +15,6 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::command::Command;
 use super::establish::establish;
 use super::hub::Hub;
 use super::live::Live;
@@ -24,6 +23,7 @@ use super::process::{self, Output, Process};
 use super::rights::{self, Rights};
 use super::shell::{Shell, Size};
 use super::stream::Stream;
+use crate::backends::argv::Argv;
 use crate::backends::{backoff, clock};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::remote::Link;
@@ -152,15 +152,23 @@ impl Connection {
     ///
     /// # Errors
     /// It could not be started or did not end in time. A program that fails is no error: see [`Output::exit`].
-    pub async fn exec(&self, command: &Command, deadline: Duration) -> Result<Output, Fault> {
-        process::run(&self.live().await?, command, deadline).await
+    pub async fn exec(&self, command: &Argv, deadline: Duration) -> Result<Output, Fault> {
+        self.exec_with(command, &[], deadline).await
+    }
+
+    /// The same with input.
+    ///
+    /// # Errors
+    /// As [`Self::exec`].
+    pub async fn exec_with(&self, command: &Argv, input: &[u8], deadline: Duration) -> Result<Output, Fault> {
+        process::run(&self.live().await?, command, input, deadline).await
     }
 
     /// Starts a program that goes on: its output is read as it comes, its input can be written to.
     ///
     /// # Errors
     /// It could not be started.
-    pub async fn start(&self, command: &Command) -> Result<Process, Fault> {
+    pub async fn start(&self, command: &Argv) -> Result<Process, Fault> {
         Process::start(&self.live().await?, command).await
     }
 
@@ -176,9 +184,23 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Self::exec`]; `Denied` when no way leads there.
-    pub async fn exec_as_root(&self, command: &Command, deadline: Duration) -> Result<Output, Fault> {
+    pub async fn exec_as_root(&self, command: &Argv, deadline: Duration) -> Result<Output, Fault> {
+        self.exec_as_root_with(command, &[], deadline).await
+    }
+
+    /// The same with input.
+    ///
+    /// # Errors
+    /// As [`Self::exec_as_root`].
+    pub async fn exec_as_root_with(
+        &self,
+        command: &Argv,
+        input: &[u8],
+        deadline: Duration,
+    ) -> Result<Output, Fault> {
         let live = self.live().await?;
-        rights::run(&live, &self.0.memory, self.0.hub.asker(), command, deadline).await
+        let job = rights::Job { command, input, deadline };
+        rights::run(&live, &self.0.memory, self.0.hub.asker(), job).await
     }
 
     /// A stream to a socket on the server.
@@ -201,7 +223,7 @@ impl Connection {
     ///
     /// # Errors
     /// The program could not be started. One that fails at once is seen as the stream's end.
-    pub async fn through(&self, command: &Command) -> Result<Stream, Fault> {
+    pub async fn through(&self, command: &Argv) -> Result<Stream, Fault> {
         Stream::through(&self.live().await?, command).await
     }
 

@@ -8,11 +8,11 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::command::Command;
 use super::connection::Connection;
 use super::hub::Hub;
 use super::rights::Rights;
 use super::stream::Stream;
+use crate::backends::argv::Argv;
 use crate::backends::dial::{Dial, Io};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::sanitize;
@@ -111,13 +111,13 @@ impl DockerSocket {
     async fn by(&self, connection: &Connection, way: Way) -> Result<Stream, Fault> {
         match way {
             Way::Socket => connection.unix(if self.path.is_empty() { SOCKET } else { &self.path }).await,
-            Way::Client => connection.through(&self.client(Command::new("docker"))).await,
-            Way::Sudo => connection.through(&self.client(Command::new("sudo").args(["-n", "docker"]))).await,
+            Way::Client => connection.through(&self.client(Argv::new("docker"))).await,
+            Way::Sudo => connection.through(&self.client(Argv::new("sudo").args(["-n", "docker"]))).await,
         }
     }
 
     /// Without a path the client goes where it goes by itself: also to a rootless engine.
-    fn client(&self, docker: Command) -> Command {
+    fn client(&self, docker: Argv) -> Argv {
         let docker = match self.path.as_str() {
             "" => docker,
             path => docker.option("-H", &format!("unix://{path}")),

@@ -15,7 +15,6 @@ mod auth;
 mod budget;
 mod cause;
 mod channel;
-mod command;
 mod config;
 mod connection;
 mod docker_socket;
@@ -36,7 +35,6 @@ mod stream;
 mod surroundings;
 
 pub use asker::{Asked, Asker};
-pub use command::Command;
 pub use config::hosts;
 pub use connection::Connection;
 pub use docker_socket::DockerSocket;

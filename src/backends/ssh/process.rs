@@ -9,9 +9,9 @@ use russh::Sig;
 
 use super::cause::Cause;
 use super::channel::{self, NoChannel, Opened, To};
-use super::command::Command;
 use super::intake::{Exit, Overflow};
 use super::live::Live;
+use crate::backends::argv::Argv;
 use crate::domain::fault::{Fault, FaultKind};
 
 /// Bytes that may wait for a reader who takes his time.
@@ -41,7 +41,7 @@ pub struct Output {
 }
 
 impl Process {
-    pub(super) async fn start(live: &Arc<Live>, command: &Command) -> Result<Self, Fault> {
+    pub(super) async fn start(live: &Arc<Live>, command: &Argv) -> Result<Self, Fault> {
         Self::start_line(live, &command.line()?, command.program()).await
     }
 
@@ -79,6 +79,15 @@ impl Process {
             sent = self.opened.write.data_bytes(bytes) => sent.map_err(|e| self.live.lost(&Cause::of(&e))),
             _ = ended => Err(Fault::new(FaultKind::Failed, format!("{}: the program has ended", self.live.name))),
         }
+    }
+
+    /// Writes all of its input and ends it. A program that ends before it has read everything is no fault:
+    /// how it ended tells what happened.
+    pub(super) async fn feed(&self, input: &[u8]) {
+        if !input.is_empty() && self.write(Bytes::copy_from_slice(input)).await.is_err() {
+            return;
+        }
+        let _ended = self.end_input().await;
     }
 
     /// Says that nothing more will be written.
@@ -150,9 +159,18 @@ impl Process {
     }
 }
 
-/// Runs a program to its end within a time.
-pub(super) async fn run(live: &Arc<Live>, command: &Command, deadline: Duration) -> Result<Output, Fault> {
-    let work = async { Process::start(live, command).await?.finish().await };
+/// Runs a program to its end within a time; it reads `input` and then the end.
+pub(super) async fn run(
+    live: &Arc<Live>,
+    command: &Argv,
+    input: &[u8],
+    deadline: Duration,
+) -> Result<Output, Fault> {
+    let work = async {
+        let process = Process::start(live, command).await?;
+        process.feed(input).await;
+        process.finish().await
+    };
     within(live, command.program(), deadline, work).await
 }
 

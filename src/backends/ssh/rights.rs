@@ -12,11 +12,11 @@ use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
 use super::asker::Asker;
-use super::command::Command;
 use super::intake::Exit;
 use super::live::Live;
 use super::memory::Memory;
 use super::process::{self, Output, Process, within};
+use crate::backends::argv::Argv;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::password::Password;
 use crate::domain::question::{Answer, Question};
@@ -46,7 +46,7 @@ pub(super) async fn probe(live: &Arc<Live>) -> Result<Rights, Fault> {
     let find = || async {
         const SCRIPT: &str = "[ \"$(id -u)\" = 0 ] && exit 10; command -v sudo >/dev/null 2>&1 || exit 11; \
             sudo -n true >/dev/null 2>&1 && exit 12; exit 13";
-        let output = process::run(live, &Command::script(SCRIPT), PROBE).await?;
+        let output = process::run(live, &Argv::script(SCRIPT), &[], PROBE).await?;
         Ok(match output.exit {
             Exit::Code(10) => Rights::Root,
             Exit::Code(12) => Rights::Sudo,
@@ -57,18 +57,28 @@ pub(super) async fn probe(live: &Arc<Live>) -> Result<Rights, Fault> {
     live.rights.get_or_try_init(find).await.copied()
 }
 
+/// What is run as root.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    pub command: &'a Argv,
+    pub input: &'a [u8],
+    pub deadline: Duration,
+}
+
 /// Runs a command as root, by whatever way leads there.
 pub(super) async fn run(
     live: &Arc<Live>,
     memory: &Memory,
     asker: &Asker,
-    command: &Command,
-    deadline: Duration,
+    job: Job<'_>,
 ) -> Result<Output, Fault> {
+    let Job { command, input, deadline } = job;
     match probe(live).await? {
-        Rights::Root => process::run(live, command, deadline).await,
-        Rights::Sudo => process::run(live, &command.clone().under(&["sudo", "-n", "--"]), deadline).await,
-        Rights::Password => with_password(live, memory, asker, command, deadline).await,
+        Rights::Root => process::run(live, command, input, deadline).await,
+        Rights::Sudo => {
+            process::run(live, &command.clone().under(&["sudo", "-n", "--"]), input, deadline).await
+        }
+        Rights::Password => with_password(live, memory, asker, job).await,
         Rights::Own => Err(Fault::new(
             FaultKind::Denied,
             format!("{} is not root at {}, and there is no sudo", live.config.user, live.name),
@@ -81,8 +91,7 @@ async fn with_password(
     live: &Arc<Live>,
     memory: &Memory,
     asker: &Asker,
-    command: &Command,
-    deadline: Duration,
+    job: Job<'_>,
 ) -> Result<Output, Fault> {
     let mut known = memory.sudo();
     for turn in 0..ANSWERS {
@@ -96,7 +105,7 @@ async fn with_password(
                 }
             }
         };
-        match attempt(live, command, &password, deadline).await? {
+        match attempt(live, job, &password).await? {
             Some(output) => {
                 memory.keep_sudo(Some(password));
                 return Ok(output);
@@ -109,16 +118,18 @@ async fn with_password(
 }
 
 /// `None` = the password is wrong.
-async fn attempt(
-    live: &Arc<Live>,
-    command: &Command,
-    password: &Password,
-    deadline: Duration,
-) -> Result<Option<Output>, Fault> {
-    let prompt = nonce()?;
+async fn attempt(live: &Arc<Live>, job: Job<'_>, password: &Password) -> Result<Option<Output>, Fault> {
+    let Job { command, input, deadline } = job;
+    let (prompt, ready) = (nonce()?, nonce()?);
     // -k: without what sudo remembers it is certain to ask, and nothing else can be taken for the command's input.
     let words = ["sudo", "-k", "-S", "-p", &prompt, "--"];
-    let process = Process::start(live, &command.clone().under(&words)).await?;
+    let mut argv = command.clone();
+    if !input.is_empty() {
+        // sudo would take the input for a second try when the password is wrong: it is sent when the command runs.
+        const SAY: &str = "printf %s \"$1\" >&2; shift; exec \"$@\"";
+        argv = argv.under(&["/bin/sh", "-c", SAY, "sh", &ready]);
+    }
+    let process = Process::start(live, &argv.under(&words)).await?;
     let asked = |times: usize| {
         let process = &process;
         let prompt = prompt.as_bytes().to_vec();
@@ -140,6 +151,12 @@ async fn attempt(
     // Asked again, it was wrong. A command that complains by itself ends or goes on; only sudo knows the word.
     let again = asked(2);
     let ended = async {
+        if !input.is_empty() {
+            let word = ready.as_bytes().to_vec();
+            if process.complains(move |said| memchr::memmem::find(said, &word).is_some()).await {
+                process.feed(input).await;
+            }
+        }
         process.ended().await;
     };
     tokio::select! {
@@ -152,6 +169,7 @@ async fn attempt(
     }
     let mut output = process.finish().await?;
     strip(&mut output.stderr, prompt.as_bytes());
+    strip(&mut output.stderr, ready.as_bytes());
     Ok(Some(output))
 }
 

@@ -8,10 +8,10 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::channel::{self, NoChannel, Opened, To};
-use super::command::Command;
 use super::intake::Overflow;
 use super::live::Live;
 use super::process::{Process, no_session};
+use crate::backends::argv::Argv;
 use crate::domain::fault::{Fault, FaultKind};
 
 /// Bytes that may wait for the reader before the stream is given up. The server may send so much ahead of
@@ -69,7 +69,7 @@ impl Stream {
     }
 
     /// Through a program that carries its input and output somewhere.
-    pub(super) async fn through(live: &Arc<Live>, command: &Command) -> Result<Self, Fault> {
+    pub(super) async fn through(live: &Arc<Live>, command: &Argv) -> Result<Self, Fault> {
         let process =
             Process::start_kept(live, &command.line()?, command.program(), WAITING, Overflow::Cut).await?;
         Ok(Self::new(process.into_opened().0))

@@ -1,16 +1,24 @@
 //! What is known of one server: who it is, how it fares, what was checked on it.
 
+pub mod act;
 pub mod cause;
 pub mod checks;
 pub mod counters;
 pub mod history;
+pub mod processes;
+pub mod query;
+pub mod units;
 pub mod vitals;
 
 use std::sync::Arc;
 
+pub use act::{ServerAction, ServerMutation, UnitVerb};
 pub use checks::{Checks, Filesystem};
 pub use counters::Counters;
 pub use history::History;
+pub use processes::{Process, ProcessId, ProcessList};
+pub use query::{ServerAnswer, ServerAsk, ServerQuery};
+pub use units::{Unit, UnitDetail, UnitList};
 pub use vitals::Vitals;
 
 /// A server at a moment. Immutable: every reading makes a new one that shares what did not change.

@@ -155,8 +155,8 @@ impl ContainersPane {
                 }
             }
             PaneIntent::ToggleFollow => self.detail.toggle_follow(Self::detail_page(&self.parts(cx.area))),
-            // The log pane's own.
-            PaneIntent::Logs(_) | PaneIntent::Connect | PaneIntent::Disconnect => {}
+            // Other panes' own.
+            PaneIntent::Logs(_) | PaneIntent::Server(_) | PaneIntent::Connect | PaneIntent::Disconnect => {}
         }
         Vec::new()
     }

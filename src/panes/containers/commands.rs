@@ -1,10 +1,10 @@
 //! The container pane's rows of the command table.
 
 use crate::command::{
-    ArgKind, ArgSpec, Args, Availability, Command, Facts, Intent, PaneId, PaneIntent, Scope, Subject,
+    ArgKind, ArgSpec, Args, Availability, Command, Facts, Intent, ObjectKind, PaneId, PaneIntent, Scope,
+    Subject,
 };
 use crate::domain::container::State;
-use crate::domain::guard::Guard;
 use crate::domain::limits::{LimitChange, RestartPolicy};
 use crate::domain::mutation::{ContainerAction, ContainerMutation, Danger, Mutation};
 
@@ -95,7 +95,10 @@ const fn change(
     when: fn(&Facts) -> Availability,
     run: fn(&Facts, &Args) -> Result<Intent, String>,
 ) -> Command {
-    Command::plain(id, title, label, SCOPE, rank, run).when(when).danger(Danger::Mutate)
+    Command::plain(id, title, label, SCOPE, rank, run)
+        .when(when)
+        .danger(Danger::Mutate)
+        .on(ObjectKind::Container)
 }
 
 /// The table.
@@ -175,43 +178,28 @@ type Unfit = fn(&Subject) -> Option<String>;
 
 /// At least one subject has to be fit; those that are not are left out. When none is, the first gives the reason.
 fn usable(facts: &Facts, unfit: Unfit) -> Availability {
-    if facts.subjects.is_empty() {
-        return Availability::off(if facts.total == 0 {
-            "there is no container"
-        } else {
-            "no container is selected"
-        });
-    }
-    for subject in &facts.subjects {
-        if let Some(why) = &subject.blocked {
-            return Availability::off(why.clone());
-        }
-        if subject.guard == Guard::ReadOnly {
-            return Availability::off(format!("{} is read-only", subject.key.target));
-        }
-    }
-    let mut reasons = facts.subjects.iter().map(unfit);
-    match reasons.find(Option::is_none) {
-        Some(_) => Availability::Ready,
-        None => Availability::Off(facts.subjects.iter().find_map(unfit).unwrap_or_default()),
-    }
+    facts.usable(ObjectKind::Container, unfit)
+}
+
+fn state(s: &Subject) -> State {
+    s.container().map_or(State::Dead, |(_, state)| state)
 }
 
 fn running(s: &Subject) -> Option<String> {
-    (!matches!(s.state, State::Running | State::Paused | State::Restarting))
-        .then(|| format!("{} is not running ({})", s.name, s.state.word()))
+    (!matches!(state(s), State::Running | State::Paused | State::Restarting))
+        .then(|| format!("{} is not running ({})", s.name, s.state_word()))
 }
 
 fn pausable(s: &Subject) -> Option<String> {
-    (s.state != State::Running).then(|| format!("{} is not running ({})", s.name, s.state.word()))
+    (state(s) != State::Running).then(|| format!("{} is not running ({})", s.name, s.state_word()))
 }
 
 fn paused(s: &Subject) -> Option<String> {
-    (s.state != State::Paused).then(|| format!("{} is not paused", s.name))
+    (state(s) != State::Paused).then(|| format!("{} is not paused", s.name))
 }
 
 fn running_already(s: &Subject) -> Option<String> {
-    match s.state {
+    match state(s) {
         State::Running => Some(format!("{} is running", s.name)),
         State::Paused => Some(format!("{} is paused: unpause it", s.name)),
         _ => None,
@@ -248,14 +236,14 @@ fn grace(args: &Args) -> Option<u32> {
 /// The same action for every subject that it makes sense for; dialogs say which are left out.
 fn each(facts: &Facts, action: ContainerAction) -> Result<Intent, String> {
     let fit = facts.subjects.iter().filter(|s| unfit(&action, s).is_none());
-    let mutations = fit.map(|s| {
-        Mutation::Container(ContainerMutation {
-            target: s.key.target.clone(),
-            id: s.key.id.clone(),
+    let mutations = fit.filter_map(|s| {
+        Some(Mutation::Container(ContainerMutation {
+            target: s.target.clone(),
+            id: s.container()?.0.id,
             name: s.name.clone(),
             client: s.client.clone(),
             action: action.clone(),
-        })
+        }))
     });
     Ok(Intent::Propose(mutations.collect()))
 }
@@ -288,13 +276,15 @@ fn update(facts: &Facts, args: &Args) -> Result<Intent, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::{ContainerId, ContainerKey, TargetId};
+    use crate::command::Object;
+    use crate::domain::guard::Guard;
+    use crate::domain::ids::{ContainerId, TargetId};
 
     fn facts(states: &[State]) -> Facts {
         let subjects = states.iter().map(|state| Subject {
-            key: ContainerKey { target: TargetId::docker("local"), id: ContainerId::new("1") },
+            target: TargetId::docker("local"),
             name: "web".into(),
-            state: *state,
+            what: Object::Container { id: ContainerId::new("1"), state: *state },
             guard: Guard::Confirm,
             client: "docker".into(),
             blocked: None,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::ContainersPane;
 use super::rows::{self, Row, RowAge};
-use crate::command::{Facts, Motion, Subject};
+use crate::command::{Facts, Motion, Object, Subject};
 use crate::domain::container::Container;
 use crate::domain::filter::natural_order;
 use crate::domain::ids::ContainerKey;
@@ -37,9 +37,9 @@ impl ContainersPane {
                     .and_then(|h| h.engine.lacks(crate::domain::docker::Feature::Mutations))
                     .map(str::to_owned);
                 Subject {
-                    key: c.key(),
+                    target: c.target.clone(),
                     name: c.name.clone(),
-                    state: c.state,
+                    what: Object::Container { id: c.id.clone(), state: c.state },
                     guard: world.guard(&c.target),
                     client: world.client(&c.target),
                     blocked: blocked.or(lacks),

@@ -1,159 +1,57 @@
-//! The fleet: every server with how it fares, the worst one first, and the one under the cursor beside it.
+//! The servers: the fleet, and one of them with its views. The fleet is in front until a server is opened.
 
 mod columns;
 pub mod commands;
 mod detail;
+mod fleet;
+mod host;
 mod view;
 
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
-use crate::command::{Facts, PaneId, PaneIntent, ServerFacts};
+use crate::command::{Facts, HostTab, PaneId, PaneIntent, ServerIntent};
 use crate::domain::fault::Fault;
-use crate::domain::filter::{Filter, FilterError, Value, find_field, natural_order};
-use crate::domain::ids::{ContainerKey, TargetId, TargetKind};
-use crate::domain::quantity;
+use crate::domain::filter::FilterError;
+use crate::domain::ids::{ContainerKey, TargetId};
 use crate::domain::query::{Answer, Query};
-use crate::domain::remote::{Link, Remote};
-use crate::domain::server::{Pace, Server};
-use crate::domain::server_fields::{FIELDS, ServerRow, specs};
-use crate::domain::world::{TargetInfo, World};
-use crate::panes::split::{self, Parts, Shape};
-use crate::panes::{
-    Choice, ChoiceItem, Chooser, Context, Edit, Pane, PaneState, Place, Pointer, Request, Scene, Wants, Yank,
-};
-use crate::widgets::list::ListState;
-use crate::widgets::paint;
+use crate::domain::remote::Link;
+use crate::domain::world::World;
+use crate::panes::{Chooser, Context, Edit, Pane, PaneState, Place, Pointer, Request, Scene, Wants, Yank};
 
-use columns::COLUMNS;
-
-/// Cells left of the first column.
-const MARGIN: u16 = 3;
+use fleet::Fleet;
+use host::HostView;
 
 /// The pane.
+#[derive(Default)]
 pub struct ServersPane {
-    filter: Filter,
-    filter_text: String,
-    /// Index into [`FIELDS`].
-    sort: usize,
-    descending: bool,
-    /// The servers that match, in order.
-    rows: Vec<TargetId>,
-    total: usize,
-    longest_name: u16,
-    list: ListState,
-    /// The server under the cursor, once somebody has put it there: it stays there when rows move.
-    at: Option<TargetId>,
-    columns: Vec<usize>,
-    columns_chosen: bool,
-    detail_open: bool,
-    zoomed: bool,
-    split_percent: u16,
-}
-
-impl Default for ServersPane {
-    fn default() -> Self {
-        Self {
-            filter: Filter::default(),
-            filter_text: String::new(),
-            sort: find_field(specs(), "worst").unwrap_or_default(),
-            descending: true,
-            rows: Vec::new(),
-            total: 0,
-            longest_name: 0,
-            list: ListState::default(),
-            at: None,
-            columns: columns::defaults(),
-            columns_chosen: false,
-            detail_open: true,
-            zoomed: false,
-            split_percent: 66,
-        }
-    }
-}
-
-/// The row of a target, if it is a server; one that was not heard of yet is connecting.
-fn row<'a>(world: &'a World, target: &'a TargetInfo) -> Option<ServerRow<'a>> {
-    static UNHEARD: Remote<Server> = Remote { value: None, at: None, link: Link::Connecting };
-    (target.id.kind == TargetKind::Server)
-        .then(|| ServerRow { target, remote: world.servers.get(&target.id).unwrap_or(&UNHEARD) })
-}
-
-fn row_of<'a>(world: &'a World, id: &TargetId) -> Option<ServerRow<'a>> {
-    row(world, world.target(id)?)
+    fleet: Fleet,
+    host: Option<HostView>,
 }
 
 impl ServersPane {
-    fn parts(&self, area: Rect) -> Parts {
-        let shape = Shape {
-            detail_open: self.detail_open,
-            zoomed: self.zoomed,
-            detail_focused: false,
-            stacked: Some(u16::try_from(self.total).unwrap_or(u16::MAX)),
-            percent: self.split_percent,
-        };
-        split::compute(area, shape)
+    fn front(&self) -> &dyn Pane {
+        self.host.as_ref().map_or(&self.fleet as &dyn Pane, |host| host)
     }
 
-    fn shown_columns(&self, parts: &Parts) -> Vec<(usize, u16)> {
-        columns::widths(&self.columns, parts.rows.width.saturating_sub(MARGIN + 1), self.longest_name)
-    }
-
-    fn settle(&mut self, cx: &Context) {
-        let page = self.parts(cx.area).page();
-        self.list.settle(self.rows.len(), page);
-    }
-
-    /// The server under the cursor.
-    fn current(&self) -> Option<&TargetId> {
-        self.rows.get(self.list.cursor)
-    }
-
-    fn link<'w>(&self, world: &'w World) -> Option<&'w Link> {
-        row_of(world, self.current()?).map(|row| &row.remote.link)
-    }
-
-    /// Somebody has moved the cursor: from now on it stays with its server.
-    fn moved(&mut self, cx: &Context) {
-        self.settle(cx);
-        self.at = self.current().cloned();
-    }
-
-    /// Filters and sorts; with `hold` the rows that are there keep their order and new ones come last.
-    fn arrange(&mut self, cx: &Context, hold: bool) {
-        let all: Vec<ServerRow> = cx.world.targets.iter().filter_map(|t| row(cx.world, t)).collect();
-        self.total = all.len();
-        self.longest_name = all.iter().map(|r| paint::width(&r.target.id.name)).max().unwrap_or(0);
-        let mut rows = all;
-        rows.retain(|r| self.filter.matches(specs(), |i| (FIELDS[i].get)(r)));
-        let get = FIELDS[self.sort].get;
-        rows.sort_by(|a, b| {
-            let (x, y) = (get(a), get(b));
-            let known = x != Value::Absent && y != Value::Absent;
-            let order = x.order(&y);
-            let order = if self.descending && known { order.reverse() } else { order };
-            order.then_with(|| natural_order(&a.target.id.name, &b.target.id.name))
-        });
-        if hold {
-            let before = std::mem::take(&mut self.rows);
-            let place = |id: &TargetId| before.iter().position(|b| b == id).unwrap_or(usize::MAX);
-            rows.sort_by_key(|r| place(&r.target.id));
+    fn front_mut(&mut self) -> &mut dyn Pane {
+        match &mut self.host {
+            Some(host) => host,
+            None => &mut self.fleet,
         }
-        self.rows = rows.into_iter().map(|r| r.target.id.clone()).collect();
-        if let Some(place) = self.at.as_ref().and_then(|at| self.rows.iter().position(|id| id == at)) {
-            self.list.cursor = place;
-        }
-        self.settle(cx);
     }
 
-    fn sort_by(&mut self, step: isize, cx: &Context) {
-        let mut shown: Vec<usize> = self.columns.iter().map(|c| columns::field(*c)).collect();
-        shown.extend(find_field(specs(), "worst"));
-        let at = shown.iter().position(|f| *f == self.sort).unwrap_or(0) as isize;
-        self.sort = shown[(at + step).rem_euclid(shown.len() as isize) as usize];
-        self.descending = FIELDS[self.sort].spec.kind.is_number();
-        self.arrange(cx, false);
+    fn open(&mut self, target: TargetId, tab: HostTab, cx: &Context) {
+        let mut host = HostView::new(target, tab);
+        host.sync(cx);
+        self.host = Some(host);
+    }
+
+    /// Back to the fleet.
+    fn leave(&mut self, cx: &Context) {
+        self.host = None;
+        self.fleet.sync(cx);
     }
 }
 
@@ -163,214 +61,115 @@ impl Pane for ServersPane {
     }
 
     fn facts(&self, world: &World, facts: &mut Facts) {
-        facts.rows = self.rows.len();
-        facts.total = self.total;
-        facts.filtered = !self.filter_text.is_empty();
-        let server = self.current().and_then(|id| row_of(world, id));
-        // Only this machine has no client that leads there.
-        let about =
-            |r: ServerRow| ServerFacts { is_here: r.target.client.is_empty(), link: r.remote.link.clone() };
-        facts.server = server.map(about);
+        self.front().facts(world, facts);
     }
 
     fn sync(&mut self, cx: &Context) {
-        self.arrange(cx, cx.hold);
+        self.front_mut().sync(cx);
     }
 
     fn act(&mut self, intent: PaneIntent, cx: &Context) -> Vec<Request> {
-        let len = self.rows.len();
-        match intent {
-            PaneIntent::Move(motion) => {
-                self.list.step(motion.rows(len, self.parts(cx.area).page()), len);
-                self.moved(cx);
-            }
-            PaneIntent::Open if self.link(cx.world) == Some(&Link::Listed) => {
+        let Some(host) = &mut self.host else {
+            if matches!(intent, PaneIntent::Open) && self.fleet.link(cx.world) == Some(&Link::Listed) {
                 return vec![Request::Run("server.connect")];
             }
-            PaneIntent::Connect => {
-                let is_listed = self.link(cx.world) == Some(&Link::Listed);
-                let request = if is_listed { Request::Connect } else { Request::Reconnect };
-                return self.current().cloned().map(request).into_iter().collect();
+            let tab = match intent {
+                PaneIntent::Open | PaneIntent::Unfold => HostTab::Overview,
+                PaneIntent::Server(ServerIntent::Show(tab)) => tab,
+                _ => return self.fleet.act(intent, cx),
+            };
+            if let Some(target) = self.fleet.current().cloned() {
+                self.open(target, tab, cx);
+                return vec![Request::Visited];
             }
-            PaneIntent::Disconnect => {
-                return self.current().cloned().map(Request::Disconnect).into_iter().collect();
-            }
-            PaneIntent::ToggleDetail | PaneIntent::Open => self.detail_open = !self.detail_open,
-            PaneIntent::Zoom => self.zoomed = !self.zoomed,
-            PaneIntent::Widen => self.split_percent = (self.split_percent + 4).min(80),
-            PaneIntent::Narrow => self.split_percent = self.split_percent.saturating_sub(4).max(25),
-            PaneIntent::SortNext => self.sort_by(1, cx),
-            PaneIntent::SortPrevious => self.sort_by(-1, cx),
-            PaneIntent::SortReverse => {
-                self.descending = !self.descending;
-                self.arrange(cx, false);
-            }
-            PaneIntent::Refresh => self.arrange(cx, false),
-            PaneIntent::ColumnChooser => {
-                let item = |c: usize| ChoiceItem {
-                    id: COLUMNS[c].id.to_owned(),
-                    title: columns::title(c).0.to_owned(),
-                    note: COLUMNS[c].id.to_owned(),
-                    on: self.columns.contains(&c),
-                };
-                return vec![Request::Choose(Choice {
-                    what: Chooser::Columns,
-                    title: "Columns",
-                    items: (0..COLUMNS.len()).map(item).collect(),
-                    many: true,
-                    keep_one: true,
-                })];
-            }
-            PaneIntent::ClearFilter => {
-                let _always_fits = self.set_filter("", cx);
-            }
-            _ => {}
+            return Vec::new();
+        };
+        let leaves = match intent {
+            PaneIntent::Fold => true,
+            PaneIntent::ClearFilter => host.filter().is_empty(),
+            _ => false,
+        };
+        if leaves {
+            self.leave(cx);
+            return Vec::new();
         }
-        self.settle(cx);
-        Vec::new()
+        host.act(intent, cx)
     }
 
     fn pointer(&mut self, event: Pointer, cx: &Context) -> Vec<Request> {
-        let parts = self.parts(cx.area);
-        match event {
-            Pointer::Wheel { delta, .. } => {
-                self.list.scroll(isize::from(delta) * 3, self.rows.len(), parts.page());
-                self.moved(cx);
-            }
-            Pointer::Click { column, row, .. } if parts.headings.contains(Position::new(column, row)) => {
-                let mut x = parts.headings.x + MARGIN;
-                for (shown, width) in self.shown_columns(&parts) {
-                    if (x..x + width).contains(&column) {
-                        let field = columns::field(shown);
-                        let again = field == self.sort;
-                        self.descending =
-                            if again { !self.descending } else { FIELDS[field].spec.kind.is_number() };
-                        self.sort = field;
-                        self.arrange(cx, false);
-                    }
-                    x += width + 2;
-                }
-            }
-            Pointer::Click { column, row, .. } if parts.rows.contains(Position::new(column, row)) => {
-                let index = self.list.top + usize::from(row - parts.rows.y);
-                self.list.cursor = index.min(self.rows.len().saturating_sub(1));
-                self.moved(cx);
-            }
-            Pointer::Click { .. } => {}
+        if self.host.is_none()
+            && let Pointer::Click { double: true, .. } = event
+        {
+            self.fleet.pointer(event, cx);
+            return self.act(PaneIntent::Open, cx);
         }
-        self.settle(cx);
-        Vec::new()
+        self.front_mut().pointer(event, cx)
     }
 
     fn wants(&self, cx: &Context) -> Wants {
-        let mut wants = Wants::default();
-        let visible = self.list.visible(self.rows.len(), self.parts(cx.area).page());
-        for (i, id) in self.rows.iter().enumerate() {
-            let pace = if visible.contains(&i) { Pace::Shown } else { Pace::Listed };
-            wants.servers.insert(id.clone(), pace);
-        }
-        wants
+        self.front().wants(cx)
     }
 
-    fn answer(&mut self, _query: &Query, _result: Result<Answer, Fault>, _cx: &Context) {}
+    fn answer(&mut self, query: &Query, result: Result<Answer, Fault>, cx: &Context) {
+        self.front_mut().answer(query, result, cx);
+    }
 
     fn filter(&self) -> &str {
-        &self.filter_text
+        self.front().filter()
     }
 
     fn set_filter(&mut self, text: &str, cx: &Context) -> Result<(), FilterError> {
-        self.filter = Filter::parse(text, specs())?;
-        self.filter_text = text.trim().to_owned();
-        self.arrange(cx, false);
-        Ok(())
+        self.front_mut().set_filter(text, cx)
     }
 
-    fn chosen(&mut self, _what: Chooser, ids: &[String], _cx: &Context) -> Vec<Request> {
-        let chosen: Vec<usize> =
-            (0..COLUMNS.len()).filter(|c| ids.iter().any(|id| id == COLUMNS[*c].id)).collect();
-        if !chosen.is_empty() {
-            self.columns = chosen;
-            self.columns_chosen = true;
-        }
-        Vec::new()
+    fn chosen(&mut self, what: Chooser, ids: &[String], cx: &Context) -> Vec<Request> {
+        self.front_mut().chosen(what, ids, cx)
     }
 
-    fn search(&mut self, _text: &str, _cx: &Context) {}
+    fn search(&mut self, text: &str, cx: &Context) {
+        self.front_mut().search(text, cx);
+    }
 
     fn can_search(&self) -> bool {
-        false
+        self.front().can_search()
     }
 
     fn reveal(&mut self, _key: &ContainerKey) {}
 
     fn yank(&self, what: Yank, world: &World) -> Option<String> {
-        let row = row_of(world, self.current()?)?;
-        Some(match what {
-            Yank::Name | Yank::Line | Yank::Field => row.target.id.name.to_string(),
-            Yank::Id => row.target.address.clone(),
-            Yank::Command if row.target.client.is_empty() => return None,
-            Yank::Command => row.target.client.clone(),
-        })
+        self.front().yank(what, world)
     }
 
     fn place(&self) -> Option<Place> {
-        self.current().map(|id| Place(id.to_string()))
+        self.front().place()
     }
 
+    /// `server:web1` is in the fleet, `server:web1 units` one of its views.
     fn go_to(&mut self, place: &Place, cx: &Context) -> bool {
-        let found = self.rows.iter().position(|id| id.to_string() == place.0);
-        if let Some(index) = found {
-            self.list.cursor = index;
-            self.moved(cx);
+        let (target, tab) = place.0.split_once(' ').unwrap_or((&place.0, ""));
+        self.leave(cx);
+        let found = self.fleet.go_to(&Place(target.to_owned()), cx);
+        if let (true, Some(tab)) = (found, HostTab::ALL.into_iter().find(|t| t.title() == tab))
+            && let Some(target) = self.fleet.current().cloned()
+        {
+            self.open(target, tab, cx);
         }
-        found.is_some()
+        found
     }
 
     fn next_change(&self, cx: &Context) -> Option<Timestamp> {
-        let parts = self.parts(cx.area);
-        let visible = self.list.visible(self.rows.len(), parts.page());
-        let shown = self.rows[visible].iter().filter_map(|id| row_of(cx.world, id));
-        let now = cx.now.as_second();
-        // What is live is read again before its age shows; the age of what is lost grows.
-        let ages = shown.filter(|r| r.remote.link.fault().is_some()).map(|r| {
-            let at = r.vitals().map_or(now, |v| v.at.as_second());
-            quantity::age_coarse_step(now - at).max(1)
-        });
-        ages.min().and_then(|step| Timestamp::from_second(now + step).ok())
+        self.front().next_change(cx)
     }
 
     fn save(&self) -> PaneState {
-        let columns = if self.columns_chosen { self.columns.as_slice() } else { &[] };
-        PaneState {
-            sort: Some(FIELDS[self.sort].spec.id.to_owned()),
-            sort_descending: self.descending,
-            columns: columns.iter().map(|c| COLUMNS[*c].id.to_owned()).collect(),
-            split_percent: Some(self.split_percent),
-            detail_open: Some(self.detail_open),
-            ..PaneState::default()
-        }
+        self.fleet.save()
     }
 
     fn restore(&mut self, state: &PaneState) {
-        if let Some(sort) = state.sort.as_deref().and_then(|s| find_field(specs(), s)) {
-            self.sort = sort;
-            self.descending = state.sort_descending;
-        }
-        let chosen: Vec<usize> = state.columns.iter().filter_map(|id| columns::by_id(id)).collect();
-        if !chosen.is_empty() {
-            self.columns = chosen;
-            self.columns_chosen = true;
-        }
-        self.split_percent = state.split_percent.unwrap_or(self.split_percent).clamp(25, 80);
-        self.detail_open = state.detail_open.unwrap_or(self.detail_open);
+        self.fleet.restore(state);
     }
 
     fn view(&self, scene: &Scene, edit: Option<&Edit>, area: Rect, buf: &mut Buffer) {
-        let parts = self.parts(area);
-        view::list(self, scene, edit, &parts, buf);
-        parts.draw_rule(scene.theme, buf);
-        if let Some(row) = self.current().and_then(|id| row_of(scene.world, id)) {
-            detail::view(&row, scene, parts.detail, buf);
-        }
+        self.front().view(scene, edit, area, buf);
     }
 }

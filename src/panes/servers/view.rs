@@ -4,7 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::columns::{self, COLUMNS, Cell};
-use super::{MARGIN, ServersPane, row_of};
+
+use super::fleet::{Fleet, MARGIN, row_of};
 use crate::domain::remote::Link;
 use crate::domain::server_fields::{FIELDS, ServerRow};
 use crate::panes::split::Parts;
@@ -12,7 +13,7 @@ use crate::panes::{Edit, EditKind, Scene};
 use crate::theme::Role;
 use crate::widgets::paint::{Line, tint, width, wrap};
 
-pub(super) fn list(pane: &ServersPane, scene: &Scene, edit: Option<&Edit>, parts: &Parts, buf: &mut Buffer) {
+pub(super) fn list(pane: &Fleet, scene: &Scene, edit: Option<&Edit>, parts: &Parts, buf: &mut Buffer) {
     status(pane, scene, edit, parts.status, buf);
     let shown = pane.shown_columns(parts);
     headings(pane, scene, &shown, parts.headings, buf);
@@ -27,7 +28,7 @@ pub(super) fn list(pane: &ServersPane, scene: &Scene, edit: Option<&Edit>, parts
     }
 }
 
-fn status(pane: &ServersPane, scene: &Scene, edit: Option<&Edit>, area: Rect, buf: &mut Buffer) {
+fn status(pane: &Fleet, scene: &Scene, edit: Option<&Edit>, area: Rect, buf: &mut Buffer) {
     let theme = scene.theme;
     let mut line = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
     let (shown, total) = (pane.rows.len(), pane.total);
@@ -52,7 +53,7 @@ fn status(pane: &ServersPane, scene: &Scene, edit: Option<&Edit>, area: Rect, bu
     }
 }
 
-fn headings(pane: &ServersPane, scene: &Scene, shown: &[(usize, u16)], area: Rect, buf: &mut Buffer) {
+fn headings(pane: &Fleet, scene: &Scene, shown: &[(usize, u16)], area: Rect, buf: &mut Buffer) {
     let theme = scene.theme;
     let mut line = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
     line.skip(MARGIN);
@@ -92,7 +93,7 @@ fn row(row: ServerRow, selected: bool, scene: &Scene, shown: &[(usize, u16)], ar
 }
 
 /// Why there is nothing to see and what to do about it.
-fn empty(pane: &ServersPane, scene: &Scene, area: Rect, buf: &mut Buffer) {
+fn empty(pane: &Fleet, scene: &Scene, area: Rect, buf: &mut Buffer) {
     let theme = scene.theme;
     let lines = if pane.total > 0 {
         [

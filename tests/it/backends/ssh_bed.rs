@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use pult::backends::ssh::{Asker, Command, Connection, Exit, Hub, Output, Spawn, Surroundings};
+use pult::backends::argv::Argv;
+use pult::backends::ssh::{Asker, Connection, Exit, Hub, Output, Spawn, Surroundings};
 use pult::domain::guard::Guard;
 use pult::domain::mutation::Mutation;
 use pult::domain::password::Password;
@@ -214,10 +215,10 @@ pub async fn cut(server: u8, connection: &Connection) {
     let pid = says(connection, "echo $PPID").await;
     let killer = setup().alone();
     let root = killer.to(&format!("srv{server}")).await;
-    let killed = root.exec(&Command::script("kill -KILL \"$1\"").operand(&pid), SOON).await.unwrap();
+    let killed = root.exec(&Argv::script("kill -KILL \"$1\"").operand(&pid), SOON).await.unwrap();
     assert!(killed.exit.is_success(), "{killed:?}");
 }
 
 pub async fn run(connection: &Connection, script: &'static str) -> Output {
-    connection.exec(&Command::script(script), SOON).await.unwrap()
+    connection.exec(&Argv::script(script), SOON).await.unwrap()
 }

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use pult::backends::ssh::{Command, Exit, Rights};
+use pult::backends::argv::Argv;
+use pult::backends::ssh::{Exit, Rights};
 use pult::domain::fault::FaultKind;
 use pult::domain::question::Question;
 
@@ -25,7 +26,7 @@ async fn codes_signals_and_both_outputs_come_back() {
         (Exit::Code(3), &b"out\n"[..], &b"err\n"[..])
     );
     assert_eq!(run(&connection, "kill -TERM $$").await.exit, Exit::Signal("TERM".into()));
-    let fault = connection.exec(&Command::new("no-such-program"), SOON).await.unwrap();
+    let fault = connection.exec(&Argv::new("no-such-program"), SOON).await.unwrap();
     assert_eq!(fault.exit, Exit::Code(127));
     let surroundings = says(&connection, "echo $LC_ALL; command -v ufw").await;
     assert_eq!(surroundings, "C\n/usr/sbin/ufw");
@@ -36,7 +37,7 @@ async fn words_arrive_as_they_are() {
     let _calm = calm().await;
     let user = setup().alone();
     let nasty = "$(reboot) `id` 'x' \\ \"y\" ; * \u{1b}[31m";
-    let command = Command::script("printf %s \"$1\"").operand(nasty);
+    let command = Argv::script("printf %s \"$1\"").operand(nasty);
     let output = user.to("ops@srv1").await.exec(&command, SOON).await.unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap(), nasty);
 }
@@ -48,7 +49,7 @@ async fn much_output_and_input_come_through_whole() {
     let connection = user.to("srv1").await;
     let output = run(&connection, "head -c 3000000 /dev/zero").await;
     assert_eq!((output.stdout.len(), output.lost), (3_000_000, 0));
-    let process = connection.start(&Command::new("wc").arg("-c")).await.unwrap();
+    let process = connection.start(&Argv::new("wc").arg("-c")).await.unwrap();
     process.write(vec![b'x'; 5_000_000]).await.unwrap();
     process.end_input().await.unwrap();
     assert_eq!(process.finish().await.unwrap().stdout, b"5000000\n");
@@ -60,7 +61,7 @@ async fn a_program_that_nobody_reads_holds_up_nobody_and_its_loss_is_counted() {
     let user = setup().alone();
     let connection = user.to("srv1").await;
     let mut flood =
-        connection.start(&Command::script("head -c 60000000 /dev/zero; echo; echo end")).await.unwrap();
+        connection.start(&Argv::script("head -c 60000000 /dev/zero; echo; echo end")).await.unwrap();
     let since = clock();
     for _ in 0..3 {
         assert_eq!(says(&connection, "echo here").await, "here");
@@ -81,11 +82,11 @@ async fn a_program_that_is_given_up_does_not_stay() {
     let user = setup().alone();
     let connection = user.to("guest@srv2").await;
     let fault =
-        connection.exec(&Command::new("sleep").arg("4711"), Duration::from_millis(500)).await.unwrap_err();
+        connection.exec(&Argv::new("sleep").arg("4711"), Duration::from_millis(500)).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Timeout);
     // Many of them do not use up the sessions.
     for _ in 0..12 {
-        drop(connection.start(&Command::script("exec cat")).await.unwrap());
+        drop(connection.start(&Argv::script("exec cat")).await.unwrap());
     }
     assert_eq!(says(&connection, "echo fine").await, "fine");
 }
@@ -98,11 +99,11 @@ async fn one_session_at_a_time_is_enough() {
     let one = || says(&connection, "sleep 0.1; echo x");
     let all = tokio::join!(one(), one(), one(), one());
     assert_eq!(all, ("x".into(), "x".into(), "x".into(), "x".into()));
-    let held = connection.start(&Command::new("cat")).await.unwrap();
-    let fault = connection.exec(&Command::new("true"), SOON).await.unwrap_err();
+    let held = connection.start(&Argv::new("cat")).await.unwrap();
+    let fault = connection.exec(&Argv::new("true"), SOON).await.unwrap_err();
     assert!(fault.message.contains("all 1 sessions"), "{fault:?}");
     drop(held);
-    assert!(connection.exec(&Command::new("true"), SOON).await.unwrap().exit.is_success());
+    assert!(connection.exec(&Argv::new("true"), SOON).await.unwrap().exit.is_success());
 }
 
 #[tokio::test]
@@ -121,7 +122,7 @@ async fn a_noisy_account_is_heard_apart_from_the_answer() {
 async fn root_by_whatever_way_leads_there() {
     let _calm = calm().await;
     let user = setup().alone();
-    let id = Command::new("id").arg("-un");
+    let id = Argv::new("id").arg("-un");
     for (target, rights) in [("srv1", Rights::Root), ("ops@srv1", Rights::Sudo)] {
         let connection = user.to(target).await;
         assert_eq!(connection.rights().await.unwrap(), rights);
@@ -146,14 +147,14 @@ async fn sudo_s_password_is_asked_for_once_and_goes_to_sudo_alone() {
     let connection = user.to("pw@srv1").await;
     assert_eq!(connection.rights().await.unwrap(), Rights::Password);
     // The command's input is its own; what it says comes without sudo's question.
-    let command = Command::script("id -un; echo complaint >&2; exit 5");
+    let command = Argv::script("id -un; echo complaint >&2; exit 5");
     let output = connection.exec_as_root(&command, SOON).await.unwrap();
     assert_eq!((output.exit, output.stdout.as_slice()), (Exit::Code(5), &b"root\n"[..]));
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "complaint\n");
     let sudo: Vec<Question> =
         user.asked().into_iter().filter(|q| matches!(q, Question::Sudo { .. })).collect();
     assert_eq!(sudo.len(), 2, "one wrong, one right: {sudo:?}");
-    let output = connection.exec_as_root(&Command::new("id").arg("-u"), SOON).await.unwrap();
+    let output = connection.exec_as_root(&Argv::new("id").arg("-u"), SOON).await.unwrap();
     assert_eq!(output.stdout, b"0\n");
     assert_eq!(user.asked().len(), 3, "known by now");
 }

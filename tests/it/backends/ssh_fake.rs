@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use pult::backends::ssh::{Command, Connection};
+use pult::backends::argv::Argv;
+use pult::backends::ssh::Connection;
 use pult::domain::fault::FaultKind;
 use russh::keys::PrivateKey;
 use russh::keys::ssh_key::private::Ed25519Keypair;
@@ -122,13 +123,13 @@ async fn fake(mood: Mood) -> (User, Connection) {
 async fn endless_output_is_bounded_and_others_are_served() {
     for mood in [Mood::Endless, Mood::Complaining] {
         let (_user, connection) = fake(mood).await;
-        let flood = connection.start(&Command::new("yes")).await.unwrap();
+        let flood = connection.start(&Argv::new("yes")).await.unwrap();
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let second = connection.start(&Command::new("yes")).await.unwrap();
+        let second = connection.start(&Argv::new("yes")).await.unwrap();
         assert!(flood.complaint().len() <= 64 << 10);
         assert!(mood == Mood::Complaining || flood.lost() > 0, "nobody reads it");
         drop((flood, second));
-        let fault = connection.exec(&Command::new("yes"), Duration::from_secs(1)).await.unwrap_err();
+        let fault = connection.exec(&Argv::new("yes"), Duration::from_secs(1)).await.unwrap_err();
         assert_eq!(fault.kind, FaultKind::Timeout);
     }
 }
@@ -136,20 +137,20 @@ async fn endless_output_is_bounded_and_others_are_served() {
 #[tokio::test]
 async fn neither_yes_nor_no_is_given_up() {
     let (_user, connection) = fake(Mood::Silent).await;
-    let fault = connection.start(&Command::new("id")).await.unwrap_err();
+    let fault = connection.start(&Argv::new("id")).await.unwrap_err();
     assert!(fault.kind == FaultKind::Timeout && fault.message.contains("running id"), "{fault:?}");
     let (_user, connection) = fake(Mood::Mute).await;
-    let fault = connection.exec(&Command::new("id"), Duration::from_secs(1)).await.unwrap_err();
+    let fault = connection.exec(&Argv::new("id"), Duration::from_secs(1)).await.unwrap_err();
     assert!(fault.message.contains("did not end within 1 s"), "{fault:?}");
 }
 
 #[tokio::test]
 async fn no_is_no_and_an_end_without_a_status_is_unknown() {
     let (_user, connection) = fake(Mood::No).await;
-    let fault = connection.start(&Command::new("id")).await.unwrap_err();
+    let fault = connection.start(&Argv::new("id")).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Denied);
     let (_user, connection) = fake(Mood::NoStatus).await;
-    let output = connection.exec(&Command::new("id"), SOON).await.unwrap();
+    let output = connection.exec(&Argv::new("id"), SOON).await.unwrap();
     assert_eq!((output.exit, output.stdout.as_slice()), (pult::backends::ssh::Exit::Unknown, &b"half"[..]));
 }
 

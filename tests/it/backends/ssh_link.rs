@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use pult::backends::ssh::Command;
+use pult::backends::argv::Argv;
 use pult::domain::fault::FaultKind;
 use pult::domain::question::Question;
 use pult::domain::remote::Link;
@@ -66,7 +66,7 @@ async fn a_cut_connection_comes_back_by_itself() {
     let connection = user.to("ops@srv1").await;
     let before = says(&connection, "echo $PPID").await;
     assert_eq!(connection.link(), Link::Live);
-    let waiting = connection.start(&Command::new("sleep").arg("100")).await.unwrap();
+    let waiting = connection.start(&Argv::new("sleep").arg("100")).await.unwrap();
     cut(1, &connection).await;
     let fault = waiting.finish().await.unwrap_err();
     assert!(fault.message.contains("hung up"), "{fault:?}");
@@ -122,7 +122,7 @@ async fn hung_up_here_it_is_made_anew_for_who_asks() {
     let second = user.to("srv1").await;
     assert_eq!(says(&second, "hostname").await, "srv1");
     // Who still has the old one hears why it is no more.
-    let fault = first.exec(&Command::script("true"), SOON).await.unwrap_err();
+    let fault = first.exec(&Argv::script("true"), SOON).await.unwrap_err();
     assert!(fault.message.contains("closed here") || fault.message.contains("hung up"), "{fault:?}");
     assert!(matches!(first.link(), Link::Lost { retry_at: None, .. }), "{:?}", first.link());
 }

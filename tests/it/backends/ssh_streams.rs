@@ -1,6 +1,7 @@
 //! Streams through real servers: sockets, ports, SFTP, a shell on a terminal.
 
-use pult::backends::ssh::{Command, Size, Stream};
+use pult::backends::argv::Argv;
+use pult::backends::ssh::{Size, Stream};
 use pult::domain::fault::FaultKind;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -20,7 +21,7 @@ async fn a_socket_of_the_server_and_a_program_that_leads_there() {
     let user = setup().alone();
     let connection = user.to("srv1").await;
     assert!(ping(connection.unix("/run/docker.sock").await.unwrap()).await.ends_with("OK"));
-    let dial = Command::new("docker").args(["system", "dial-stdio"]);
+    let dial = Argv::new("docker").args(["system", "dial-stdio"]);
     assert!(ping(connection.through(&dial).await.unwrap()).await.contains("200 OK"));
 }
 
@@ -51,7 +52,7 @@ async fn a_port_as_the_server_sees_it() {
 async fn many_bytes_in_both_directions() {
     let _calm = calm().await;
     let user = setup().alone();
-    let stream = user.to("srv1").await.through(&Command::new("cat")).await.unwrap();
+    let stream = user.to("srv1").await.through(&Argv::new("cat")).await.unwrap();
     let (mut from, mut to) = tokio::io::split(stream);
     let sent: Vec<u8> = (0..8_000_000_u32).map(|i| (i % 251) as u8).collect();
     let mut received = Vec::new();

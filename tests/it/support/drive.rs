@@ -241,7 +241,7 @@ impl Drive {
 pub fn commits(effects: &[Effect]) -> Vec<(Vec<(String, String)>, Proof)> {
     let commits = effects.iter().filter_map(|e| match e {
         Effect::Commit { consent, proof, .. } => {
-            let one = |m: &Mutation| (m.summary(), m.object_id().to_owned());
+            let one = |m: &Mutation| (m.summary(), m.object_id().into_owned());
             Some((consent.plan().mutations.iter().map(one).collect(), proof.clone()))
         }
         _ => None,

@@ -3,11 +3,15 @@
 mod checks;
 mod facts;
 mod proc;
+mod processes;
+mod units;
 mod updates;
 
 pub use checks::checks;
 pub use facts::facts;
 pub use proc::counters;
+pub use processes::processes;
+pub use units::{unit, units};
 pub use updates::updates;
 
 /// The words of a line as numbers; those that are none are zero.

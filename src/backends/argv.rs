@@ -1,7 +1,7 @@
-//! A command for a server: the one way from words to the line that a shell over there reads.
+//! A program with its arguments, to be run on a server, here or over there: the one way from words to a process.
 //!
-//! sshd hands every command to the account's login shell as text, be it bash, zsh or fish. So each word is
-//! quoted for all of them alike, whatever it holds. Programs and options are written in the source; what comes
+//! Here the words are handed over as they are. sshd hands every command to the account's login shell as text, be
+//! it bash, zsh or fish: for that each word is quoted for all of them alike, whatever it holds. Programs and options are written in the source; what comes
 //! from outside can only be an operand, which never begins with `-`, or the value of an option.
 
 use crate::domain::fault::{Fault, FaultKind};
@@ -14,14 +14,14 @@ const SURROUNDINGS: &str =
 
 /// A program with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Command {
+pub struct Argv {
     words: Vec<String>,
     /// Operands come after `--`.
     operands: bool,
     wrong: Option<String>,
 }
 
-impl Command {
+impl Argv {
     pub fn new(program: &'static str) -> Self {
         Self { words: vec![program.to_owned()], operands: false, wrong: None }
     }
@@ -86,17 +86,25 @@ impl Command {
         self.words.iter().map(|word| sh_quote(word)).collect::<Vec<_>>().join(" ")
     }
 
-    /// The line for the login shell.
+    /// The words as they are.
     ///
     /// # Errors
     /// A value that could be taken for an option, or that no shell can pass on.
-    pub(super) fn line(&self) -> Result<String, Fault> {
+    pub(super) fn words(&self) -> Result<&[String], Fault> {
         if let Some(wrong) = &self.wrong {
             let message = format!("`{}` is no name to run {} with", sanitize::name(wrong), self.program());
             return Err(Fault::new(FaultKind::Failed, message)
                 .hint("names that begin with - would be taken for options; nothing was run"));
         }
-        let words: Vec<String> = self.words.iter().map(|word| sh_quote(word)).collect();
+        Ok(&self.words)
+    }
+
+    /// The line for a login shell.
+    ///
+    /// # Errors
+    /// As [`Self::words`].
+    pub(super) fn line(&self) -> Result<String, Fault> {
+        let words: Vec<String> = self.words()?.iter().map(|word| sh_quote(word)).collect();
         Ok(format!("exec /bin/sh -c '{SURROUNDINGS}' sh {}", words.join(" ")))
     }
 }
@@ -107,16 +115,16 @@ mod tests {
 
     #[test]
     fn operands_follow_two_dashes_and_are_never_options() {
-        let command = Command::new("systemctl").arg("restart").operand("a b").operand("c;d");
+        let command = Argv::new("systemctl").arg("restart").operand("a b").operand("c;d");
         assert_eq!(command.typed(), "systemctl restart -- 'a b' 'c;d'");
         let line = command.line().unwrap();
         assert!(line.ends_with("sh systemctl restart -- 'a b' 'c;d'"), "{line}");
         for wrong in ["-rf", "--force", "a\0b"] {
-            let fault = Command::new("rm").operand(wrong).line().unwrap_err();
+            let fault = Argv::new("rm").operand(wrong).line().unwrap_err();
             assert!(fault.hint.is_some() && !fault.message.contains('\0'), "{fault:?}");
         }
-        assert!(Command::new("journalctl").option("-u", "--system").line().is_err());
-        assert!(Command::script("echo \"$1\"").operand("-n").line().is_err());
+        assert!(Argv::new("journalctl").option("-u", "--system").line().is_err());
+        assert!(Argv::script("echo \"$1\"").operand("-n").line().is_err());
     }
 
     /// Runs a line as sshd would, by `SHELL -c LINE`.
@@ -135,9 +143,9 @@ mod tests {
         #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
         #[test]
         fn every_word_comes_through_a_real_shell(values in proptest::collection::vec("[^-\0][^\0]{0,12}|", 1..5)) {
-            let command = values.iter().fold(Command::new("/usr/bin/printf").arg("%s\\0"), |c, v| c.operand(v));
+            let command = values.iter().fold(Argv::new("/usr/bin/printf").arg("%s\\0"), |c, v| c.operand(v));
             // printf knows no `--` after its format, so the words are passed by a script.
-            let script = values.iter().fold(Command::script("printf '%s\\0' \"$@\""), |c, v| c.operand(v));
+            let script = values.iter().fold(Argv::script("printf '%s\\0' \"$@\""), |c, v| c.operand(v));
             proptest::prop_assert!(command.line().is_ok());
             for shell in ["/bin/sh", "/bin/bash"] {
                 proptest::prop_assert_eq!(run(shell, &script.line().unwrap()), printed(&values));
@@ -166,7 +174,7 @@ mod tests {
         ]
         .map(str::to_owned)
         .to_vec();
-        let script = values.iter().fold(Command::script("printf '%s\\0' \"$@\""), |c, v| c.operand(v));
+        let script = values.iter().fold(Argv::script("printf '%s\\0' \"$@\""), |c, v| c.operand(v));
         assert_eq!(run("/bin/sh", &script.line().unwrap()), printed(&values));
     }
 }

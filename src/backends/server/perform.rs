@@ -1,0 +1,135 @@
+//! Carries out what the gate has authorized on a server. The only place of this backend that changes anything.
+
+use std::time::Duration;
+
+use super::host::{Host, Output, Run, Who};
+use crate::backends::argv::Argv;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::mutation::Mutation;
+use crate::domain::server::{ProcessId, ServerAction, ServerMutation, UnitVerb};
+use crate::gate::Authorized;
+
+/// A unit has 90 seconds to start or to stop unless it says otherwise.
+const DEADLINE: Duration = Duration::from_secs(150);
+
+/// Leaves with 90 when the process is another one by now; else does what `$3` says with what follows.
+const BOUND: &str = "r=$(cat \"/proc/$1/stat\" 2>/dev/null) || exit 90
+start() { shift 19; echo \"$1\"; }
+set -f; test \"$(start ${r##*) })\" = \"$2\" || exit 90
+case $3 in
+signal) kill -s \"$4\" \"$1\";;
+renice) exec renice \"$(($4 - 20))\" -p \"$1\";;
+esac";
+
+/// Does it; what happened in a few words.
+///
+/// # Errors
+/// Why it was not done. Of kind `Timeout` or `Unreachable` it says that the outcome is unknown.
+pub async fn perform(host: &dyn Host, authorized: Authorized) -> Result<String, Fault> {
+    let Mutation::Server(mutation) = authorized.mutation() else {
+        let why = format!("{}: this is nothing of a server", authorized.mutation().summary());
+        return Err(Fault::new(FaultKind::Bug, why));
+    };
+    let who = if mutation.sudo { Who::Root } else { Who::Account };
+    let output = host.run(Run::new(argv(&mutation.action)).by(who).within(DEADLINE)).await?;
+    if output.is_success() { Ok(past(&mutation.action)) } else { Err(explain(mutation, &output)) }
+}
+
+fn argv(action: &ServerAction) -> Argv {
+    let bound = |process: &ProcessId, what: &str, value: &str| {
+        let argv = Argv::script(BOUND).operand(&process.pid.to_string()).operand(&process.start.to_string());
+        argv.operand(what).operand(value)
+    };
+    match action {
+        ServerAction::Signal { process, signal } => bound(process, "signal", signal),
+        // A number below zero would be taken for an option.
+        ServerAction::Renice { process, nice } => bound(process, "renice", &(nice + 20).to_string()),
+        ServerAction::Unit { unit, verb } => Argv::new("systemctl").arg(verb.word()).operand(unit),
+    }
+}
+
+fn past(action: &ServerAction) -> String {
+    match action {
+        ServerAction::Signal { signal, .. } => format!("sent SIG{signal}"),
+        ServerAction::Renice { nice, .. } => format!("niceness {nice}"),
+        ServerAction::Unit { verb, .. } => verb.past().to_owned(),
+    }
+}
+
+fn explain(mutation: &ServerMutation, output: &Output) -> Fault {
+    let said = output.complaint();
+    let doing = mutation.summary();
+    let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    if output.code == Some(90) && !matches!(mutation.action, ServerAction::Unit { .. }) {
+        let why = format!("{doing}: this process has ended");
+        return Fault::new(FaultKind::Gone, why)
+            .hint("another one may have its number now; nothing was done");
+    }
+    let message = format!("{doing}: {said}");
+    if has(&["authentication required", "Access denied", "not permitted", "Permission denied", "not allowed"])
+    {
+        return Fault::new(FaultKind::Denied, message)
+            .hint("it takes root, or sudo for this command; what is allowed there: `sudo -l`");
+    }
+    if has(&["No such process", "not found", "not loaded", "does not exist"]) {
+        return Fault::new(FaultKind::Gone, message);
+    }
+    if has(&["is masked"]) {
+        return Fault::new(FaultKind::Conflict, message).hint("unmask it first");
+    }
+    let fault = Fault::new(FaultKind::Failed, message);
+    match &mutation.action {
+        ServerAction::Unit { unit, verb: UnitVerb::Start | UnitVerb::Restart | UnitVerb::Reload } => {
+            fault.hint(format!("its journal says why: journalctl -u {unit} -n 30"))
+        }
+        _ => fault,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backends::server::LocalHost;
+    use crate::domain::endpoint::SudoUse;
+
+    #[tokio::test]
+    #[allow(clippy::disallowed_methods)] // Something to be signalled.
+    async fn a_process_is_bound_by_its_start() {
+        let host = LocalHost { sudo: SudoUse::Never };
+        let mut child = std::process::Command::new("sleep").arg("100").spawn().unwrap();
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+        let start: u64 = stat.rsplit_once(") ").unwrap().1.split(' ').nth(19).unwrap().parse().unwrap();
+        let right = ProcessId { pid: child.id(), start };
+        let nice = ServerAction::Renice { process: right, nice: 7 };
+        assert!(host.run(Run::new(argv(&nice))).await.unwrap().is_success());
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+        assert_eq!(stat.rsplit_once(") ").unwrap().1.split(' ').nth(16), Some("7"));
+        let kill = |process| ServerAction::Signal { process, signal: "TERM".into() };
+        let other = ProcessId { start: start + 1, ..right };
+        assert_eq!(host.run(Run::new(argv(&kill(other)))).await.unwrap().code, Some(90));
+        assert!(child.try_wait().unwrap().is_none(), "the wrong one was not touched");
+        assert!(host.run(Run::new(argv(&kill(right)))).await.unwrap().is_success());
+        assert!(!child.wait().unwrap().success());
+        assert_eq!(host.run(Run::new(argv(&kill(right)))).await.unwrap().code, Some(90));
+    }
+
+    #[test]
+    fn what_went_wrong_says_what_to_do() {
+        let mutation = |action| ServerMutation {
+            target: crate::domain::ids::TargetId::server("a"),
+            name: "x".into(),
+            client: String::new(),
+            sudo: false,
+            action,
+        };
+        let restart = mutation(ServerAction::Unit { unit: "x.service".into(), verb: UnitVerb::Restart });
+        let says = |code, text: &str| {
+            explain(&restart, &Output { code: Some(code), stdout: vec![], stderr: text.into() })
+        };
+        let denied = says(1, "Failed to restart x.service: Interactive authentication required.");
+        assert!(denied.kind == FaultKind::Denied && denied.hint.unwrap().contains("sudo -l"));
+        assert_eq!(says(5, "Failed to restart x.service: Unit x.service not found.").kind, FaultKind::Gone);
+        assert_eq!(says(1, "Failed to start: Unit x.service is masked.").kind, FaultKind::Conflict);
+        assert!(says(1, "Job for x.service failed.").hint.unwrap().contains("journalctl -u x.service"));
+    }
+}

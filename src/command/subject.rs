@@ -1,0 +1,111 @@
+//! What a command would act on, whatever kind it is.
+
+use std::borrow::Cow;
+
+use crate::domain::container::State;
+use crate::domain::guard::Guard;
+use crate::domain::ids::{ContainerId, ContainerKey, TargetId};
+use crate::domain::server::{ProcessId, Unit};
+
+/// One object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    pub target: TargetId,
+    pub name: String,
+    pub what: Object,
+    pub guard: Guard,
+    /// The client that reaches its target, with options.
+    pub client: String,
+    /// Why actions on its target are impossible now (the link is lost), if they are.
+    pub blocked: Option<String>,
+}
+
+/// The object itself: its identity, and what of its state decides what can be done with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Object {
+    Container {
+        id: ContainerId,
+        state: State,
+    },
+    /// `sudo`: it takes more than the account's own rights.
+    Process {
+        id: ProcessId,
+        sudo: bool,
+    },
+    Unit {
+        unit: Box<Unit>,
+        sudo: bool,
+    },
+}
+
+/// The kinds of objects that commands act on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectKind {
+    Container,
+    Process,
+    Unit,
+}
+
+impl ObjectKind {
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Container => "container",
+            Self::Process => "process",
+            Self::Unit => "unit",
+        }
+    }
+
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Container => "containers",
+            Self::Process => "processes",
+            Self::Unit => "units",
+        }
+    }
+}
+
+impl Object {
+    pub fn kind(&self) -> ObjectKind {
+        match self {
+            Self::Container { .. } => ObjectKind::Container,
+            Self::Process { .. } => ObjectKind::Process,
+            Self::Unit { .. } => ObjectKind::Unit,
+        }
+    }
+}
+
+impl Subject {
+    /// The identity that a mutation of it has, too.
+    pub fn object_id(&self) -> Cow<'_, str> {
+        match &self.what {
+            Object::Container { id, .. } => Cow::Borrowed(&id.0),
+            Object::Process { id, .. } => Cow::Owned(id.to_string()),
+            Object::Unit { unit, .. } => Cow::Borrowed(&unit.name),
+        }
+    }
+
+    pub fn container(&self) -> Option<(ContainerKey, State)> {
+        match &self.what {
+            Object::Container { id, state } => {
+                Some((ContainerKey { target: self.target.clone(), id: id.clone() }, *state))
+            }
+            Object::Process { .. } | Object::Unit { .. } => None,
+        }
+    }
+
+    pub fn unit(&self) -> Option<&Unit> {
+        match &self.what {
+            Object::Unit { unit, .. } => Some(unit),
+            Object::Container { .. } | Object::Process { .. } => None,
+        }
+    }
+
+    /// Its state in a word; empty where there is nothing to say.
+    pub fn state_word(&self) -> &str {
+        match &self.what {
+            Object::Container { state, .. } => state.word(),
+            Object::Unit { unit, .. } => &unit.active,
+            Object::Process { .. } => "",
+        }
+    }
+}

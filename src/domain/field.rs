@@ -1,0 +1,34 @@
+//! A column of a table over one kind of object: one definition for filters, sorting, the pane's columns and
+//! `pult get`.
+
+use std::sync::LazyLock;
+
+use super::filter::{FieldKind, FieldSpec, Value};
+
+/// What a column is called and how it is read.
+pub struct Field<T: 'static> {
+    pub spec: FieldSpec,
+    pub get: for<'a> fn(&'a T) -> Value<'a>,
+}
+
+impl<T> Field<T> {
+    /// Texts are searched by plain words.
+    pub const fn new(
+        id: &'static str,
+        title: &'static str,
+        aliases: &'static [&'static str],
+        kind: FieldKind,
+        get: for<'a> fn(&'a T) -> Value<'a>,
+    ) -> Self {
+        let searched = matches!(kind, FieldKind::Text);
+        Self { spec: FieldSpec { id, title, aliases, kind, searched }, get }
+    }
+}
+
+/// The specifications alone, for the filter parser.
+pub type Specs = LazyLock<Vec<FieldSpec>>;
+
+/// Collects them.
+pub fn specs<T>(fields: &[Field<T>]) -> Vec<FieldSpec> {
+    fields.iter().map(|field| field.spec).collect()
+}

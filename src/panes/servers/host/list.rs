@@ -1,0 +1,122 @@
+//! What the frame does with the list of any view, whatever its rows are.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::draw;
+use super::table::{Row, Table};
+use crate::command::PaneIntent;
+use crate::domain::filter::{FilterError, find_field};
+use crate::panes::split::Parts;
+use crate::panes::{Choice, ChoiceItem, Chooser, Edit, Request, Scene};
+
+/// A list.
+pub trait List {
+    /// Movement, order and columns.
+    fn act(&mut self, intent: PaneIntent, page: usize) -> Vec<Request>;
+    fn click(&mut self, at: Position, parts: &Parts);
+    fn wheel(&mut self, delta: isize, page: usize);
+    fn choose_columns(&mut self, ids: &[String]);
+    fn filter(&self) -> &str;
+    /// # Errors
+    /// Where and what is wrong.
+    fn set_filter(&mut self, text: &str) -> Result<(), FilterError>;
+    /// Rows shown, and all there are.
+    fn counts(&self) -> (usize, usize);
+    fn settle(&mut self, page: usize);
+    fn view(&self, scene: &Scene, edit: Option<&Edit>, parts: &Parts, buf: &mut Buffer);
+}
+
+impl<T: Row> List for Table<T> {
+    fn act(&mut self, intent: PaneIntent, page: usize) -> Vec<Request> {
+        match intent {
+            PaneIntent::Move(motion) => {
+                let len = self.len();
+                self.list.step(motion.rows(len, page), len);
+                self.moved(page);
+            }
+            PaneIntent::SortNext => self.sort_step(1),
+            PaneIntent::SortPrevious => self.sort_step(-1),
+            PaneIntent::SortReverse => self.sort_by(self.sort),
+            PaneIntent::Refresh => self.arrange(None),
+            PaneIntent::ColumnChooser => {
+                let item = |(i, column): (usize, &super::table::Column)| ChoiceItem {
+                    id: column.id.to_owned(),
+                    title: find_field(T::specs(), column.id)
+                        .map_or(column.id, |f| T::specs()[f].title)
+                        .to_owned(),
+                    note: column.id.to_owned(),
+                    on: self.columns.contains(&i),
+                };
+                return vec![Request::Choose(Choice {
+                    what: Chooser::Columns,
+                    title: "Columns",
+                    items: T::columns().iter().enumerate().map(item).collect(),
+                    many: true,
+                    keep_one: true,
+                })];
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn click(&mut self, at: Position, parts: &Parts) {
+        if parts.rows.contains(at) {
+            let index = self.list.top + usize::from(at.y - parts.rows.y);
+            self.list.cursor = index.min(self.len().saturating_sub(1));
+            self.moved(parts.page());
+        } else if parts.headings.contains(at) {
+            let mut x = parts.headings.x + draw::MARGIN;
+            for (column, width) in draw::widths(self, parts) {
+                if (x..x + width).contains(&at.x)
+                    && let Some(field) = find_field(T::specs(), T::columns()[column].id)
+                {
+                    return self.sort_by(field);
+                }
+                x += width + draw::GAP;
+            }
+        }
+    }
+
+    fn wheel(&mut self, delta: isize, page: usize) {
+        let len = self.len();
+        self.list.scroll(delta, len, page);
+        self.moved(page);
+    }
+
+    fn choose_columns(&mut self, ids: &[String]) {
+        let columns = T::columns().iter().enumerate();
+        let chosen: Vec<usize> =
+            columns.filter(|(_, c)| ids.iter().any(|id| id == c.id)).map(|(i, _)| i).collect();
+        if !chosen.is_empty() {
+            self.columns = chosen;
+        }
+    }
+
+    fn filter(&self) -> &str {
+        &self.filter_text
+    }
+
+    fn set_filter(&mut self, text: &str) -> Result<(), FilterError> {
+        Table::set_filter(self, text)
+    }
+
+    fn counts(&self) -> (usize, usize) {
+        (self.len(), self.data().len())
+    }
+
+    fn settle(&mut self, page: usize) {
+        let len = self.len();
+        self.list.settle(len, page);
+    }
+
+    fn view(&self, scene: &Scene, edit: Option<&Edit>, parts: &Parts, buf: &mut Buffer) {
+        draw::list(self, scene, edit, parts, buf);
+    }
+}
+
+/// The whole of a view's area that its list and its detail share.
+pub fn below_tabs(area: Rect) -> Rect {
+    Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }
+}

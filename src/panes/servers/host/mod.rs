@@ -1,0 +1,303 @@
+//! One server: its views as tabs, each a list with the detail of what is under the cursor.
+
+mod draw;
+mod list;
+mod processes;
+mod sheet;
+mod table;
+mod tabs;
+mod units;
+mod view;
+
+use jiff::{SignedDuration, Timestamp};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use super::detail;
+use super::fleet::row_of;
+use crate::command::{Facts, HostTab, PaneId, PaneIntent, ServerIntent, Subject};
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::filter::FilterError;
+use crate::domain::ids::{ContainerKey, TargetId};
+use crate::domain::log_selection::LogSelection;
+use crate::domain::query::{Answer, Query};
+use crate::domain::server::{self, Pace, ServerQuery};
+use crate::domain::world::World;
+use crate::panes::split::{self, Parts, Shape};
+use crate::panes::{
+    Chooser, Context, Edit, Pane, PaneState, Place, Pointer, QueryWant, Request, Scene, Wants, Yank,
+};
+
+use processes::ProcessesView;
+use units::UnitsView;
+use view::{Owner, View};
+
+/// Every view that has a list, in the order of the tabs.
+fn views() -> Vec<Box<dyn View>> {
+    vec![Box::<ProcessesView>::default(), Box::<UnitsView>::default()]
+}
+
+/// A server that is open.
+pub struct HostView {
+    target: TargetId,
+    tab: HostTab,
+    views: Vec<Box<dyn View>>,
+    detail_open: bool,
+    zoomed: bool,
+    split_percent: u16,
+}
+
+impl HostView {
+    pub fn new(target: TargetId, tab: HostTab) -> Self {
+        Self { target, tab, views: views(), detail_open: true, zoomed: false, split_percent: 66 }
+    }
+
+    /// The view of the open tab; the overview has none.
+    fn current(&self) -> Option<&dyn View> {
+        self.views.iter().find(|v| v.tab() == self.tab).map(|v| &**v)
+    }
+
+    fn current_mut(&mut self) -> Option<&mut Box<dyn View>> {
+        self.views.iter_mut().find(|v| v.tab() == self.tab)
+    }
+
+    fn parts(&self, area: Rect) -> Parts {
+        let shape = Shape {
+            detail_open: self.detail_open,
+            zoomed: self.zoomed,
+            detail_focused: self.zoomed,
+            stacked: None,
+            percent: self.split_percent,
+        };
+        split::compute(list::below_tabs(area), shape)
+    }
+
+    fn turn(&mut self, step: isize) {
+        let all = HostTab::ALL;
+        let at = all.iter().position(|t| *t == self.tab).unwrap_or(0) as isize;
+        self.tab = all[(at + step).rem_euclid(all.len() as isize) as usize];
+    }
+
+    fn account<'w>(&self, world: &'w World) -> Option<&'w server::Facts> {
+        world.servers.get(&self.target)?.value.as_deref().map(|server| &*server.facts)
+    }
+
+    fn subject(&self, world: &World) -> Option<Subject> {
+        let (name, what) = self.current()?.object(self.account(world))?;
+        let link = world.servers.get(&self.target).map(|remote| &remote.link);
+        let blocked = link.and_then(|link| link.fault());
+        Some(Subject {
+            target: self.target.clone(),
+            name,
+            what,
+            guard: world.guard(&self.target),
+            client: world.client(&self.target),
+            blocked: blocked.map(|f| format!("{} is {}: {}", self.target, f.kind.word(), f.message)),
+        })
+    }
+
+    /// From a process to what it belongs to.
+    fn go_to_owner(&mut self, cx: &Context) -> Vec<Request> {
+        match self.current().and_then(View::owner) {
+            Some(Owner::Container(id)) => {
+                let known = cx.world.containers().find(|c| *c.id.0 == *id);
+                let Some(container) = known else {
+                    let short = id.get(..12).unwrap_or(&id);
+                    return vec![Request::Notice(format!(
+                        "container {short} is of no engine that is watched here; add its engine to the configuration"
+                    ))];
+                };
+                let place = Place(format!("{} {}", container.target, container.id));
+                vec![Request::Visited, Request::GoTo(PaneId::Containers, place)]
+            }
+            Some(Owner::Unit(name)) => {
+                self.tab = HostTab::Units;
+                if let Some(units) = self.current_mut() {
+                    units.go_to(&name);
+                }
+                Vec::new()
+            }
+            None => vec![Request::Notice("it belongs to no container and no unit".to_owned())],
+        }
+    }
+}
+
+impl Pane for HostView {
+    fn id(&self) -> PaneId {
+        PaneId::Servers
+    }
+
+    fn facts(&self, world: &World, facts: &mut Facts) {
+        facts.host = Some(self.tab);
+        let (rows, total) = self.current().map_or((0, 0), |view| view.list().counts());
+        (facts.rows, facts.total) = (rows, total);
+        facts.filtered = !self.filter().is_empty();
+        facts.subjects = self.subject(world).into_iter().collect();
+    }
+
+    fn sync(&mut self, cx: &Context) {
+        let page = self.parts(cx.area).page();
+        if let Some(view) = self.current_mut() {
+            view.list_mut().settle(page);
+        }
+    }
+
+    fn act(&mut self, intent: PaneIntent, cx: &Context) -> Vec<Request> {
+        let page = self.parts(cx.area).page();
+        let mut requests = Vec::new();
+        match intent {
+            PaneIntent::NextTab | PaneIntent::Unfold => self.turn(1),
+            PaneIntent::PreviousTab => self.turn(-1),
+            PaneIntent::Server(ServerIntent::Show(tab)) => self.tab = tab,
+            PaneIntent::Server(ServerIntent::Tree) => {
+                if let Some(view) = self.current_mut() {
+                    view.turn_tree();
+                }
+            }
+            PaneIntent::Server(ServerIntent::Owner) => requests = self.go_to_owner(cx),
+            PaneIntent::ToggleDetail | PaneIntent::Open => self.detail_open = !self.detail_open,
+            PaneIntent::Zoom => self.zoomed = !self.zoomed,
+            PaneIntent::Widen => self.split_percent = (self.split_percent + 4).min(80),
+            PaneIntent::Narrow => self.split_percent = self.split_percent.saturating_sub(4).max(25),
+            PaneIntent::OpenLogs => {
+                if let Some(log) = self.current().and_then(View::log) {
+                    return vec![Request::Visited, Request::OpenLogs(LogSelection::Sources(vec![log]))];
+                }
+            }
+            PaneIntent::ClearFilter => {
+                let _always_fits = self.set_filter("", cx);
+            }
+            _ => {
+                if let Some(view) = self.current_mut() {
+                    requests = view.list_mut().act(intent, page);
+                }
+            }
+        }
+        self.sync(cx);
+        requests
+    }
+
+    fn pointer(&mut self, event: Pointer, cx: &Context) -> Vec<Request> {
+        let parts = self.parts(cx.area);
+        match event {
+            Pointer::Wheel { delta, .. } => {
+                if let Some(view) = self.current_mut() {
+                    view.list_mut().wheel(isize::from(delta) * 3, parts.page());
+                }
+            }
+            Pointer::Click { column, row, .. } if row == cx.area.y => {
+                if let Some(tab) = tabs::at(&self.target, self.tab, cx.area, column) {
+                    self.tab = tab;
+                }
+            }
+            Pointer::Click { column, row, .. } => {
+                if let Some(view) = self.current_mut() {
+                    view.list_mut().click(Position::new(column, row), &parts);
+                }
+            }
+        }
+        self.sync(cx);
+        Vec::new()
+    }
+
+    fn wants(&self, _cx: &Context) -> Wants {
+        let mut wants = Wants::default();
+        wants.servers.insert(self.target.clone(), Pace::Shown);
+        let asks = self.current().map(View::asks).unwrap_or_default();
+        wants.queries = asks
+            .into_iter()
+            .map(|(what, refresh_s)| {
+                let query = Query::Server(ServerQuery { target: self.target.clone(), what });
+                QueryWant { query, version: 0, refresh_s }
+            })
+            .collect();
+        wants
+    }
+
+    fn answer(&mut self, query: &Query, result: Result<Answer, Fault>, cx: &Context) {
+        let Query::Server(query) = query else { return };
+        if query.target != self.target {
+            return;
+        }
+        let result = result.and_then(|answer| match answer {
+            Answer::Server(answer) => Ok(answer),
+            _ => Err(Fault::new(FaultKind::Bug, "the answer was of another kind")),
+        });
+        for view in &mut self.views {
+            view.answer(&query.what, result.clone(), cx.now, cx.hold);
+        }
+        self.sync(cx);
+    }
+
+    fn filter(&self) -> &str {
+        self.current().map_or("", |view| view.list().filter())
+    }
+
+    fn set_filter(&mut self, text: &str, cx: &Context) -> Result<(), FilterError> {
+        if let Some(view) = self.current_mut() {
+            view.list_mut().set_filter(text)?;
+        }
+        self.sync(cx);
+        Ok(())
+    }
+
+    fn chosen(&mut self, _what: Chooser, ids: &[String], _cx: &Context) -> Vec<Request> {
+        if let Some(view) = self.current_mut() {
+            view.list_mut().choose_columns(ids);
+        }
+        Vec::new()
+    }
+
+    fn search(&mut self, _text: &str, _cx: &Context) {}
+
+    fn can_search(&self) -> bool {
+        false
+    }
+
+    fn reveal(&mut self, _key: &ContainerKey) {}
+
+    fn yank(&self, what: Yank, world: &World) -> Option<String> {
+        let Some(view) = self.current() else { return Some(self.target.name.to_string()) };
+        let text = view.yank(what)?;
+        let client = world.client(&self.target);
+        Some(if what == Yank::Command && !client.is_empty() { format!("{client} {text}") } else { text })
+    }
+
+    fn place(&self) -> Option<Place> {
+        Some(Place(format!("{} {}", self.target, self.tab.title())))
+    }
+
+    fn go_to(&mut self, _place: &Place, _cx: &Context) -> bool {
+        false
+    }
+
+    fn next_change(&self, cx: &Context) -> Option<Timestamp> {
+        // Ages; what is read comes by itself.
+        self.current().is_some().then(|| cx.now + SignedDuration::from_secs(5))
+    }
+
+    fn save(&self) -> PaneState {
+        PaneState::default()
+    }
+
+    fn restore(&mut self, _state: &PaneState) {}
+
+    fn view(&self, scene: &Scene, edit: Option<&Edit>, area: Rect, buf: &mut Buffer) {
+        let row = row_of(scene.world, &self.target);
+        tabs::view(&self.target, self.tab, row.as_ref(), scene, area, buf);
+        let Some(view) = self.current() else {
+            if let Some(row) = &row {
+                let below = list::below_tabs(area);
+                let inset = Rect { x: below.x + 1, width: below.width.saturating_sub(2), ..below };
+                detail::view(row, scene, inset, buf);
+            }
+            return;
+        };
+        let parts = self.parts(area);
+        if !parts.rows.is_empty() {
+            view.list().view(scene, edit, &parts, buf);
+        }
+        parts.draw_rule(scene.theme, buf);
+        sheet::view(&view.detail(scene), scene, parts.detail, buf);
+    }
+}

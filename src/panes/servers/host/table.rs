@@ -1,0 +1,232 @@
+//! A list of one kind of object with filter, order, columns and a cursor that stays on its object. Every view
+//! of a server has one.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use jiff::Timestamp;
+
+use crate::domain::fault::Fault;
+use crate::domain::field::Field;
+use crate::domain::filter::{FieldSpec, Filter, FilterError, Value, find_field};
+use crate::theme::Role;
+use crate::widgets::list::ListState;
+
+/// One object as a row.
+pub trait Row: 'static + Sized {
+    /// What stays the same when rows move.
+    type Id: Clone + Eq + Hash;
+
+    /// `units`
+    const NOUNS: &'static str;
+    /// The field that the list is sorted by at first; numbers from the largest.
+    const SORT: &'static str;
+
+    fn fields() -> &'static [Field<Self>];
+    fn specs() -> &'static [FieldSpec];
+    fn columns() -> &'static [Column];
+    fn id(&self) -> Self::Id;
+
+    /// Where it hangs in the tree.
+    fn parent(&self) -> Option<Self::Id> {
+        None
+    }
+
+    /// How a cell is coloured.
+    fn role(&self, column: &str, threshold_percent: f64) -> Role;
+
+    /// A cell's text where its kind does not say it: times.
+    fn text(&self, _column: &str, _now: Timestamp) -> Option<String> {
+        None
+    }
+}
+
+/// A column on screen.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// The id of its field.
+    pub id: &'static str,
+    /// Cells; 0 = what is left.
+    pub width: u16,
+    /// Where room is short, columns with a higher number go first.
+    pub priority: u8,
+    /// Shown when nothing was chosen.
+    pub shown: bool,
+}
+
+/// The list.
+pub struct Table<T: Row> {
+    data: Vec<T>,
+    /// Since when `data` is true.
+    pub(super) at: Option<Timestamp>,
+    /// Why there is nothing newer.
+    pub(super) fault: Option<Fault>,
+    filter: Filter,
+    pub(super) filter_text: String,
+    /// Index into the fields.
+    pub(super) sort: usize,
+    pub(super) descending: bool,
+    pub(super) tree: bool,
+    /// Indices into `data`, and how deep they hang.
+    rows: Vec<(usize, u16)>,
+    pub(super) list: ListState,
+    cursor: Option<T::Id>,
+    /// Indices into the columns.
+    pub(super) columns: Vec<usize>,
+}
+
+impl<T: Row> Default for Table<T> {
+    fn default() -> Self {
+        let sort = find_field(T::specs(), T::SORT).unwrap_or_default();
+        let columns = T::columns().iter().enumerate().filter(|(_, column)| column.shown);
+        Self {
+            data: Vec::new(),
+            at: None,
+            fault: None,
+            filter: Filter::default(),
+            filter_text: String::new(),
+            sort,
+            descending: T::specs()[sort].kind.is_number(),
+            tree: false,
+            rows: Vec::new(),
+            list: ListState::default(),
+            cursor: None,
+            columns: columns.map(|(i, _)| i).collect(),
+        }
+    }
+}
+
+impl<T: Row> Table<T> {
+    /// What was read; `hold` keeps the rows where they are.
+    pub fn take(&mut self, data: Vec<T>, now: Timestamp, hold: bool) {
+        let before: Vec<T::Id> = self.rows.iter().map(|(i, _)| self.data[*i].id()).collect();
+        self.data = data;
+        self.at = Some(now);
+        self.fault = None;
+        self.arrange(hold.then_some(&before));
+    }
+
+    /// It could not be read: what is known stays.
+    pub fn fail(&mut self, fault: Fault) {
+        self.fault = Some(fault);
+    }
+
+    pub fn data(&self) -> &[T] {
+        &self.data
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn row(&self, index: usize) -> Option<(&T, u16)> {
+        let (i, depth) = self.rows.get(index)?;
+        Some((self.data.get(*i)?, *depth))
+    }
+
+    pub fn current(&self) -> Option<&T> {
+        self.row(self.list.cursor).map(|(row, _)| row)
+    }
+
+    /// Puts the cursor on an object.
+    pub fn go_to(&mut self, is_it: impl Fn(&T) -> bool) -> bool {
+        let found = self.rows.iter().position(|(i, _)| is_it(&self.data[*i]));
+        if let Some(index) = found {
+            self.list.cursor = index;
+            self.cursor = self.current().map(Row::id);
+        }
+        found.is_some()
+    }
+
+    /// Somebody moved the cursor: from now on it stays with its object.
+    pub fn moved(&mut self, page: usize) {
+        self.list.settle(self.rows.len(), page);
+        self.cursor = self.current().map(Row::id);
+    }
+
+    /// # Errors
+    /// Where and what is wrong; the rows stay as they are.
+    pub fn set_filter(&mut self, text: &str) -> Result<(), FilterError> {
+        self.filter = Filter::parse(text, T::specs())?;
+        self.filter_text = text.trim().to_owned();
+        self.arrange(None);
+        Ok(())
+    }
+
+    pub fn sort_by(&mut self, field: usize) {
+        self.descending =
+            if field == self.sort { !self.descending } else { T::specs()[field].kind.is_number() };
+        self.sort = field;
+        self.arrange(None);
+    }
+
+    /// The next or previous of the shown columns.
+    pub fn sort_step(&mut self, step: isize) {
+        let shown: Vec<usize> =
+            self.columns.iter().filter_map(|c| find_field(T::specs(), T::columns()[*c].id)).collect();
+        if !shown.is_empty() {
+            let at = shown.iter().position(|f| *f == self.sort).unwrap_or(0) as isize;
+            self.sort = shown[(at + step).rem_euclid(shown.len() as isize) as usize];
+            self.descending = T::specs()[self.sort].kind.is_number();
+            self.arrange(None);
+        }
+    }
+
+    /// Filters and sorts; rows of `hold` keep their order and new ones come last.
+    pub fn arrange(&mut self, hold: Option<&[T::Id]>) {
+        let (fields, specs) = (T::fields(), T::specs());
+        let mut rows: Vec<usize> = (0..self.data.len())
+            .filter(|i| self.filter.matches(specs, |f| (fields[f].get)(&self.data[*i])))
+            .collect();
+        let get = fields[self.sort].get;
+        rows.sort_by(|a, b| {
+            let (x, y) = (get(&self.data[*a]), get(&self.data[*b]));
+            let known = x != Value::Absent && y != Value::Absent;
+            let order = x.order(&y);
+            if self.descending && known { order.reverse() } else { order }
+        });
+        if let Some(hold) = hold {
+            let place: HashMap<&T::Id, usize> = hold.iter().enumerate().map(|(i, id)| (id, i)).collect();
+            rows.sort_by_key(|i| place.get(&self.data[*i].id()).copied().unwrap_or(usize::MAX));
+        }
+        self.rows = if self.tree { self.branches(&rows) } else { rows.into_iter().map(|i| (i, 0)).collect() };
+        if let Some(at) = &self.cursor
+            && let Some(place) = self.rows.iter().position(|(i, _)| self.data[*i].id() == *at)
+        {
+            self.list.cursor = place;
+        }
+        self.list.cursor = self.list.cursor.min(self.rows.len().saturating_sub(1));
+    }
+
+    /// The rows below their nearest shown ancestor, in their order among themselves.
+    fn branches(&self, rows: &[usize]) -> Vec<(usize, u16)> {
+        let by_id: HashMap<T::Id, usize> = self.data.iter().enumerate().map(|(i, d)| (d.id(), i)).collect();
+        let shown: HashMap<usize, usize> = rows.iter().enumerate().map(|(place, i)| (*i, place)).collect();
+        let up = |i: usize| by_id.get(&self.data[i].parent()?).copied().filter(|parent| *parent != i);
+        let mut below: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
+        for i in rows {
+            let mut parent = up(*i);
+            // What a server says may go in circles.
+            for _ in 0..64 {
+                match parent {
+                    Some(p) if !shown.contains_key(&p) => parent = up(p),
+                    _ => break,
+                }
+            }
+            below.entry(parent.filter(|p| shown.contains_key(p))).or_default().push(*i);
+        }
+        let mut out = Vec::with_capacity(rows.len());
+        let mut open: Vec<(usize, u16)> =
+            below.remove(&None).unwrap_or_default().into_iter().rev().map(|i| (i, 0)).collect();
+        while let Some((i, depth)) = open.pop() {
+            out.push((i, depth));
+            let children = below.remove(&Some(i)).unwrap_or_default();
+            open.extend(children.into_iter().rev().map(|child| (child, depth.saturating_add(1))));
+        }
+        // Those of a circle hang nowhere.
+        let mut left: Vec<usize> = below.into_values().flatten().collect();
+        left.sort_by_key(|i| shown.get(i).copied());
+        out.extend(left.into_iter().map(|i| (i, 0)));
+        out
+    }
+}

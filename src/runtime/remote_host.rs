@@ -1,0 +1,68 @@
+//! A server behind SSH, as the backends of servers use it: its shell, and commands run to their end.
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use crate::backends::argv::Argv;
+use crate::backends::server::{Host, Output, Pipe, Run, Shell, Who, never_root, no_unasked_root};
+use crate::backends::ssh::{Exit, Hub, Rights};
+use crate::domain::endpoint::SudoUse;
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::ssh_target::SshTarget;
+
+/// A shell on a server, over the one connection that leads there.
+pub struct RemoteShell {
+    pub hub: Hub,
+    pub target: SshTarget,
+}
+
+impl Shell for RemoteShell {
+    fn start(&self, script: String) -> BoxFuture<'_, Result<Box<dyn Pipe>, Fault>> {
+        async move {
+            let connection = self.hub.connection(&self.target).await?;
+            let argv = Argv::script("exec /bin/sh -c \"$1\"").operand(&script);
+            Ok(Box::new(connection.through(&argv).await?) as Box<dyn Pipe>)
+        }
+        .boxed()
+    }
+}
+
+/// Commands on a server.
+pub struct RemoteHost {
+    pub hub: Hub,
+    pub target: SshTarget,
+    /// What may be done to become root.
+    pub sudo: SudoUse,
+}
+
+impl Host for RemoteHost {
+    fn run(&self, run: Run) -> BoxFuture<'_, Result<Output, Fault>> {
+        async move {
+            let connection = self.hub.connection(&self.target).await?;
+            let Run { argv, who, input, deadline } = run;
+            let output = match who {
+                Who::Account => connection.exec_with(&argv, &input, deadline).await?,
+                Who::Root => {
+                    match (self.sudo, connection.rights().await?) {
+                        (_, Rights::Root)
+                        | (SudoUse::Ask, _)
+                        | (SudoUse::NoPassword, Rights::Sudo | Rights::Own) => {}
+                        (SudoUse::Never, _) => return Err(never_root()),
+                        (SudoUse::NoPassword, Rights::Password) => return Err(no_unasked_root()),
+                    }
+                    connection.exec_as_root_with(&argv, &input, deadline).await?
+                }
+            };
+            let code = match output.exit {
+                Exit::Code(code) => i32::try_from(code).ok(),
+                _ => None,
+            };
+            if output.lost > 0 {
+                let message = format!("{}: {} printed too much to be read", self.target, argv.program());
+                return Err(Fault::new(FaultKind::Protocol, message));
+            }
+            Ok(Output { code, stdout: output.stdout, stderr: output.stderr })
+        }
+        .boxed()
+    }
+}
