@@ -60,6 +60,10 @@ impl Subscriptions {
     }
 
     fn ask(&mut self, want: QueryWant, now: Timestamp) -> Option<Effect> {
+        // How soon an answer is too old may have changed since it was asked for.
+        if let Some(asked) = self.asked.get_mut(&want.query) {
+            asked.refresh_s = want.refresh_s;
+        }
         let asked = self.asked.get(&want.query);
         let too_old = |asked: &Asked| match (asked.answered_at, want.refresh_s) {
             (Some(at), Some(refresh)) => now.as_second() - at.as_second() >= refresh,

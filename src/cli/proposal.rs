@@ -100,7 +100,7 @@ fn resolve_one(
         },
         [] => Err(match faults.first() {
             Some((target, fault)) => Failure::Fault(target.clone(), fault.clone()),
-            None => Failure::NotFound(match nearest(name, all.iter().map(|s| s.name.as_str())) {
+            None => Failure::NotFound(match nearest(name, all.iter().flat_map(words_of)) {
                 Some(near) if kind != ObjectKind::Process => {
                     format!("no {noun} called {name}; did you mean `{near}`?")
                 }
@@ -113,6 +113,11 @@ fn resolve_one(
             Err(Failure::Usage(format!("`{name}` is ambiguous: {}; add --target NAME{id}", at.join(", "))))
         }
     }
+}
+
+/// What an object may be called.
+fn words_of(s: &Subject) -> impl Iterator<Item = &str> {
+    std::iter::once(s.name.as_str()).chain(s.name.strip_suffix(".service"))
 }
 
 /// Containers by name or the beginning of their id, units by name with or without `.service`, processes by number.

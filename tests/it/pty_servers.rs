@@ -91,7 +91,7 @@ async fn a_first_contact_is_refused_then_trusted() {
     assert!(audit[0]["summary"].as_str().unwrap().ends_with("and write it to known_hosts"));
     assert_eq!(audit[1]["detail"], format!("written to {}", file.display()));
     // Known now: hung up and dialled again without a question.
-    term.type_in("D").until("· listed").type_in("\r").until_screen("connected again", is_live);
+    term.type_in("X").until("· listed").type_in("\r").until_screen("connected again", is_live);
     assert!(!term.screen().contains("First contact"));
     term.quit();
     term.is_restored();

@@ -7,6 +7,7 @@ use crate::command::{
 use crate::domain::mutation::{Danger, Mutation};
 use crate::domain::remote::Link;
 use crate::domain::server::{ServerAction, ServerMutation, UnitVerb};
+use crate::domain::shell_word::sh_quote;
 
 const SCOPE: Scope = Scope::Pane(PaneId::Servers);
 
@@ -145,7 +146,7 @@ pub static COMMANDS: [Command; 18] = [
         intent!(PaneIntent::OpenLogs),
     )
     .on(ObjectKind::Unit)
-    .when(|f| some(f, "no unit is selected")),
+    .when(journal),
     show(
         "servers.tree",
         "Processes as a tree, or flat",
@@ -195,6 +196,19 @@ fn any_server(facts: &Facts) -> Availability {
 
 fn some(facts: &Facts, otherwise: &str) -> Availability {
     if facts.subjects.is_empty() { Availability::off(otherwise) } else { Availability::Ready }
+}
+
+/// The log pane reads the journal of this machine.
+fn journal(facts: &Facts) -> Availability {
+    match facts.only() {
+        Some(unit) if unit.client.is_empty() => Availability::Ready,
+        Some(unit) => Availability::Off(format!(
+            "the log pane reads the journal of this machine only; there: {} journalctl -f -u {}",
+            unit.client,
+            sh_quote(&unit.name)
+        )),
+        None => Availability::off("no unit is selected"),
+    }
 }
 
 /// Why a verb makes no sense for a unit.

@@ -11,6 +11,7 @@ mod docker_recorder;
 mod docker_usage;
 mod docker_watch;
 mod files;
+mod host_views;
 mod journal;
 mod local_reading;
 mod log_reading;

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use pult::app::input::{Button, Input, Mouse, MouseKind};
 use pult::app::{App, Effect, Msg, Redraw, Setup, registry};
+use pult::domain::fault::Fault;
 use pult::domain::mutation::Mutation;
 use pult::domain::query::{Answer, Query};
 use pult::domain::world::World;
@@ -163,12 +164,21 @@ impl Drive {
 
     /// Answers the newest open question of a kind.
     pub fn answer(&mut self, is: fn(&Query) -> bool, answer: Answer) -> &mut Self {
+        self.answered(is, Ok(answer))
+    }
+
+    /// The same, with why there is no answer.
+    pub fn fail(&mut self, is: fn(&Query) -> bool, fault: Fault) -> &mut Self {
+        self.answered(is, Err(fault))
+    }
+
+    fn answered(&mut self, is: fn(&Query) -> bool, result: Result<Answer, Fault>) -> &mut Self {
         let asked = self.effects.iter().rev().find_map(|e| match e {
             Effect::Ask { query, generation } if is(query) => Some((query.clone(), *generation)),
             _ => None,
         });
         let (query, generation) = asked.unwrap_or_else(|| panic!("not asked: {:?}", self.effects));
-        self.msg(Msg::Answered { query, generation, result: Ok(answer) })
+        self.msg(Msg::Answered { query, generation, result })
     }
 
     /// Logs that are read now, with the numbers of their streams.

@@ -139,7 +139,7 @@ fn what_is_listed_is_dialled_when_it_is_opened() {
     assert!(drive.row("a ").contains("· listed"), "{}", drive.row("a "));
     assert!(drive.see().contains("Listed, not connected: open it.") && drive.see().contains("ssh -l ops a"));
     assert!(!drive.see().lines().next().unwrap().contains("servers ✕"), "it is not lost");
-    drive.key("D");
+    drive.key("X");
     assert!(drive.see().contains("it is not connected"));
     assert_eq!(dials(&mut drive), [""; 0]);
     drive.key("enter");
@@ -148,8 +148,8 @@ fn what_is_listed_is_dialled_when_it_is_opened() {
     assert!(drive.see().contains("it is being connected"));
     drive.msg(state(&drive, "a", vitals(&drive, 5.0), None)).key("C").pass(1.0);
     assert!(drive.see().contains("it is connected"));
-    drive.key("enter D");
-    assert_eq!(dials(&mut drive), ["disconnect server:a"], "enter opens the detail of what is connected");
+    drive.key("enter h X");
+    assert_eq!(dials(&mut drive), ["disconnect server:a"], "enter opens what is connected");
     let lost = Remote::default().lost(Fault::new(FaultKind::Denied, "no"), None);
     drive.msg(Msg::Server(TargetId::server("a"), lost)).key("C");
     assert_eq!(dials(&mut drive), ["reconnect server:a"]);
@@ -161,7 +161,7 @@ fn this_machine_needs_no_connection() {
     world.targets.last_mut().unwrap().client.clear();
     let mut drive = Drive::new(world);
     drive.key("3");
-    drive.msg(state(&drive, "here", vitals(&drive, 5.0), None)).key("D");
+    drive.msg(state(&drive, "here", vitals(&drive, 5.0), None)).key("X");
     assert!(drive.see().contains("this machine needs no connection"));
     assert_eq!(dials(&mut drive), [""; 0]);
 }

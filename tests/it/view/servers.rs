@@ -1,8 +1,10 @@
 //! Moments of the fleet.
 
+use pult::domain::fault::{Fault, FaultKind};
 use pult::theme::Theme;
 
 use crate::support::Drive;
+use crate::support::host_views::{at_processes, at_units, detail, is_unit, is_units};
 use crate::support::servers::{fleet_with, listed as listed_state};
 use crate::support::world::{self, docker, live, make};
 
@@ -27,5 +29,57 @@ pub fn slow(theme: Theme) -> Drive {
 pub fn listed(theme: Theme) -> Drive {
     let mut drive = fleet(theme);
     drive.msg(listed_state("edge")).pass(4.0).key("end");
+    drive
+}
+
+fn web1(theme: Theme) -> Drive {
+    let mut drive = fleet(theme);
+    drive.key("j");
+    drive
+}
+
+pub fn overview(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    drive.key("enter").pass(4.0);
+    drive
+}
+
+pub fn processes(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    at_processes(&mut drive);
+    drive
+}
+
+pub fn tree(theme: Theme) -> Drive {
+    let mut drive = processes(theme);
+    drive.key("t");
+    drive
+}
+
+pub fn units(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    at_units(&mut drive);
+    drive
+}
+
+pub fn no_units(theme: Theme) -> Drive {
+    let mut drive = asking(theme);
+    let fault = Fault::new(FaultKind::Unsupported, "systemd does not run there, so there are no units")
+        .hint("without systemd services are started by other means; processes are there all the same");
+    drive.fail(is_units, fault);
+    drive
+}
+
+pub fn asking(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    drive.key("u");
+    drive
+}
+
+pub fn stop_unit(theme: Theme) -> Drive {
+    let mut drive = units(theme);
+    drive.key("/").text("name:nginx").key("enter").key("S");
+    let one = detail(&drive, "nginx.service");
+    drive.answer(is_unit, one);
     drive
 }

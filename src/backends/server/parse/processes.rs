@@ -57,6 +57,11 @@ pub fn processes(body: &str) -> ProcessList {
     let boot = boot_s.and_then(|s| Timestamp::from_second(s).ok());
     let all = files.into_iter().filter_map(|(pid, files)| process(pid, &files, list.ticks_per_s, page, boot));
     list.processes = all.take(MOST).collect();
+    // A server may be a container itself: then all of its processes are in that one, which says nothing.
+    let whole = list.processes.iter().find(|p| p.pid == 1).and_then(|p| p.container.clone());
+    for process in list.processes.iter_mut().filter(|p| whole.is_some() && p.container == whole) {
+        process.container = None;
+    }
     list
 }
 
@@ -90,7 +95,9 @@ fn process(pid: u32, files: &Files, ticks_per_s: u32, page: u64, boot: Option<Ti
     let cmdline = files.cmdline.join(" ");
     let words: Vec<&str> = cmdline.split('\0').map(str::trim).filter(|word| !word.is_empty()).collect();
     let command = if words.is_empty() { format!("[{name}]") } else { sanitize::name(&words.join(" ")) };
-    let path = files.cgroup.iter().find_map(|line| line.splitn(3, ':').nth(2).filter(|path| *path != "/"));
+    // Of several hierarchies the one that systemd uses tells most.
+    let paths = files.cgroup.iter().filter_map(|line| line.splitn(3, ':').nth(2));
+    let path = paths.max_by_key(|path| path.len());
     Some(Process {
         pid,
         ppid: number(field(4)),
@@ -165,6 +172,19 @@ mod tests {
         assert_eq!(nginx.started_at.unwrap().as_second(), 1_700_000_005);
         assert_eq!((nginx.unit.as_deref(), nginx.container.as_deref()), (Some("nginx.service"), None));
         assert_eq!((other.user.as_deref(), other.container.as_deref()), (Some("1234"), Some(ID)));
+    }
+
+    #[test]
+    fn a_server_that_is_a_container_is_no_container_of_its_processes() {
+        let one = "/proc/1/stat:1 (init) S 0 1 1 0 -1 0 1 0 0 0 1 1 0 0 20 0 1 0 1 1000 25 99\n";
+        let text = body(ID).replace("\n==> owner", &format!("{one}\n==> owner"));
+        let text = text.replace(
+            "==> cgroup <==\n",
+            &format!("==> cgroup <==\n/proc/1/cgroup:0::/docker/{ID}/init.scope\n"),
+        );
+        let list = processes(&text);
+        assert!(list.processes.iter().all(|p| p.container.is_none()), "{list:?}");
+        assert_eq!(list.processes[0].unit.as_deref(), Some("init.scope"));
     }
 
     #[test]

@@ -1,0 +1,134 @@
+//! One open server with units and processes as they are on a web server.
+
+use pult::domain::query::{Answer, Query};
+use pult::domain::server::{
+    Process, ProcessList, ServerAnswer, ServerAsk, ServerQuery, Unit, UnitDetail, UnitList,
+};
+
+use super::Drive;
+use super::servers::fleet_with;
+
+/// The fleet with the cursor on the first server, on screen.
+pub fn fleet() -> Drive {
+    fleet_with(|_| {})
+}
+
+pub fn is_processes(query: &Query) -> bool {
+    matches!(query, Query::Server(ServerQuery { what: ServerAsk::Processes, .. }))
+}
+
+pub fn is_units(query: &Query) -> bool {
+    matches!(query, Query::Server(ServerQuery { what: ServerAsk::Units, .. }))
+}
+
+pub fn is_unit(query: &Query) -> bool {
+    matches!(query, Query::Server(ServerQuery { what: ServerAsk::Unit(_), .. }))
+}
+
+pub fn unit(drive: &Drive, name: &str, active: &str, sub: &str) -> Unit {
+    Unit {
+        name: name.into(),
+        description: format!("The {}", name.split('.').next().unwrap()),
+        load: "loaded".into(),
+        active: active.into(),
+        sub: sub.into(),
+        enabled: Some("enabled".into()),
+        main_pid: (sub == "running").then_some(812),
+        memory_bytes: (sub == "running").then_some(48 << 20),
+        cpu_s: (sub == "running").then_some(93),
+        restarts: Some(0),
+        since_at: Some(drive.now - jiff::SignedDuration::from_secs(7300)),
+        next_at: None,
+        activates: None,
+    }
+}
+
+pub fn units(drive: &Drive) -> Answer {
+    let mut timer = unit(drive, "certbot.timer", "active", "waiting");
+    timer.next_at = Some(drive.now + jiff::SignedDuration::from_secs(9000));
+    timer.activates = Some("certbot.service".into());
+    let mut masked = unit(drive, "apache2.service", "inactive", "dead");
+    (masked.load, masked.enabled) = ("masked".into(), Some("masked".into()));
+    Answer::Server(ServerAnswer::Units(UnitList {
+        units: vec![
+            unit(drive, "nginx.service", "active", "running"),
+            unit(drive, "certbot.service", "failed", "failed"),
+            timer,
+            masked,
+            unit(drive, "ssh.service", "active", "running"),
+        ],
+    }))
+}
+
+pub fn detail(drive: &Drive, name: &str) -> Answer {
+    Answer::Server(ServerAnswer::Unit(Box::new(UnitDetail {
+        unit: unit(drive, name, "active", "running"),
+        path: format!("/lib/systemd/system/{name}"),
+        drop_ins: vec![format!("/etc/systemd/system/{name}.d/limits.conf")],
+        result: "success".into(),
+        exit_status: Some(0),
+        tasks: Some(5),
+        requires: vec!["system.slice".into(), "sysinit.target".into()],
+        wants: vec!["network-online.target".into()],
+        stops_with_it: vec!["shop.service".into()],
+        wanted_by: vec!["multi-user.target".into()],
+        triggered_by: Vec::new(),
+    })))
+}
+
+pub fn process(drive: &Drive, pid: u32, ppid: u32, command: &str, cpu_ticks: u64) -> Process {
+    let name = command.split([' ', '/']).rfind(|w| !w.is_empty()).unwrap_or(command);
+    Process {
+        pid,
+        ppid,
+        user: Some(if ppid == 812 { "www-data".into() } else { "root".into() }),
+        state: 'S',
+        cpu_percent: None,
+        memory_bytes: Some(u64::from(pid) << 12),
+        threads: Some(1),
+        nice: Some(0),
+        started_at: Some(drive.now - jiff::SignedDuration::from_secs(i64::from(pid) * 10)),
+        name: name.into(),
+        command: command.into(),
+        unit: Some("nginx.service".into()).filter(|_| pid == 812 || ppid == 812),
+        container: None,
+        start: u64::from(pid),
+        cpu_ticks,
+    }
+}
+
+/// A reading so many seconds after the first one.
+pub fn processes(drive: &Drive, seconds: f64) -> Answer {
+    let used = |percent: f64| (seconds * percent) as u64;
+    let mut list = vec![
+        process(drive, 1, 0, "/sbin/init", 0),
+        process(drive, 812, 1, "nginx", 0),
+        process(drive, 813, 812, "worker", used(12.0)),
+        process(drive, 814, 812, "worker2", used(91.0)),
+        process(drive, 2000, 1, "/usr/bin/web", used(3.0)),
+    ];
+    list[4].container = Some(format!("{:0<64}", "c0ffee"));
+    Answer::Server(ServerAnswer::Processes(ProcessList {
+        uptime_s: 1000.0 + seconds,
+        ticks_per_s: 100,
+        processes: list,
+    }))
+}
+
+/// The processes of the server under the cursor, measured.
+pub fn at_processes(drive: &mut Drive) {
+    drive.key("p");
+    let first = processes(drive, 0.0);
+    drive.answer(is_processes, first).pass(4.0);
+    let second = processes(drive, 4.0);
+    drive.answer(is_processes, second).pass(0.1);
+}
+
+/// Its units, with the detail of the first one.
+pub fn at_units(drive: &mut Drive) {
+    drive.key("u");
+    let all = units(drive);
+    drive.answer(is_units, all);
+    let one = detail(drive, "apache2.service");
+    drive.answer(is_unit, one).pass(0.1);
+}

@@ -1,0 +1,160 @@
+//! One open server: tabs, lists whose cursor stays on its object, and actions through the gate.
+
+use pult::app::Effect;
+use pult::domain::fault::{Fault, FaultKind};
+use pult::domain::ids::ContainerId;
+use pult::domain::query::Query;
+
+use crate::support::Drive;
+use crate::support::drive::commits;
+use crate::support::host_views::*;
+use crate::support::world;
+
+fn asked(drive: &mut Drive) -> Vec<Query> {
+    drive
+        .effects()
+        .into_iter()
+        .filter_map(|e| if let Effect::Ask { query, .. } = e { Some(query) } else { None })
+        .collect()
+}
+
+#[test]
+fn enter_opens_a_server_and_esc_goes_back_to_the_fleet() {
+    let mut drive = fleet();
+    drive.key("j enter");
+    assert!(drive.see().contains("overview  processes  units"), "{}", drive.see());
+    drive.effects();
+    drive.key(". .");
+    assert!(asked(&mut drive).iter().any(is_processes), "each tab asks when it is looked at");
+    drive.key(".");
+    assert!(!drive.see().contains("asking for its"), "the overview comes after the last tab");
+    drive.key("esc");
+    assert_eq!(drive.cursor(), "web1");
+}
+
+#[test]
+fn a_click_turns_the_tab() {
+    let mut drive = fleet();
+    drive.key("j enter");
+    let top: Vec<String> = drive.see().lines().map(str::to_owned).collect();
+    let y = top.iter().position(|l| l.contains("overview  processes  units")).unwrap();
+    let x = top[y].chars().collect::<String>().find("units").unwrap();
+    let x = top[y][..x].chars().count();
+    drive.click(x as u16, y as u16);
+    assert!(drive.see().contains("asking for its units"), "{}", drive.see());
+}
+
+#[test]
+fn shares_come_with_the_second_reading_and_the_busiest_first() {
+    let mut drive = fleet();
+    drive.key("j p");
+    let first = processes(&drive, 0.0);
+    drive.answer(is_processes, first);
+    assert!(!drive.row(" 814 ").contains('%'), "{}", drive.row(" 814 "));
+    drive.pass(4.0);
+    let second = processes(&drive, 4.0);
+    drive.answer(is_processes, second).pass(4.0);
+    assert!(drive.row(" 814 ").contains("91 %"), "{}", drive.row(" 814 "));
+    let screen = drive.see();
+    assert!(screen.find(" 814 ") < screen.find(" 813 "), "{screen}");
+}
+
+#[test]
+fn the_tree_hangs_children_below_their_parents() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_processes(&mut drive);
+    drive.key("t");
+    let screen = drive.see();
+    let at = |what: &str| screen.find(what).unwrap_or_else(|| panic!("{what}: {screen}"));
+    assert!(at("/sbin/init") < at("  nginx") && at("  nginx") < at("    worker2"), "{screen}");
+}
+
+#[test]
+fn a_process_is_bound_by_its_start() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_processes(&mut drive);
+    drive.key("/").text("pid=814").key("enter").effects();
+    drive.key("K");
+    let screen = drive.see();
+    assert!(screen.contains("Send SIGTERM to process 814 (worker2) on web1"), "{screen}");
+    assert!(screen.contains("same as: ssh -l ops web1 sudo kill -TERM 814"), "{screen}");
+    drive.key("y");
+    let done = commits(&drive.effects());
+    assert_eq!(done[0].0, [("send SIGTERM to process 814 (worker2)".to_owned(), "814@814".to_owned())]);
+}
+
+#[test]
+fn stopping_a_unit_says_what_stops_with_it() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_units(&mut drive);
+    drive.key("/").text("name:nginx").key("enter").key("S");
+    let one = detail(&drive, "nginx.service");
+    drive.answer(is_unit, one);
+    let screen = drive.see();
+    for part in [
+        "Stop unit nginx.service on web1",
+        "Stops with it: shop.service",
+        "Wanted by: multi-user.target",
+        "same as: ssh -l ops web1 sudo systemctl stop nginx.service",
+    ] {
+        assert!(screen.contains(part), "{part}: {screen}");
+    }
+    drive.key("y");
+    assert_eq!(commits(&drive.effects())[0].0[0].1, "nginx.service");
+}
+
+#[test]
+fn what_makes_no_sense_says_why() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_units(&mut drive);
+    // The cursor is on apache2.service, masked.
+    drive.key("s");
+    assert!(drive.see().contains("apache2.service is masked: unmask it first"), "{}", drive.see());
+    drive.key("K");
+    assert!(drive.see().contains("it is for processes, and here are units"), "{}", drive.see());
+    drive.key("esc");
+    drive.key("r");
+    assert!(
+        drive.see().contains("no unit is selected") || drive.see().contains("there is no unit"),
+        "{}",
+        drive.see()
+    );
+}
+
+#[test]
+fn the_cursor_stays_with_its_unit_and_stale_rows_say_their_age() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_units(&mut drive);
+    drive.key("j j");
+    let before = drive.cursor();
+    assert_eq!(before, "certbot.timer");
+    drive.key("o").pass(6.0);
+    assert_eq!(drive.cursor(), before);
+    let fault = Fault::new(FaultKind::Unreachable, "the connection was lost");
+    drive.fail(is_units, fault);
+    assert!(drive.see().contains("old: the connection was lost"), "{}", drive.see());
+    assert!(drive.row("nginx.service").contains("running"));
+}
+
+#[test]
+fn from_a_process_to_its_unit_and_to_its_container() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_processes(&mut drive);
+    drive.key("/").text("pid=813").key("enter").key("w");
+    let all = units(&drive);
+    drive.answer(is_units, all);
+    assert_eq!(drive.cursor(), "nginx.service");
+    drive.key(",").key("esc").key("/").text("pid=2000").key("enter").key("w");
+    assert!(drive.see().contains("container c0ffee"), "{}", drive.see());
+    let mut made = world::make("web");
+    made.0.id = ContainerId::new(&format!("{:0<64}", "c0ffee"));
+    drive.msg(world::docker("local", world::live(vec![made])));
+    drive.key("w");
+    assert!(drive.see().contains("containers 1"), "{}", drive.see());
+}
