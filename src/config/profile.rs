@@ -181,12 +181,12 @@ fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Pro
     if !file.names_docker {
         take_discovered(&mut profile, discover::discover(env, &store), names_one(env, &store));
     }
+    for entry in &file.entries {
+        take_entry(&mut profile, entry, &store, names_one(env, &store), report.as_mut());
+    }
     if !file.names_servers {
         take_this_machine(&mut profile, env);
         take_ssh_hosts(&mut profile, env);
-    }
-    for entry in &file.entries {
-        take_entry(&mut profile, entry, &store, names_one(env, &store), report.as_mut());
     }
     if let Some(mut report) = report {
         check_overlays(&profile, &file.entries, &mut report);

@@ -64,12 +64,8 @@ fn unknown_targets_and_profiles_list_the_candidates() {
     );
     let ran = pult.run(&["--target", "prod1", "get", "containers"]);
     assert_eq!(ran.code, 2);
-    // This machine is a target, too.
-    assert!(
-        ran.err.starts_with("pult: unknown target `prod1`; did you mean `prod-1`? (there are "),
-        "{ran:?}"
-    );
-    assert!(ran.err.contains("docker:prod-1"), "{ran:?}");
+    let said = "pult: unknown target `prod1`; did you mean `prod-1`? (there are docker:prod-1, server:";
+    assert!(ran.err.starts_with(said), "{ran:?}");
     let ran = pult.run(&["get", "containers", "--profile", "prd"]);
     assert_eq!((ran.code, ran.err.as_str()), (2, "pult: unknown profile `prd`; did you mean `prod`?\n"));
 }
