@@ -250,3 +250,19 @@ fn many_fields_on_a_small_screen_show_the_one_that_is_typed_into() {
         drive.key("tab");
     }
 }
+
+#[test]
+fn on_a_small_screen_the_whole_question_can_be_read() {
+    let mut drive = asked(another_key());
+    drive.resize(40, 12);
+    let mut seen = String::new();
+    for _ in 0..30 {
+        seen.push_str(&drive.see());
+        drive.key("down");
+    }
+    assert!(drive.see().contains("esc"), "{}", drive.see());
+    for text in [&FINGERPRINT[..20], "↓ more", "ssh-rsa", "known as 10.0.0.5"] {
+        assert!(seen.contains(text), "{text}");
+    }
+    assert!(!drive.see().contains("more"), "the end: {}", drive.see());
+}

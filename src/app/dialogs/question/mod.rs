@@ -32,6 +32,8 @@ pub struct QuestionDialog {
     /// One for each text that is wanted.
     fields: Vec<SecretField>,
     focus: usize,
+    /// Rows that are scrolled out of sight, where there is nothing to type into.
+    top: usize,
 }
 
 impl QuestionDialog {
@@ -43,7 +45,7 @@ impl QuestionDialog {
             }
             _ => vec![SecretField::new(false)],
         };
-        Self { id, question, opened: now, until, fields, focus: 0 }
+        Self { id, question, opened: now, until, fields, focus: 0, top: 0 }
     }
 
     pub fn id(&self) -> QuestionId {
@@ -64,18 +66,21 @@ impl QuestionDialog {
         self.until.duration_since(now).as_secs().max(0)
     }
 
+    /// To the next field, or down the text.
+    fn step(&mut self, rows: isize) {
+        match self.fields.len() as isize {
+            0 => self.top = self.top.saturating_add_signed(rows).min(self.most_rows()),
+            fields => self.focus = (self.focus as isize + rows).rem_euclid(fields) as usize,
+        }
+    }
+
     pub fn act(&mut self, intent: DialogIntent, world: &World, now: Timestamp) -> Verdict {
-        let fields = self.fields.len().max(1);
         match intent {
             _ if now.duration_since(self.opened) < READ && self.is_about_a_key() => {}
             DialogIntent::Cancel => return Verdict::Answer(self.id, Answer::Refuse),
             DialogIntent::Accept => return self.accept(),
-            DialogIntent::NextField | DialogIntent::Move(Motion::Down) => {
-                self.focus = (self.focus + 1) % fields
-            }
-            DialogIntent::PreviousField | DialogIntent::Move(Motion::Up) => {
-                self.focus = (self.focus + fields - 1) % fields;
-            }
+            DialogIntent::NextField | DialogIntent::Move(Motion::Down) => self.step(1),
+            DialogIntent::PreviousField | DialogIntent::Move(Motion::Up) => self.step(-1),
             DialogIntent::Trust(keep) => return self.trust(keep, world),
             DialogIntent::Yank => {
                 if let Question::HostKey(key) = &self.question {

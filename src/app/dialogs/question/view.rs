@@ -44,6 +44,11 @@ impl QuestionDialog {
         rows
     }
 
+    /// At least as many rows as there are at any width.
+    pub(super) fn most_rows(&self) -> usize {
+        self.rows(FIELD).len()
+    }
+
     pub fn view(&self, scene: &DialogScene, area: Rect, buf: &mut Buffer) {
         let theme = scene.theme;
         let columns = COLUMNS.min(area.width.saturating_sub(6));
@@ -61,7 +66,8 @@ impl QuestionDialog {
         // Where room is short, what is typed into stays in sight.
         let room = usize::from(inner.height.saturating_sub(2));
         let focus = rows.iter().position(|row| matches!(row, Row::Field(i, _) if *i == self.focus));
-        let first = focus.map_or(0, |at| (at + 1).saturating_sub(room));
+        let last = rows.len().saturating_sub(room);
+        let first = focus.map_or(self.top.min(last), |at| (at + 1).saturating_sub(room));
         for (y, row) in (inner.y..).zip(rows.iter().skip(first).take(room)) {
             let mut line = Line::new(buf, inner, y, theme.glyphs.ellipsis);
             match row {
@@ -77,6 +83,10 @@ impl QuestionDialog {
                     }
                 }
             }
+        }
+        if first < last && inner.height > 2 {
+            let text = format!("{} more", theme.glyphs.down);
+            Line::new(buf, inner, inner.bottom() - 2, theme.glyphs.ellipsis).put(&text, style(Role::Warn));
         }
         self.keys(scene, inner, buf);
     }
