@@ -3,13 +3,19 @@
 //! Where the shell runs is the business of a [`Shell`]: on this machine, or behind an SSH connection. Nothing
 //! that a server says is ever put into a script; nothing is written to its disk.
 
+pub mod docker_ports;
 mod elevate;
+pub mod fail2ban;
 mod frame;
 mod local;
+pub mod packet_filter;
 mod parse;
+pub mod run;
 mod sampler;
 mod script;
 mod shell;
+pub mod sockets;
+pub mod ufw;
 
 pub use elevate::Elevate;
 pub use local::LocalShell;

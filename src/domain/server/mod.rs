@@ -3,7 +3,14 @@
 pub mod cause;
 pub mod checks;
 pub mod counters;
+pub mod exposure;
 pub mod history;
+pub mod jails;
+pub mod lockout;
+pub mod network;
+pub mod packet_filter;
+pub mod sockets;
+pub mod ufw;
 pub mod vitals;
 
 use std::sync::Arc;
