@@ -105,7 +105,7 @@ fn pane(word: &str) -> Result<PaneId, String> {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List things: containers, targets, recordings, capsules
+    /// List things: containers, servers, ports, firewall rules, jails, targets, recordings, capsules
     Get(GetArgs),
     /// Print logs, merged by time
     Logs(LogsArgs),
@@ -142,7 +142,7 @@ pub enum Format {
 
 #[derive(Debug, Clone, Args)]
 pub struct GetArgs {
-    /// containers, targets, recordings (of the flight recorder) or capsules (of crashes)
+    /// containers, servers, ports, firewall, jails (of fail2ban), targets, recordings (of the flight recorder) or capsules (of crashes)
     #[arg(value_name = "KIND", value_parser = kind)]
     pub kind: Kind,
     /// Only these
@@ -170,28 +170,37 @@ pub enum Kind {
     Containers,
     Targets,
     Servers,
+    Ports,
+    Firewall,
+    Jails,
     Recordings,
     Capsules,
 }
 
-const KINDS: &str = "there are containers, servers, targets, recordings and capsules";
+const KINDS: &str = "there are containers, servers, ports, firewall, jails, targets, recordings and capsules";
 
 fn kind(word: &str) -> Result<Kind, String> {
     match word {
         "containers" | "container" | "c" => Ok(Kind::Containers),
         "targets" | "target" | "t" => Ok(Kind::Targets),
         "servers" | "server" => Ok(Kind::Servers),
+        "ports" | "port" => Ok(Kind::Ports),
+        "firewall" => Ok(Kind::Firewall),
+        "jails" | "jail" => Ok(Kind::Jails),
         "recordings" | "recording" => Ok(Kind::Recordings),
         "capsules" | "capsule" => Ok(Kind::Capsules),
         "images" | "volumes" | "networks" | "projects" | "events" | "df" | "processes" | "units"
-        | "ports" | "firewall" | "jails" | "databases" | "sessions" | "locks" | "tables" | "statements"
-        | "replication" | "pods" | "deployments" | "hpas" | "nodes" => {
-            Err(format!("this kind comes with a later version; {KINDS}"))
-        }
-        _ => Err(match nearest(word, ["containers", "servers", "targets", "recordings", "capsules"]) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => KINDS.to_owned(),
-        }),
+        | "databases" | "sessions" | "locks" | "tables" | "statements" | "replication" | "pods"
+        | "deployments" | "hpas" | "nodes" => Err(format!("this kind comes with a later version; {KINDS}")),
+        _ => Err(
+            match nearest(
+                word,
+                ["containers", "servers", "ports", "firewall", "jails", "targets", "recordings", "capsules"],
+            ) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => KINDS.to_owned(),
+            },
+        ),
     }
 }
 

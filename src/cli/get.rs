@@ -5,7 +5,8 @@ use std::io::Write;
 use super::args::{Format, GetArgs, Kind};
 use super::listing::{Listing, View};
 use super::{
-    Exit, Failure, Session, capsules, containers, engines, output, recordings, servers, targets, watch,
+    Exit, Failure, Session, capsules, containers, engines, firewall, jails, output, ports, recordings,
+    servers, targets, watch,
 };
 use crate::backends::clock;
 use crate::domain::container_fields::specs;
@@ -22,6 +23,9 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Containers => specs(),
         Kind::Targets => &targets::FIELDS,
         Kind::Servers => server_fields::specs(),
+        Kind::Ports => &ports::FIELDS,
+        Kind::Firewall => &firewall::FIELDS,
+        Kind::Jails => &jails::FIELDS,
         Kind::Recordings => &recordings::FIELDS,
         Kind::Capsules => &capsules::FIELDS,
     };
@@ -37,6 +41,9 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Containers => containers::fetch(&engines::open(session)?, stats).await,
         Kind::Targets => targets::fetch(session).await?,
         Kind::Servers => servers::fetch(session, args.stats).await?,
+        Kind::Ports => ports::fetch(session).await?,
+        Kind::Firewall => firewall::fetch(session).await?,
+        Kind::Jails => jails::fetch(session).await?,
         Kind::Recordings => recordings::fetch(session)?,
         Kind::Capsules => capsules::fetch(session)?,
     };

@@ -17,6 +17,7 @@ pub mod output;
 pub mod panel;
 pub mod recorder;
 mod recorder_news;
+pub mod runner;
 pub mod servers;
 pub mod session;
 pub mod sgr;

@@ -59,7 +59,16 @@ mod tests {
             .iter()
             .map(|p| format!("{} {} {} {}", p.container, p.bound.text(), p.port, p.transport.word()))
             .collect();
-        assert_eq!(rows, ["web 0.0.0.0 8080 tcp", "web :: 8080 tcp", "db 127.0.0.1 5432 tcp", "old :: 53 udp", "old :: 54 udp"]);
+        assert_eq!(
+            rows,
+            [
+                "web 0.0.0.0 8080 tcp",
+                "web :: 8080 tcp",
+                "db 127.0.0.1 5432 tcp",
+                "old :: 53 udp",
+                "old :: 54 udp"
+            ]
+        );
     }
 
     proptest! {

@@ -3,8 +3,10 @@
 //! Where the shell runs is the business of a [`Shell`]: on this machine, or behind an SSH connection. Nothing
 //! that a server says is ever put into a script; nothing is written to its disk.
 
+pub mod dead_man;
 pub mod docker_ports;
 mod elevate;
+pub mod exposure;
 pub mod fail2ban;
 mod frame;
 mod local;

@@ -111,8 +111,7 @@ pub trait Run: Send + Sync {
 }
 
 /// Administrators' programs are in sbin, and answers are read by programs.
-const SURROUNDINGS: &str =
-    "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; LC_ALL=C; export PATH LC_ALL; s=$1; shift; exec /bin/sh -c \"$s\" sh \"$@\"";
+const SURROUNDINGS: &str = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; LC_ALL=C; export PATH LC_ALL; s=$1; shift; exec /bin/sh -c \"$s\" sh \"$@\"";
 
 /// This machine.
 #[derive(Debug, Clone, Copy)]
@@ -134,8 +133,10 @@ impl Run for LocalRun {
             let work = ended(&words);
             let ended = tokio::time::timeout(job.deadline, work).await;
             ended.unwrap_or_else(|_| {
-                let message = format!("{} did not end within {} s; it was given up", job.what, job.deadline.as_secs());
-                Err(Fault::new(FaultKind::Timeout, message).hint("the machine may be overloaded, or a disk hang"))
+                let message =
+                    format!("{} did not end within {} s; it was given up", job.what, job.deadline.as_secs());
+                Err(Fault::new(FaultKind::Timeout, message)
+                    .hint("the machine may be overloaded, or a disk hang"))
             })
         }
         .boxed()
@@ -172,9 +173,13 @@ mod tests {
 
     #[tokio::test]
     async fn operands_are_no_text_of_the_script() {
-        let job = Job::new("a test", "printf '%s|' \"$@\"; echo no >&2; exit 3").operands(["$(id)", "a b", "'"]);
+        let job =
+            Job::new("a test", "printf '%s|' \"$@\"; echo no >&2; exit 3").operands(["$(id)", "a b", "'"]);
         let answer = LocalRun { sudo: false }.run(&job).await.unwrap();
-        assert_eq!((answer.code, answer.stdout.trim(), answer.stderr.trim()), (Some(3), "$(id)|a b|'|", "no"));
+        assert_eq!(
+            (answer.code, answer.stdout.trim(), answer.stderr.trim()),
+            (Some(3), "$(id)|a b|'|", "no")
+        );
         let fault = answer.or_fault("a test").unwrap_err();
         assert_eq!(fault.message, "a test failed (code 3): no");
         let slow = Job::new("a test", "sleep 60").within(Duration::from_millis(50));
@@ -183,7 +188,11 @@ mod tests {
 
     #[test]
     fn what_takes_root_is_denied() {
-        let answer = Answer { code: Some(1), stdout: String::new(), stderr: "ERROR: You need to be root to run this script\n".into() };
+        let answer = Answer {
+            code: Some(1),
+            stdout: String::new(),
+            stderr: "ERROR: You need to be root to run this script\n".into(),
+        };
         assert_eq!(answer.or_fault("ufw status").unwrap_err().kind, FaultKind::Denied);
     }
 }

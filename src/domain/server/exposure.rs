@@ -96,7 +96,13 @@ pub fn ports<'a>(sockets: &'a [Socket], published: &'a [Published]) -> Vec<Port<
         .collect();
     for p in published {
         if !sockets.iter().any(|socket| same(socket, p)) {
-            all.push(Port { transport: p.transport, bound: p.bound, port: p.port, socket: None, published: Some(p) });
+            all.push(Port {
+                transport: p.transport,
+                bound: p.bound,
+                port: p.port,
+                socket: None,
+                published: Some(p),
+            });
         }
     }
     all
@@ -149,9 +155,10 @@ pub fn open(port: &Port<'_>, guard: Guard<'_>, filter: Option<&PacketFilter>) ->
         (None, Guard::Unknown) => {
             say(Reach::Unknown, format!("{who} unless a firewall denies it: to ask ufw takes root"))
         }
-        (None, _) if filter.is_some_and(PacketFilter::restricts_input) => {
-            say(Reach::Unknown, "perhaps: ufw is off, but the kernel's rules keep some packets out".to_owned())
-        }
+        (None, _) if filter.is_some_and(PacketFilter::restricts_input) => say(
+            Reach::Unknown,
+            "perhaps: ufw is off, but the kernel's rules keep some packets out".to_owned(),
+        ),
         (None, _) => say(everybody, format!("{who}: no firewall is before it")),
     }
 }
@@ -192,7 +199,8 @@ fn ufw_says(socket: &Socket, guard: Guard<'_>) -> Option<Said> {
         _ => 0,
     };
     said.sort_by_key(|(_, said)| std::cmp::Reverse(width(&said.reach)));
-    let apart = said.len() == 2 && said.first().map(|s| width(&s.1.reach)) != said.last().map(|s| width(&s.1.reach));
+    let apart =
+        said.len() == 2 && said.first().map(|s| width(&s.1.reach)) != said.last().map(|s| width(&s.1.reach));
     said.into_iter().next().map(|(ipv6, said)| Said {
         family: match (apart, ipv6) {
             (false, _) => "",
@@ -226,9 +234,15 @@ fn family_says(socket: &Socket, ufw: &Ufw, ipv6: bool) -> Said {
             && rule.from.ports == Ports::Any
             && rule.enters.is_none();
         match (everybody, rule.action) {
-            (true, Action::Allow) => return said(Reach::Anybody, String::new(), format!("`{}`", rule.command())),
+            (true, Action::Allow) => {
+                return said(Reach::Anybody, String::new(), format!("`{}`", rule.command()));
+            }
             (true, Action::Limit) => {
-                return said(Reach::Anybody, String::new(), format!("`{}`, which slows down who knocks often", rule.command()));
+                return said(
+                    Reach::Anybody,
+                    String::new(),
+                    format!("`{}`, which slows down who knocks often", rule.command()),
+                );
             }
             (true, Action::Deny | Action::Reject) => return closed(named, &format!("`{}`", rule.command())),
             (false, Action::Allow | Action::Limit) => named.push(whom(rule)),
@@ -289,9 +303,9 @@ mod tests {
 
     fn ufw(rules: &[&str]) -> Ufw {
         let rules: Vec<Rule> = rules.iter().map(|text| text.parse().unwrap()).collect();
-        let rows = [false, true].into_iter().flat_map(|ipv6| {
-            rules.iter().filter(move |r| r.concerns(ipv6)).map(move |r| (ipv6, r.clone()))
-        });
+        let rows = [false, true]
+            .into_iter()
+            .flat_map(|ipv6| rules.iter().filter(move |r| r.concerns(ipv6)).map(move |r| (ipv6, r.clone())));
         let rows = rows.enumerate().map(|(i, (ipv6, rule))| Numbered { number: i + 1, ipv6, rule });
         Ufw { active: true, ipv6: true, numbered: rows.collect(), ..Ufw::default() }
     }
@@ -305,8 +319,15 @@ mod tests {
         PacketFilter { tool: "iptables", forwards: vec![forward], ..PacketFilter::default() }
     }
 
-    fn verdict(at: &str, port: u16, published: bool, guard: Guard<'_>, filter: Option<&PacketFilter>) -> (Reach, String) {
-        let socket = Socket { transport: Transport::Tcp, bound: bound(at), interface: None, port, owners: Vec::new() };
+    fn verdict(
+        at: &str,
+        port: u16,
+        published: bool,
+        guard: Guard<'_>,
+        filter: Option<&PacketFilter>,
+    ) -> (Reach, String) {
+        let socket =
+            Socket { transport: Transport::Tcp, bound: bound(at), interface: None, port, owners: Vec::new() };
         let published = published.then(|| Published {
             transport: Transport::Tcp,
             bound: bound(at),
@@ -336,39 +357,221 @@ mod tests {
         let off = Ufw { active: false, ..ufw.clone() };
         let published = docker(5432);
         let mut user = published.clone();
-        user.rules.push(FilterRule { table: "ip filter".into(), chain: "DOCKER-USER".into(), text: "-i eth0 -j DROP".into(), packets: None, bytes: None });
+        user.rules.push(FilterRule {
+            table: "ip filter".into(),
+            chain: "DOCKER-USER".into(),
+            text: "-i eth0 -j DROP".into(),
+            packets: None,
+            bytes: None,
+        });
         let drops = Chain { table: "ip filter".into(), name: "INPUT".into(), policy: "DROP".into() };
         let own = PacketFilter { chains: vec![drops], ..PacketFilter::default() };
         for (at, port, docker, guard, filter, reach, why) in [
             ("127.0.0.1", 5432, false, on, None, Reach::Local, "this machine only: it listens at 127.0.0.1"),
-            ("127.0.0.1", 5432, true, on, Some(&published), Reach::Local, "this machine only: it listens at 127.0.0.1"),
+            (
+                "127.0.0.1",
+                5432,
+                true,
+                on,
+                Some(&published),
+                Reach::Local,
+                "this machine only: it listens at 127.0.0.1",
+            ),
             ("0.0.0.0", 22, false, on, None, Reach::Anybody, "open to the internet: `ufw allow 22/tcp`"),
             ("*", 22, false, on, None, Reach::Anybody, "open to the internet: `ufw allow 22/tcp`"),
-            ("0.0.0.0", 2222, false, on, None, Reach::Anybody, "open to the internet: `ufw limit 2222/tcp`, which slows down who knocks often"),
+            (
+                "0.0.0.0",
+                2222,
+                false,
+                on,
+                None,
+                Reach::Anybody,
+                "open to the internet: `ufw limit 2222/tcp`, which slows down who knocks often",
+            ),
             ("0.0.0.0", 8080, false, on, None, Reach::Nobody, "nobody from outside: `ufw deny 8080`"),
-            ("0.0.0.0", 3306, false, on, None, Reach::Nobody, "nobody from outside: ufw's default is to deny"),
-            ("0.0.0.0", 5432, false, on, None, Reach::Some, "open to 10.0.0.0/8: ufw names them, else ufw's default is to deny"),
-            ("0.0.0.0", 9100, false, on, None, Reach::Some, "open to those who come by wg0: ufw names them, else ufw's default is to deny"),
-            ("10.0.0.5", 53, false, on, None, Reach::Some, "open to the networks that lead to 10.0.0.5: `ufw allow to 10.0.0.5 port 53`"),
-            ("0.0.0.0", 53, false, on, None, Reach::Some, "open to those whom `ufw allow to 10.0.0.5 port 53` means: ufw names them, else ufw's default is to deny"),
+            (
+                "0.0.0.0",
+                3306,
+                false,
+                on,
+                None,
+                Reach::Nobody,
+                "nobody from outside: ufw's default is to deny",
+            ),
+            (
+                "0.0.0.0",
+                5432,
+                false,
+                on,
+                None,
+                Reach::Some,
+                "open to 10.0.0.0/8: ufw names them, else ufw's default is to deny",
+            ),
+            (
+                "0.0.0.0",
+                9100,
+                false,
+                on,
+                None,
+                Reach::Some,
+                "open to those who come by wg0: ufw names them, else ufw's default is to deny",
+            ),
+            (
+                "10.0.0.5",
+                53,
+                false,
+                on,
+                None,
+                Reach::Some,
+                "open to the networks that lead to 10.0.0.5: `ufw allow to 10.0.0.5 port 53`",
+            ),
+            (
+                "0.0.0.0",
+                53,
+                false,
+                on,
+                None,
+                Reach::Some,
+                "open to those whom `ufw allow to 10.0.0.5 port 53` means: ufw names them, else ufw's default is to deny",
+            ),
             ("10.0.0.6", 53, false, on, None, Reach::Nobody, "nobody from outside: ufw's default is to deny"),
-            ("0.0.0.0", 7000, false, on, None, Reach::Nobody, "nobody from outside: ufw's default is to deny"),
-            ("*", 7000, false, on, None, Reach::Some, "open to 2001:db8::/32: ufw names them, else ufw's default is to deny"),
-            ("*", 7001, false, on, None, Reach::Anybody, "open to the internet over IPv6: `ufw allow from ::/0 to any port 7001`"),
+            (
+                "0.0.0.0",
+                7000,
+                false,
+                on,
+                None,
+                Reach::Nobody,
+                "nobody from outside: ufw's default is to deny",
+            ),
+            (
+                "*",
+                7000,
+                false,
+                on,
+                None,
+                Reach::Some,
+                "open to 2001:db8::/32: ufw names them, else ufw's default is to deny",
+            ),
+            (
+                "*",
+                7001,
+                false,
+                on,
+                None,
+                Reach::Anybody,
+                "open to the internet over IPv6: `ufw allow from ::/0 to any port 7001`",
+            ),
             // The trap.
-            ("0.0.0.0", 3306, true, on, Some(&docker(3306)), Reach::Anybody, "open to the internet: ufw denies it, Docker publishes it anyway"),
-            ("0.0.0.0", 3306, true, on, None, Reach::Anybody, "open to the internet: ufw denies it, Docker publishes it anyway"),
-            ("10.0.0.5", 3306, true, on, Some(&docker(3306)), Reach::Some, "open to the networks that lead to 10.0.0.5: ufw denies it, Docker publishes it anyway"),
-            ("0.0.0.0", 5432, true, on, Some(&published), Reach::Anybody, "open to the internet: Docker publishes it"),
-            ("0.0.0.0", 22, true, on, Some(&docker(22)), Reach::Anybody, "open to the internet: Docker publishes it"),
-            ("0.0.0.0", 5432, true, on, Some(&user), Reach::Unknown, "perhaps: Docker publishes it, and DOCKER-USER has rules of its own"),
+            (
+                "0.0.0.0",
+                3306,
+                true,
+                on,
+                Some(&docker(3306)),
+                Reach::Anybody,
+                "open to the internet: ufw denies it, Docker publishes it anyway",
+            ),
+            (
+                "0.0.0.0",
+                3306,
+                true,
+                on,
+                None,
+                Reach::Anybody,
+                "open to the internet: ufw denies it, Docker publishes it anyway",
+            ),
+            (
+                "10.0.0.5",
+                3306,
+                true,
+                on,
+                Some(&docker(3306)),
+                Reach::Some,
+                "open to the networks that lead to 10.0.0.5: ufw denies it, Docker publishes it anyway",
+            ),
+            (
+                "0.0.0.0",
+                5432,
+                true,
+                on,
+                Some(&published),
+                Reach::Anybody,
+                "open to the internet: Docker publishes it",
+            ),
+            (
+                "0.0.0.0",
+                22,
+                true,
+                on,
+                Some(&docker(22)),
+                Reach::Anybody,
+                "open to the internet: Docker publishes it",
+            ),
+            (
+                "0.0.0.0",
+                5432,
+                true,
+                on,
+                Some(&user),
+                Reach::Unknown,
+                "perhaps: Docker publishes it, and DOCKER-USER has rules of its own",
+            ),
             // Rootless: a program listens, and ufw is asked.
-            ("0.0.0.0", 3306, true, on, Some(&published), Reach::Nobody, "nobody from outside: ufw's default is to deny"),
-            ("0.0.0.0", 3306, false, Guard::Off, None, Reach::Anybody, "open to the internet: no firewall is before it"),
-            ("0.0.0.0", 3306, false, Guard::Ufw(&off), None, Reach::Anybody, "open to the internet: no firewall is before it"),
-            ("0.0.0.0", 3306, false, Guard::Off, Some(&own), Reach::Unknown, "perhaps: ufw is off, but the kernel's rules keep some packets out"),
-            ("0.0.0.0", 3306, false, Guard::Unknown, None, Reach::Unknown, "open to the internet unless a firewall denies it: to ask ufw takes root"),
-            ("192.168.1.5", 3306, false, Guard::Off, None, Reach::Some, "open to the networks that lead to 192.168.1.5: no firewall is before it"),
+            (
+                "0.0.0.0",
+                3306,
+                true,
+                on,
+                Some(&published),
+                Reach::Nobody,
+                "nobody from outside: ufw's default is to deny",
+            ),
+            (
+                "0.0.0.0",
+                3306,
+                false,
+                Guard::Off,
+                None,
+                Reach::Anybody,
+                "open to the internet: no firewall is before it",
+            ),
+            (
+                "0.0.0.0",
+                3306,
+                false,
+                Guard::Ufw(&off),
+                None,
+                Reach::Anybody,
+                "open to the internet: no firewall is before it",
+            ),
+            (
+                "0.0.0.0",
+                3306,
+                false,
+                Guard::Off,
+                Some(&own),
+                Reach::Unknown,
+                "perhaps: ufw is off, but the kernel's rules keep some packets out",
+            ),
+            (
+                "0.0.0.0",
+                3306,
+                false,
+                Guard::Unknown,
+                None,
+                Reach::Unknown,
+                "open to the internet unless a firewall denies it: to ask ufw takes root",
+            ),
+            (
+                "192.168.1.5",
+                3306,
+                false,
+                Guard::Off,
+                None,
+                Reach::Some,
+                "open to the networks that lead to 192.168.1.5: no firewall is before it",
+            ),
         ] {
             assert_eq!(verdict(at, port, docker, guard, filter), (reach, why.to_owned()), "{at}:{port}");
         }
@@ -376,8 +579,19 @@ mod tests {
 
     #[test]
     fn published_ports_without_a_socket_are_ports_as_well() {
-        let published = [Published { transport: Transport::Tcp, bound: bound("0.0.0.0"), port: 80, container: "web".into() }];
-        let socket = Socket { transport: Transport::Tcp, bound: bound("::"), interface: None, port: 80, owners: Vec::new() };
+        let published = [Published {
+            transport: Transport::Tcp,
+            bound: bound("0.0.0.0"),
+            port: 80,
+            container: "web".into(),
+        }];
+        let socket = Socket {
+            transport: Transport::Tcp,
+            bound: bound("::"),
+            interface: None,
+            port: 80,
+            owners: Vec::new(),
+        };
         let sockets = [socket];
         let all = ports(&sockets, &published);
         assert_eq!(all.len(), 2, "the socket of IPv6 is another");

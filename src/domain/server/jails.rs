@@ -12,7 +12,8 @@ impl JailName {
     /// `None` when it could be taken for something else.
     pub fn new(name: &str) -> Option<Self> {
         let fits = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
-        let is_name = !name.is_empty() && name.len() <= 64 && !name.starts_with('-') && name.chars().all(fits);
+        let is_name =
+            !name.is_empty() && name.len() <= 64 && !name.starts_with('-') && name.chars().all(fits);
         is_name.then(|| Self(name.to_owned()))
     }
 

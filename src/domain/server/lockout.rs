@@ -43,7 +43,10 @@ pub struct Path<'a> {
 /// What is about to be done to a server.
 #[derive(Debug, Clone)]
 pub enum Proposal<'a> {
-    Ufw { before: &'a Ufw, change: &'a Change },
+    Ufw {
+        before: &'a Ufw,
+        change: &'a Change,
+    },
     Ban(Network),
     /// A key is taken from our account, by its fingerprint.
     RemoveKey(&'a str),
@@ -74,9 +77,15 @@ pub fn risk(path: &Path<'_>, proposal: &Proposal<'_>) -> Risk {
     match proposal {
         Proposal::Ufw { before, change } => {
             let after = change.after(before);
-            let arrival = judge(&after.verdict(&arrival(path)), &format!("new connections from {} to port {}", path.seen.client, path.seen.port));
+            let arrival = judge(
+                &after.verdict(&arrival(path)),
+                &format!("new connections from {} to port {}", path.seen.client, path.seen.port),
+            );
             let onward = path.next.map_or(Risk::None, |next| {
-                judge(&after.verdict(&onward(&next)), &format!("the way on to {} port {}", next.server, next.port))
+                judge(
+                    &after.verdict(&onward(&next)),
+                    &format!("the way on to {} port {}", next.server, next.port),
+                )
             });
             arrival.max(onward)
         }
@@ -85,7 +94,9 @@ pub fn risk(path: &Path<'_>, proposal: &Proposal<'_>) -> Risk {
         }
         Proposal::Ban(_) => Risk::None,
         Proposal::RemoveKey(fingerprint) => match path.key {
-            Some(ours) if ours == *fingerprint => Risk::Hits(format!("{fingerprint} is the key that let you in")),
+            Some(ours) if ours == *fingerprint => {
+                Risk::Hits(format!("{fingerprint} is the key that let you in"))
+            }
             Some(_) => Risk::None,
             None => Risk::MayHit("it is not known which key let you in".to_owned()),
         },
@@ -143,9 +154,9 @@ mod tests {
 
     fn ufw(rules: &[&str]) -> Ufw {
         let added: Vec<Rule> = rules.iter().map(|text| text.parse().unwrap()).collect();
-        let rows = [false, true].into_iter().flat_map(|ipv6| {
-            added.iter().filter(move |r| r.concerns(ipv6)).map(move |r| (ipv6, r.clone()))
-        });
+        let rows = [false, true]
+            .into_iter()
+            .flat_map(|ipv6| added.iter().filter(move |r| r.concerns(ipv6)).map(move |r| (ipv6, r.clone())));
         let rows = rows.enumerate().map(|(i, (ipv6, rule))| Numbered { number: i + 1, ipv6, rule });
         Ufw { active: true, ipv6: true, numbered: rows.collect(), added: added.clone(), ..Ufw::default() }
     }
@@ -161,8 +172,17 @@ mod tests {
     #[test]
     fn ssh_connection_is_read() {
         let seen = Seen::parse("::ffff:192.0.2.7 51234 fe80::1%eth0 2222").unwrap();
-        assert_eq!((seen.client.to_string(), seen.server.to_string(), seen.port), ("192.0.2.7".into(), "fe80::1".into(), 2222));
-        for wrong in ["", "192.0.2.7 1 10.0.0.5", "x 1 10.0.0.5 22", "192.0.2.7 1 10.0.0.5 22 x", "192.0.2.7 1 10.0.0.5 99999"] {
+        assert_eq!(
+            (seen.client.to_string(), seen.server.to_string(), seen.port),
+            ("192.0.2.7".into(), "fe80::1".into(), 2222)
+        );
+        for wrong in [
+            "",
+            "192.0.2.7 1 10.0.0.5",
+            "x 1 10.0.0.5 22",
+            "192.0.2.7 1 10.0.0.5 22 x",
+            "192.0.2.7 1 10.0.0.5 99999",
+        ] {
             assert_eq!(Seen::parse(wrong), None, "{wrong}");
         }
     }
@@ -192,7 +212,12 @@ mod tests {
             (usual, from, Change::Disable, "none"),
             (usual, "2001:db8::7 1 2001:db8::5 22", add("deny from 192.0.2.0/24", Some(1)), "none"),
             (usual, "2001:db8::7 1 2001:db8::5 22", add("deny from 2001:db8::/32", Some(3)), "hits"),
-            (&["allow 22/tcp", "allow from 192.0.2.0/24 to any port 22"], from, Change::Delete("allow 22/tcp".parse().unwrap()), "none"),
+            (
+                &["allow 22/tcp", "allow from 192.0.2.0/24 to any port 22"],
+                from,
+                Change::Delete("allow 22/tcp".parse().unwrap()),
+                "none",
+            ),
             (&["allow 443"], from, add("deny out 22", None), "hits"),
         ] {
             let before = ufw(rules);
@@ -207,7 +232,10 @@ mod tests {
         }
         let before = Ufw { active: false, ..ufw(&["allow 80/tcp"]) };
         let enable = risk(&path(from), &Proposal::Ufw { before: &before, change: &Change::Enable });
-        assert_eq!(enable, Risk::Hits("the default would refuse new connections from 192.0.2.7 to port 22".into()));
+        assert_eq!(
+            enable,
+            Risk::Hits("the default would refuse new connections from 192.0.2.7 to port 22".into())
+        );
     }
 
     #[test]
@@ -229,13 +257,22 @@ mod tests {
     #[test]
     fn bans_and_keys() {
         let path = path("::ffff:192.0.2.7 1 10.0.0.5 22");
-        for (network, hits) in [("192.0.2.7", true), ("192.0.0.0/16", true), ("192.0.2.8", false), ("::/0", false), ("::ffff:192.0.2.7", true)] {
+        for (network, hits) in [
+            ("192.0.2.7", true),
+            ("192.0.0.0/16", true),
+            ("192.0.2.8", false),
+            ("::/0", false),
+            ("::ffff:192.0.2.7", true),
+        ] {
             let risk = risk(&path, &Proposal::Ban(network.parse().unwrap()));
             assert_eq!(risk != Risk::None, hits, "{network}");
         }
         assert!(matches!(risk(&path, &Proposal::RemoveKey("SHA256:ours")), Risk::Hits(_)));
         assert_eq!(risk(&path, &Proposal::RemoveKey("SHA256:other")), Risk::None);
-        assert!(matches!(risk(&Path { key: None, ..path }, &Proposal::RemoveKey("SHA256:x")), Risk::MayHit(_)));
+        assert!(matches!(
+            risk(&Path { key: None, ..path }, &Proposal::RemoveKey("SHA256:x")),
+            Risk::MayHit(_)
+        ));
     }
 
     proptest! {

@@ -145,12 +145,27 @@ mod tests {
         ] {
             assert_eq!(net(text).to_string(), written);
         }
-        for wrong in ["", "/8", "10.0.0.0/", "10.0.0.0/33", "::/129", "10.0.0/8", "1.2.3.4/+8", "::1/255.0.0.0", "1.2.3.4/255.0.255.0"] {
+        for wrong in [
+            "",
+            "/8",
+            "10.0.0.0/",
+            "10.0.0.0/33",
+            "::/129",
+            "10.0.0/8",
+            "1.2.3.4/+8",
+            "::1/255.0.0.0",
+            "1.2.3.4/255.0.255.0",
+        ] {
             assert_eq!(wrong.parse::<Network>(), Err(NoNetwork), "{wrong}");
         }
         assert!(net("10.0.0.0/8").contains("::ffff:10.9.9.9".parse().unwrap()));
-        assert!(!net("0.0.0.0/0").contains("::1".parse().unwrap()) && net("::/0").contains("::1".parse().unwrap()));
-        assert!(net("10.0.0.0/8").covers(&net("10.2.0.0/16")) && !net("10.2.0.0/16").covers(&net("10.0.0.0/8")));
+        assert!(
+            !net("0.0.0.0/0").contains("::1".parse().unwrap())
+                && net("::/0").contains("::1".parse().unwrap())
+        );
+        assert!(
+            net("10.0.0.0/8").covers(&net("10.2.0.0/16")) && !net("10.2.0.0/16").covers(&net("10.0.0.0/8"))
+        );
     }
 
     #[test]

@@ -55,7 +55,10 @@ impl PacketFilter {
     /// True when somebody restricts what Docker publishes, where Docker says that it be done.
     pub fn restricts_docker(&self) -> bool {
         let own = |rule: &&FilterRule| rule.chain == "DOCKER-USER";
-        self.rules.iter().filter(own).any(|rule| !rule.text.trim().ends_with("RETURN") && rule.text.trim() != "return")
+        self.rules
+            .iter()
+            .filter(own)
+            .any(|rule| !rule.text.trim().ends_with("RETURN") && rule.text.trim() != "return")
     }
 
     /// True when incoming packets are kept out by something: a policy or a rule in the way of all of them.

@@ -53,7 +53,9 @@ mod tests {
     #[test]
     fn thousands_of_them() {
         let text: String = (0..20_000)
-            .map(|i| format!("10.{}.{}.7 \t2026-11-21 03:43:09 + 600 = 2026-11-21 03:53:09\n", i / 250, i % 250))
+            .map(|i| {
+                format!("10.{}.{}.7 \t2026-11-21 03:43:09 + 600 = 2026-11-21 03:53:09\n", i / 250, i % 250)
+            })
             .collect();
         assert_eq!(parse(&text, "+0000").len(), 20_000);
     }

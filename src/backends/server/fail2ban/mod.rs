@@ -87,7 +87,10 @@ pub fn pardon_everywhere(who: Network) -> Job {
 pub async fn change(server: &dyn Run, job: &Job) -> Result<u64, Fault> {
     let answer = server.run(job).await?.or_fault("fail2ban-client")?;
     answer.stdout.trim().parse().map_err(|_| {
-        Fault::new(FaultKind::Protocol, format!("fail2ban-client answers in unknown words: {}", answer.complaint()))
+        Fault::new(
+            FaultKind::Protocol,
+            format!("fail2ban-client answers in unknown words: {}", answer.complaint()),
+        )
     })
 }
 
@@ -113,7 +116,10 @@ mod tests {
             \n==> status old <==\n Status for the jail: old\n |- filter\n |  |- Currently failed:\t1\n |  `- Total failed:\t9\n `- action\n    |- Currently banned:\t1\n    |  `- IP list:\t192.0.2.1 \n    `- Total banned:\t2\n\n==> bans old <==\n\
             \n==> status sshd <==\n    |- Currently banned:\t1\n    |- Total banned:\t3\n    `- Banned IP list:\t203.0.113.7\n\n==> bans sshd <==\n 203.0.113.7 \t2026-11-21 03:43:09 + 600 = 2026-11-21 03:53:09\n";
         let Jails::Running(jails) = parse(text) else { panic!("absent") };
-        assert_eq!((jails[0].failed_total, jails[0].banned_total, jails[0].banned[0].who.as_str()), (Some(9), Some(2), "192.0.2.1"));
+        assert_eq!(
+            (jails[0].failed_total, jails[0].banned_total, jails[0].banned[0].who.as_str()),
+            (Some(9), Some(2), "192.0.2.1")
+        );
         assert_eq!(jails[0].banned[0].since, None);
         assert_eq!(jails[1].banned[0].until.unwrap().to_string(), "2026-11-21T02:53:09Z");
         assert_eq!(parse("==> absent <==\n"), Jails::Absent);

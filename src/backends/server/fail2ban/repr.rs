@@ -28,7 +28,9 @@ impl Repr {
         match self {
             Self::Text(text) => vec![text],
             Self::List(all) => all.iter().flat_map(Self::texts).collect(),
-            Self::Dict(all) => all.iter().flat_map(|(key, value)| [key.texts(), value.texts()].concat()).collect(),
+            Self::Dict(all) => {
+                all.iter().flat_map(|(key, value)| [key.texts(), value.texts()].concat()).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -63,7 +65,8 @@ impl Reader<'_> {
         if self.takes("{") {
             return self.braces(depth);
         }
-        for (word, value) in [("None", Repr::None), ("True", Repr::Bool(true)), ("False", Repr::Bool(false))] {
+        for (word, value) in [("None", Repr::None), ("True", Repr::Bool(true)), ("False", Repr::Bool(false))]
+        {
             if self.takes(word) {
                 return Some(value);
             }
@@ -155,7 +158,9 @@ mod tests {
         let banned = Repr::parse("[{'sshd': ['203.0.113.7', '2001:db8::5']}, {'recidive': []}]").unwrap();
         assert_eq!(banned.texts(), ["sshd", "203.0.113.7", "2001:db8::5", "recidive"]);
         assert_eq!(Repr::parse("[['sshd']]").unwrap().texts(), ["sshd"]);
-        let all = Repr::parse("(None, True, -1.5, 7L, u'a\\'b', \"it's\", '\\x1b\\u00e9', {1: 2}, {'x'}, [],)").unwrap();
+        let all =
+            Repr::parse("(None, True, -1.5, 7L, u'a\\'b', \"it's\", '\\x1b\\u00e9', {1: 2}, {'x'}, [],)")
+                .unwrap();
         assert_eq!(all.texts(), ["a'b", "it's", "\u{1b}é", "x"]);
         for wrong in ["", "[", "['a'", "[1 2]", "'a", "{1:}", "nonsense", "[] []", "'\\x1'", "uu'x'"] {
             assert_eq!(Repr::parse(wrong), None, "{wrong}");

@@ -31,7 +31,8 @@ pub fn parse(family: &str, text: &str, filter: &mut PacketFilter) {
 fn rule(table: &str, line: &str) -> Option<FilterRule> {
     let (counters, rest) = line.split_once("-A ")?;
     let (chain, text) = rest.split_once(' ').unwrap_or((rest, ""));
-    let counted = counters.trim().strip_prefix('[').and_then(|c| c.strip_suffix(']')).and_then(|c| c.split_once(':'));
+    let counted =
+        counters.trim().strip_prefix('[').and_then(|c| c.strip_suffix(']')).and_then(|c| c.split_once(':'));
     let number = |text: &str| text.parse::<u64>().ok();
     Some(FilterRule {
         table: table.to_owned(),
@@ -45,7 +46,8 @@ fn rule(table: &str, line: &str) -> Option<FilterRule> {
 /// `-d 127.0.0.1/32 ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80`
 fn forward(text: &str, ipv6: bool) -> Option<Forward> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let value = |option: &str| words.iter().position(|w| *w == option).and_then(|at| words.get(at + 1).copied());
+    let value =
+        |option: &str| words.iter().position(|w| *w == option).and_then(|at| words.get(at + 1).copied());
     if value("-j") != Some("DNAT") {
         return None;
     }

@@ -47,7 +47,8 @@ mod tests {
         assert_eq!(parse("==> absent <==\n"), None);
         let text = "==> iptables-save <==\n*filter\n:INPUT DROP [0:0]\n[1:2] -A INPUT -j ACCEPT\nCOMMIT\n\n==> nft <==\ntable ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority 0; policy drop;\n\t\tcounter packets 1 bytes 2 accept\n\t}\n}\ntable inet own {\n\tchain input {\n\t\ttcp dport 22 accept\n\t}\n}\n";
         let filter = parse(text).unwrap();
-        let rules: Vec<_> = filter.rules.iter().map(|r| format!("{} {} {}", r.table, r.chain, r.text)).collect();
+        let rules: Vec<_> =
+            filter.rules.iter().map(|r| format!("{} {} {}", r.table, r.chain, r.text)).collect();
         assert_eq!(rules, ["ip filter INPUT -j ACCEPT", "inet own input tcp dport 22 accept"]);
         assert!(filter.restricts_input() && !filter.has_docker());
     }

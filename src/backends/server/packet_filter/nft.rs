@@ -12,7 +12,9 @@ pub fn parse(text: &str, filter: &mut PacketFilter) {
         if let Some(name) = line.strip_prefix("table ").and_then(|l| l.strip_suffix('{')) {
             table = Some(sanitize::name(name.trim())).filter(|name| !known.contains(name));
             (chain, depth) = (None, 1);
-        } else if let (Some(table), Some(name)) = (&table, line.strip_prefix("chain ").and_then(|l| l.strip_suffix('{'))) {
+        } else if let (Some(table), Some(name)) =
+            (&table, line.strip_prefix("chain ").and_then(|l| l.strip_suffix('{')))
+        {
             let name = sanitize::name(name.trim());
             filter.chains.push(Chain { table: table.clone(), name: name.clone(), policy: String::new() });
             (chain, depth) = (Some(name), 2);
@@ -64,7 +66,10 @@ mod tests {
         let text = "table inet own {\n\tset bad {\n\t\ttype ipv4_addr\n\t\telements = { 203.0.113.7 }\n\t}\n\n\tchain input {\n\t\ttype filter hook input priority filter; policy drop;\n\t\tct state established accept\n\t\ttcp dport { 22, 80 } counter packets 5 bytes 300 accept\n\t}\n\tchain own {\n\t}\n}\n";
         let mut filter = PacketFilter::default();
         parse(text, &mut filter);
-        assert_eq!(filter.chains.iter().map(|c| (&*c.name, &*c.policy)).collect::<Vec<_>>(), [("input", "DROP"), ("own", "")]);
+        assert_eq!(
+            filter.chains.iter().map(|c| (&*c.name, &*c.policy)).collect::<Vec<_>>(),
+            [("input", "DROP"), ("own", "")]
+        );
         assert_eq!(filter.rules.len(), 2);
         assert_eq!((filter.rules[1].packets, filter.rules[1].bytes), (Some(5), Some(300)));
         assert!(filter.restricts_input() && filter.tool == "nft");

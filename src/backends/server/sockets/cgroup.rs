@@ -46,10 +46,26 @@ mod tests {
         for (text, unit, container) in [
             ("0::/system.slice/nginx.service\n".to_owned(), Some("nginx.service"), None),
             (format!("0::/system.slice/docker-{id}.scope\n"), None, Some("7c721ce42a51")),
-            (format!("12:pids:/docker/{id}\n1:name=systemd:/docker/{id}\n0::/\n"), None, Some("7c721ce42a51")),
-            (format!("9:pids:/docker/{id}\n0::/docker/{id}/system.slice/ssh.service\n"), Some("ssh.service"), None),
-            (format!("0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-{id}.scope\n"), None, Some("7c721ce42a51")),
-            ("0::/user.slice/user-1000.slice/user@1000.service/app.slice/vite.service\n".to_owned(), Some("vite.service"), None),
+            (
+                format!("12:pids:/docker/{id}\n1:name=systemd:/docker/{id}\n0::/\n"),
+                None,
+                Some("7c721ce42a51"),
+            ),
+            (
+                format!("9:pids:/docker/{id}\n0::/docker/{id}/system.slice/ssh.service\n"),
+                Some("ssh.service"),
+                None,
+            ),
+            (
+                format!("0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-{id}.scope\n"),
+                None,
+                Some("7c721ce42a51"),
+            ),
+            (
+                "0::/user.slice/user-1000.slice/user@1000.service/app.slice/vite.service\n".to_owned(),
+                Some("vite.service"),
+                None,
+            ),
             ("0::/user.slice/user-1000.slice/session-3.scope\n".to_owned(), None, None),
             (String::new(), None, None),
         ] {

@@ -55,7 +55,8 @@ fn parse(text: &str) -> Sockets {
                 if let Some(table) = name.strip_prefix("/proc/net/") {
                     sockets.all.extend(proc_net::parse(table, body));
                     sockets.with_owners = false;
-                } else if let Some(pid) = name.strip_prefix("cgroup ").and_then(|pid| pid.parse::<u32>().ok()) {
+                } else if let Some(pid) = name.strip_prefix("cgroup ").and_then(|pid| pid.parse::<u32>().ok())
+                {
                     places.insert(pid, cgroup::parse(body));
                 }
             }
@@ -82,11 +83,8 @@ mod tests {
             \n==> cgroup 44 <==\n0::/system.slice/ssh.service\n\
             \n==> cgroup 45 <==\n0::/system.slice/nginx.service\n";
         let sockets = parse(text);
-        let rows: Vec<_> = sockets
-            .all
-            .iter()
-            .map(|s| (s.port, s.owner().map(|o| (o.pid, o.unit.as_deref()))))
-            .collect();
+        let rows: Vec<_> =
+            sockets.all.iter().map(|s| (s.port, s.owner().map(|o| (o.pid, o.unit.as_deref())))).collect();
         assert_eq!(rows, [(22, Some((44, Some("ssh.service")))), (80, Some((45, Some("nginx.service"))))]);
         assert!(sockets.with_owners);
     }

@@ -32,7 +32,13 @@ fn line(line: &str) -> Option<Socket> {
     let owner = owner.split_once('/').and_then(|(pid, name)| {
         Some(Owner { pid: pid.parse().ok()?, name: sanitize::name(name.trim()), unit: None, container: None })
     });
-    Some(Socket { transport, bound, interface: None, port: port.parse().ok()?, owners: owner.into_iter().collect() })
+    Some(Socket {
+        transport,
+        bound,
+        interface: None,
+        port: port.parse().ok()?,
+        owners: owner.into_iter().collect(),
+    })
 }
 
 #[cfg(test)]
@@ -54,7 +60,15 @@ udp6       0      0 ::1:323                 :::*                                
     fn busybox_and_net_tools() {
         let rows: Vec<_> = parse(CAPTURE)
             .iter()
-            .map(|s| format!("{} {} {} {:?}", s.transport.word(), s.bound.text(), s.port, s.owner().map(|o| (o.pid, &*o.name))))
+            .map(|s| {
+                format!(
+                    "{} {} {} {:?}",
+                    s.transport.word(),
+                    s.bound.text(),
+                    s.port,
+                    s.owner().map(|o| (o.pid, &*o.name))
+                )
+            })
             .collect();
         assert_eq!(
             rows,

@@ -52,9 +52,12 @@ mod tests {
     #[test]
     fn tables_of_the_kernel() {
         let text = "  sl  local_address rem_address   st tx_queue rx_queue\n   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000\n   1: 0500000A:0016 0900000A:C350 01 0:0\n";
-        let found = |table, text| parse(table, text).iter().map(|s| format!("{} {}", s.bound.text(), s.port)).collect::<Vec<_>>();
+        let found = |table, text| {
+            parse(table, text).iter().map(|s| format!("{} {}", s.bound.text(), s.port)).collect::<Vec<_>>()
+        };
         assert_eq!(found("tcp", text), ["127.0.0.1 8080"]);
-        let text = "   0: B80D0120000000000000000001000000:0016 00000000000000000000000000000000:0000 0A 0:0\n";
+        let text =
+            "   0: B80D0120000000000000000001000000:0016 00000000000000000000000000000000:0000 0A 0:0\n";
         assert_eq!(found("tcp6", text), ["2001:db8::1 22"]);
         let text = "   0: 00000000:0044 00000000:0000 07 0:0\n   1: 00000000:D431 08080808:0035 01 0:0\n";
         assert_eq!(found("udp", text), ["0.0.0.0 68"]);

@@ -32,7 +32,8 @@ pub fn transport(word: &str) -> Option<Transport> {
 pub fn local_address(text: &str) -> Option<(Bound, Option<String>, u16)> {
     let (address, port) = text.rsplit_once(':')?;
     let port = port.parse().ok()?;
-    let (address, zone) = address.split_once('%').map_or((address, None), |(address, zone)| (address, Some(zone)));
+    let (address, zone) =
+        address.split_once('%').map_or((address, None), |(address, zone)| (address, Some(zone)));
     // A zone may stand within the brackets, too.
     let zone = zone.map(|zone| sanitize::name(zone.trim_end_matches(']')));
     let bound = match address.trim_start_matches('[').trim_end_matches(']') {

@@ -1,7 +1,7 @@
 //! ufw on a server: how it stands, what a change would do, and the change itself.
 
-mod profiles;
 mod preview;
+mod profiles;
 mod status;
 
 use super::frame::sections;
@@ -75,7 +75,9 @@ pub async fn change(server: &dyn Run, change: &Change) -> Result<String, Fault> 
 fn refused(answer: Answer, change: &Change) -> Result<Answer, Fault> {
     let answer = answer.or_fault(&change.command())?;
     match answer.stdout.lines().find(|line| line.starts_with("Could not delete")) {
-        Some(_) => Err(Fault::new(FaultKind::Gone, format!("{}: there is no such rule any more", change.command()))),
+        Some(_) => {
+            Err(Fault::new(FaultKind::Gone, format!("{}: there is no such rule any more", change.command())))
+        }
         None => Ok(answer),
     }
 }
@@ -86,7 +88,10 @@ fn refused(answer: Answer, change: &Change) -> Result<Answer, Fault> {
 /// What ufw says against it; enabling and disabling it has no preview.
 pub async fn preview(server: &dyn Run, change: &Change) -> Result<Preview, Fault> {
     if matches!(change, Change::Enable | Change::Disable) {
-        return Ok(Preview { said: vec![format!("{} has no preview", change.command())], ..Preview::default() });
+        return Ok(Preview {
+            said: vec![format!("{} has no preview", change.command())],
+            ..Preview::default()
+        });
     }
     let job = Job::new("ufw --dry-run", preview::SCRIPT).as_root().operands(change.words());
     let answer = refused(server.run(&job).await?, change)?;
@@ -101,7 +106,9 @@ mod tests {
     fn absent_and_strange() {
         assert_eq!(parse("\n==> absent <==\n"), Ok(None));
         assert_eq!(parse("==> verbose <==\nZustand: Aktiv\n").unwrap_err().kind, FaultKind::Protocol);
-        let ufw = parse("==> verbose <==\nStatus: inactive\n==> added <==\nAdded user rules (see 'ufw status' for running firewall):\nufw allow 22/tcp\n==> defaults <==\nIPV6=no\nDEFAULT_INPUT_POLICY=\"REJECT\"\n");
+        let ufw = parse(
+            "==> verbose <==\nStatus: inactive\n==> added <==\nAdded user rules (see 'ufw status' for running firewall):\nufw allow 22/tcp\n==> defaults <==\nIPV6=no\nDEFAULT_INPUT_POLICY=\"REJECT\"\n",
+        );
         let ufw = ufw.unwrap().unwrap();
         assert!(!ufw.active && !ufw.ipv6 && ufw.added.len() == 1);
         assert_eq!(ufw.defaults.incoming.word(), "reject");

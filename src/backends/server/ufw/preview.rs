@@ -31,9 +31,13 @@ pub fn parse(text: &str) -> Preview {
         }
     }
     // It prints only the families that it would write.
-    let families: Vec<&str> = ["-A ufw-", "-A ufw6-"].into_iter().filter(|family| then.iter().any(|rule| rule.starts_with(family))).collect();
+    let families: Vec<&str> = ["-A ufw-", "-A ufw6-"]
+        .into_iter()
+        .filter(|family| then.iter().any(|rule| rule.starts_with(family)))
+        .collect();
     // The last rule of a family gone, only its frame is printed.
-    let written = |rule: &&String| families.iter().any(|family| rule.starts_with(family)) || text_has_frame(text, rule);
+    let written =
+        |rule: &&String| families.iter().any(|family| rule.starts_with(family)) || text_has_frame(text, rule);
     preview.goes = now.iter().filter(written).filter(|rule| !then.contains(rule)).cloned().collect();
     preview.comes = then.iter().filter(|rule| !now.contains(rule)).cloned().collect();
     preview

@@ -67,7 +67,8 @@ pub fn numbered(text: &str) -> Vec<Numbered> {
 
 fn row(line: &str) -> Option<Numbered> {
     // A remark may look like anything; the table never holds this.
-    let (table, comment) = line.split_once(" # ").map_or((line, None), |(table, comment)| (table, Some(comment)));
+    let (table, comment) =
+        line.split_once(" # ").map_or((line, None), |(table, comment)| (table, Some(comment)));
     let found = ROW.as_ref()?.captures(table)?;
     let group = |i: usize| found.get(i).map_or("", |m| m.as_str());
     let direction = match group(4) {
@@ -76,14 +77,19 @@ fn row(line: &str) -> Option<Numbered> {
         _ => Direction::Routed,
     };
     let (to, from) = (side(group(2))?, side(group(5))?);
-    let ipv6 = to.ipv6 || from.ipv6 || [&to.end, &from.end].iter().any(|end| end.network.is_some_and(|n| n.is_ipv6()));
+    let ipv6 = to.ipv6
+        || from.ipv6
+        || [&to.end, &from.end].iter().any(|end| end.network.is_some_and(|n| n.is_ipv6()));
     // Where a packet leaves stands with what it leads to, and where it enters with where it is from.
     let (enters, leaves) = match direction {
         Direction::In => (to.interface.or(from.interface), None),
         Direction::Out => (None, from.interface.or(to.interface)),
         Direction::Routed => (from.interface, to.interface),
     };
-    let log = match (table.contains("(log-all") || table.contains(", log-all"), table.contains("(log") || table.contains(", log")) {
+    let log = match (
+        table.contains("(log-all") || table.contains(", log-all"),
+        table.contains("(log") || table.contains(", log"),
+    ) {
         (true, _) => Some("log-all"),
         (false, true) => Some("log"),
         _ => None,
@@ -127,7 +133,9 @@ fn side(text: &str) -> Option<Side> {
     let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
     // A network may be followed by a slash twice: `10.0.0.0/8/udp`.
     let (address, proto) = match first.rsplit_once('/') {
-        Some((address, proto)) if proto.starts_with(|c: char| c.is_ascii_alphabetic()) => (address, Some(proto)),
+        Some((address, proto)) if proto.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+            (address, Some(proto))
+        }
         _ => (first, None),
     };
     let ports = match address.parse() {
@@ -211,7 +219,10 @@ mod tests {
     #[test]
     fn how_it_stands() {
         let mut ufw = Ufw::default();
-        assert!(verbose("Status: active\nLogging: on (low)\nDefault: reject (incoming), allow (outgoing), disabled (routed)\nNew profiles: skip\n", &mut ufw));
+        assert!(verbose(
+            "Status: active\nLogging: on (low)\nDefault: reject (incoming), allow (outgoing), disabled (routed)\nNew profiles: skip\n",
+            &mut ufw
+        ));
         assert!(ufw.active && ufw.logging == "on (low)");
         let words = [Direction::In, Direction::Out, Direction::Routed].map(|d| ufw.defaults.of(d).word());
         assert_eq!(words, ["reject", "allow", "deny"]);

@@ -6,10 +6,16 @@ use super::{Action, Direction, Rule, Ufw};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// At the end of the list, or before the rule with this number.
-    Add { rule: Rule, before: Option<usize> },
+    Add {
+        rule: Rule,
+        before: Option<usize>,
+    },
     /// By what it says: numbers shift, and hold one family only.
     Delete(Rule),
-    Default { direction: Direction, action: Action },
+    Default {
+        direction: Direction,
+        action: Action,
+    },
     Enable,
     Disable,
 }
@@ -44,7 +50,8 @@ impl Change {
 
     /// As a person would type it.
     pub fn command(&self) -> String {
-        let words: Vec<_> = self.words().iter().map(|word| crate::domain::shell_word::sh_quote(word)).collect();
+        let words: Vec<_> =
+            self.words().iter().map(|word| crate::domain::shell_word::sh_quote(word)).collect();
         format!("ufw {}", words.join(" "))
     }
 
@@ -54,7 +61,9 @@ impl Change {
         match self {
             Self::Add { rule, before: place } => match known(rule) {
                 // What was there only changes its action; inserted anew, it does not even that.
-                Some(old) if place.is_none() && old != rule => Some(Self::Add { rule: old.clone(), before: None }),
+                Some(old) if place.is_none() && old != rule => {
+                    Some(Self::Add { rule: old.clone(), before: None })
+                }
                 Some(_) => None,
                 None => Some(Self::Delete(rule.clone())),
             },
@@ -113,9 +122,9 @@ impl Change {
             Self::Default { direction: Direction::Routed, action } => after.defaults.routed = *action,
             Self::Add { .. } | Self::Delete(_) => {}
         }
-        let rows = [false, true].into_iter().flat_map(|ipv6| {
-            self.rules_after(before, ipv6).into_iter().map(move |rule| (ipv6, rule))
-        });
+        let rows = [false, true]
+            .into_iter()
+            .flat_map(|ipv6| self.rules_after(before, ipv6).into_iter().map(move |rule| (ipv6, rule)));
         let rows = rows.enumerate().map(|(i, (ipv6, rule))| super::Numbered { number: i + 1, ipv6, rule });
         after.numbered = rows.collect();
         after
@@ -143,9 +152,9 @@ mod tests {
     /// An active ufw with these rules, each for the families it concerns.
     fn ufw(rules: &[&str]) -> Ufw {
         let added: Vec<Rule> = rules.iter().map(|text| text.parse().unwrap()).collect();
-        let rows = [false, true].into_iter().flat_map(|ipv6| {
-            added.iter().filter(move |r| r.concerns(ipv6)).map(move |r| (ipv6, r.clone()))
-        });
+        let rows = [false, true]
+            .into_iter()
+            .flat_map(|ipv6| added.iter().filter(move |r| r.concerns(ipv6)).map(move |r| (ipv6, r.clone())));
         let rows = rows.enumerate().map(|(i, (ipv6, rule))| Numbered { number: i + 1, ipv6, rule });
         Ufw { active: true, ipv6: true, numbered: rows.collect(), added: added.clone(), ..Ufw::default() }
     }
@@ -172,7 +181,11 @@ mod tests {
                 "ufw route insert 2 allow in on eth0 out on eth1 to any",
                 Some("ufw route delete allow in on eth0 out on eth1 to any"),
             ),
-            (delete("allow 22/tcp"), "ufw delete allow 22/tcp", Some("ufw insert 1 allow 22/tcp comment ssh")),
+            (
+                delete("allow 22/tcp"),
+                "ufw delete allow 22/tcp",
+                Some("ufw insert 1 allow 22/tcp comment ssh"),
+            ),
             (delete("allow 80/tcp"), "ufw delete allow 80/tcp", Some("ufw allow 80/tcp")),
             (delete("allow 9"), "ufw delete allow 9", None),
             (Change::Enable, "ufw enable", None),
@@ -192,7 +205,13 @@ mod tests {
     fn the_list_afterwards() {
         let before = ufw(&["allow 22/tcp", "deny from 203.0.113.7", "allow 80/tcp"]);
         let after = |change: &Change, ipv6| {
-            change.rules_after(&before, ipv6).iter().map(Rule::command).collect::<Vec<_>>().join("; ").replace("ufw ", "")
+            change
+                .rules_after(&before, ipv6)
+                .iter()
+                .map(Rule::command)
+                .collect::<Vec<_>>()
+                .join("; ")
+                .replace("ufw ", "")
         };
         let rule = add("deny 22/tcp", None);
         assert_eq!(after(&rule, false), "deny 22/tcp; deny from 203.0.113.7; allow 80/tcp");

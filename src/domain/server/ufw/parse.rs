@@ -149,7 +149,8 @@ fn profile(text: &str) -> Result<String, NoRule> {
 
 fn interface(text: &str) -> Result<String, NoRule> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "_-.+,=%@".contains(c);
-    let is_name = !text.starts_with('-') && text.len() <= INTERFACE && !text.is_empty() && text.chars().all(fits);
+    let is_name =
+        !text.starts_with('-') && text.len() <= INTERFACE && !text.is_empty() && text.chars().all(fits);
     is_name.then(|| text.to_owned()).ok_or_else(|| wrong(text, "is no interface"))
 }
 

@@ -162,7 +162,10 @@ impl Rule {
         if let Some(log) = self.log {
             say(log);
         }
-        let short = no_interface && self.from.is_any() && self.to.network.is_none() && self.direction != Direction::Routed;
+        let short = no_interface
+            && self.from.is_any()
+            && self.to.network.is_none()
+            && self.direction != Direction::Routed;
         match (&self.to.ports, &self.protocol) {
             (Ports::Profile(name), None) if short => say(name),
             (Ports::Some(ports), None) if short => say(&list(ports)),

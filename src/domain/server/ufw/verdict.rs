@@ -163,7 +163,13 @@ mod tests {
             both.map(move |ipv6| Numbered { number: i + 1, ipv6, rule: rule.clone() })
         });
         let profiles = [("Web".to_owned(), vec![(Some("tcp".to_owned()), vec![(80, 80), (443, 443)])])];
-        Ufw { active: true, ipv6: true, numbered: rows.collect(), profiles: profiles.into(), ..Ufw::default() }
+        Ufw {
+            active: true,
+            ipv6: true,
+            numbered: rows.collect(),
+            profiles: profiles.into(),
+            ..Ufw::default()
+        }
     }
 
     fn packet(from: &str, to_port: u16) -> Packet<'static> {
@@ -209,10 +215,15 @@ mod tests {
             ("2001:db8::1", 2222, Action::Limit, Some(9), 0),
         ] {
             let verdict = ufw.verdict(&packet(from, port));
-            assert_eq!((verdict.action, verdict.rule), (action, by.map(|i: usize| &rules[i])), "{from} {port}");
+            assert_eq!(
+                (verdict.action, verdict.rule),
+                (action, by.map(|i: usize| &rules[i])),
+                "{from} {port}"
+            );
             assert_eq!(verdict.unless.len(), unless, "{from} {port}");
         }
-        let on = |enters| ufw.verdict(&Packet { enters: Some(enters), ..packet("198.51.100.1", 5432) }).action;
+        let on =
+            |enters| ufw.verdict(&Packet { enters: Some(enters), ..packet("198.51.100.1", 5432) }).action;
         assert_eq!((on("wg0"), on("eth0")), (Action::Allow, Action::Deny));
     }
 
@@ -232,8 +243,9 @@ mod tests {
         });
         let ports = prop_oneof![
             Just(Ports::Any),
-            proptest::collection::vec((1_u16..6, 0_u16..3), 1..3)
-                .prop_map(|all| Ports::Some(all.into_iter().map(|(first, more)| (first, first + more)).collect())),
+            proptest::collection::vec((1_u16..6, 0_u16..3), 1..3).prop_map(|all| Ports::Some(
+                all.into_iter().map(|(first, more)| (first, first + more)).collect()
+            )),
         ];
         let protocol = prop_oneof![Just(None), Just(Some("tcp".to_owned())), Just(Some("udp".to_owned()))];
         let action = proptest::sample::select(Action::ALL.to_vec());
