@@ -3,7 +3,7 @@
 //! Docker leads packets for published ports on to containers before the rules for incoming packets are asked. So
 //! ufw may deny a port and the world reaches it all the same; this is where that is seen.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::packet_filter::PacketFilter;
 use super::sockets::{Bound, Exposure, Socket, Transport};

@@ -3,7 +3,7 @@
 //! It knows by which address and port each server on the way sees us, reckons what would become of the next
 //! connection, and answers for the worst case: what hangs on something unknown is a risk, too.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::network::Network;
 use super::sockets::Transport;

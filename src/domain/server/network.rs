@@ -1,7 +1,8 @@
-//! Addresses and networks as firewalls, bans and sockets name them.
+//! Addresses and networks as firewalls, bans and sockets name them. The types of addresses are `core`'s: what can
+//! be dialled is `std`'s affair and not known here.
 
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 /// A network by its first address and the length of its prefix; a single address is the smallest one.

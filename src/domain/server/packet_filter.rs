@@ -1,6 +1,6 @@
 //! The kernel's own rules, to be read: whatever ufw, Docker, firewalld or a person put there.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::sockets::Transport;
 

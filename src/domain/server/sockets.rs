@@ -1,6 +1,6 @@
 //! Sockets that wait for others: who listens where, and how far that reaches by itself, without any firewall.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::network;
 

@@ -18,7 +18,8 @@ v=$(ufw status verbose) || { r=$?; printf '%s\\n' \"$v\" >&2; exit $r; }
 s verbose; printf '%s\\n' \"$v\"; s numbered; ufw status numbered; s added; ufw show added
 s defaults; cat /etc/default/ufw; s profiles; cat /etc/ufw/applications.d/* 2>/dev/null; exit 0";
 
-const CHANGE: &str = "exec ufw --force \"$@\"";
+/// Only enabling asks something, and only there ufw takes the word that keeps it from asking.
+const CHANGE: &str = "case $1 in enable) exec ufw --force \"$@\";; *) exec ufw \"$@\" </dev/null;; esac";
 
 /// How ufw stands; `None` where it is not installed.
 ///

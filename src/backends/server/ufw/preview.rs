@@ -13,7 +13,7 @@ pub struct Preview {
 }
 
 pub const SCRIPT: &str = "s() { printf '\\n==> %s <==\\n' \"$1\"; }; s then
-ufw --dry-run --force \"$@\" || exit; s now; cat /etc/ufw/user.rules /etc/ufw/user6.rules";
+ufw --dry-run \"$@\" || exit; s now; cat /etc/ufw/user.rules /etc/ufw/user6.rules";
 
 /// Reads what the script prints.
 pub fn parse(text: &str) -> Preview {

@@ -21,7 +21,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// The words behind `ufw --force`.
+    /// The words behind `ufw`.
     pub fn words(&self) -> Vec<String> {
         let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         let of = |rule: &Rule, verb: &[String]| {

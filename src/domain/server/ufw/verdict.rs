@@ -3,7 +3,7 @@
 //! Some things are not known here, such as the interface by which a packet comes. A rule that hangs on them may
 //! fit; then the verdict is open between what that rule says and what follows.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::{Action, Direction, End, Ports, Profiles, Rule, Ufw};
 use crate::domain::server::sockets::Transport;
@@ -239,7 +239,7 @@ mod tests {
 
     fn rule() -> impl Strategy<Value = Rule> {
         let network = (any::<u32>(), 0_u8..=32).prop_map(|(bits, prefix)| {
-            Network::new(std::net::Ipv4Addr::from_bits(bits & 0x3).into(), prefix)
+            Network::new(core::net::Ipv4Addr::from_bits(bits & 0x3).into(), prefix)
         });
         let ports = prop_oneof![
             Just(Ports::Any),
@@ -266,7 +266,7 @@ mod tests {
         fn verdicts_are_those_of_the_plainest_reading(
             rules in proptest::collection::vec(rule(), 0..8), from in 0_u32..4, port in 1_u16..8, udp in any::<bool>(), open in any::<bool>()
         ) {
-            let from = std::net::Ipv4Addr::from_bits(from);
+            let from = core::net::Ipv4Addr::from_bits(from);
             let transport = if udp { Transport::Udp } else { Transport::Tcp };
             let default = if open { Action::Allow } else { Action::Deny };
             let mut expected = default;
