@@ -67,7 +67,7 @@ fn parse(text: &str) -> Sockets {
             (owner.unit, owner.container) = (place.unit.clone(), place.container.clone());
         }
     }
-    sockets.all.sort_by(|a, b| (a.port, a.transport, a.bound).cmp(&(b.port, b.transport, b.bound)));
+    sockets.all.sort_by_key(|socket| (socket.port, socket.transport, socket.bound));
     sockets
 }
 

@@ -1,7 +1,7 @@
 //! Reads `/etc/ufw/applications.d`: what the names of applications stand for.
 
 use crate::domain::server::ufw::parse::read_ports;
-use crate::domain::server::ufw::{Ports, Profiles};
+use crate::domain::server::ufw::{Ports, ProfilePart, Profiles};
 
 /// `[Nginx Full]`, `ports=80,443/tcp|443/udp`
 pub fn parse(text: &str) -> Profiles {
@@ -17,7 +17,7 @@ pub fn parse(text: &str) -> Profiles {
     profiles
 }
 
-fn part(text: &str) -> Option<(Option<String>, Vec<(u16, u16)>)> {
+fn part(text: &str) -> Option<ProfilePart> {
     let (ports, protocol) = match text.trim().rsplit_once('/') {
         Some((ports, protocol)) => (ports, Some(protocol.to_owned())),
         None => (text.trim(), None),

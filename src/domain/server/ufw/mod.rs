@@ -46,8 +46,11 @@ pub struct Numbered {
     pub rule: Rule,
 }
 
-/// What the name of an application stands for: a protocol (`None` = any) and its ports.
-pub type Profiles = HashMap<String, Vec<(Option<String>, Vec<(u16, u16)>)>>;
+/// A protocol (`None` = any) and the ranges of its ports.
+pub type ProfilePart = (Option<String>, Vec<(u16, u16)>);
+
+/// What the names of applications stand for.
+pub type Profiles = HashMap<String, Vec<ProfilePart>>;
 
 /// ufw on one server.
 #[derive(Debug, Clone, Default, PartialEq)]
