@@ -152,9 +152,7 @@ pub fn open(port: &Port<'_>, guard: Guard<'_>, filter: Option<&PacketFilter>) ->
             Reach::Some => say(Reach::Some, format!("open to {}: {}", said.to, said.why)),
             _ => say(Reach::Nobody, format!("nobody from outside: {}", said.why)),
         },
-        (None, Guard::Unknown) => {
-            say(Reach::Unknown, format!("{who} unless a firewall denies it: to ask ufw takes root"))
-        }
+        (None, Guard::Unknown) => say(Reach::Unknown, format!("perhaps {who}: to ask ufw takes root")),
         (None, _) if filter.is_some_and(PacketFilter::restricts_input) => say(
             Reach::Unknown,
             "perhaps: ufw is off, but the kernel's rules keep some packets out".to_owned(),
@@ -561,7 +559,7 @@ mod tests {
                 Guard::Unknown,
                 None,
                 Reach::Unknown,
-                "open to the internet unless a firewall denies it: to ask ufw takes root",
+                "perhaps open to the internet: to ask ufw takes root",
             ),
             (
                 "192.168.1.5",

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use pult::backends::server::dead_man::{Outcome, Stage, protect, ufw::protected};
-use pult::backends::server::run::{Job, Run};
+use pult::backends::server::run::{Answer, As, Job, Run};
 use pult::backends::server::ufw;
-use pult::domain::fault::FaultKind;
+use pult::domain::fault::{Fault, FaultKind};
 use pult::domain::server::ufw::{Change, Rule, Ufw};
 use pult::runtime::runner::RemoteRun;
 
@@ -123,4 +125,80 @@ async fn a_change_that_fails_is_put_back_at_once_and_one_that_cannot_be_protecte
     let fault =
         protect(&guest, &guest, &protected("guest".into(), &change, Duration::from_secs(5)), &|_| {}).await;
     assert_eq!(fault.unwrap_err().kind, FaultKind::Denied);
+}
+
+/// A server as if it had no systemd: what runs for root sees an empty folder where systemd says that it is there.
+struct WithoutSystemd<'a>(&'a RemoteRun);
+
+impl Run for WithoutSystemd<'_> {
+    fn run<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Result<Answer, Fault>> {
+        const HIDDEN: &str = "exec unshare -m /bin/sh -c 'mount -t tmpfs none /run/systemd || exit; s=$1; shift; exec /bin/sh -c \"$s\" sh \"$@\"' sh \"$@\"";
+        async move {
+            assert_eq!(job.rights, As::Root);
+            let hidden = Job { script: HIDDEN, operands: Vec::new(), ..job.clone() };
+            let hidden = hidden.operands([job.script.to_owned()]).operands(job.operands.clone());
+            self.0.run(&hidden).await
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test]
+async fn without_systemd_a_process_apart_takes_it_back() {
+    let (_calm, _turn) = (calm().await, alone().await);
+    let user = setup().config("ConnectTimeout 3").alone();
+    let srv = server(&user, "ops@srv2");
+    let bare = WithoutSystemd(&srv);
+    let before = read(&srv).await;
+    let cut = protected("apart".into(), &add("deny 22/tcp", None), Duration::from_secs(6));
+    let outcome = protect(&bare, &srv, &cut, &|_| {}).await.unwrap();
+    assert!(matches!(&outcome, Outcome::Undone(_)), "{outcome:?}");
+    assert_eq!(read(&srv).await, before);
+
+    let rule: Rule = "allow 4713/tcp".parse().unwrap();
+    let stays = protected(
+        "apart-stays".into(),
+        &Change::Add { rule: rule.clone(), before: None },
+        Duration::from_secs(6),
+    );
+    let outcome = protect(&bare, &srv, &stays, &|_| {}).await.unwrap();
+    assert!(matches!(&outcome, Outcome::Kept(_)), "{outcome:?}");
+    tokio::time::sleep(Duration::from_secs(7)).await;
+    assert!(read(&srv).await.added.contains(&rule), "nobody took it back");
+    ufw::change(&srv, &Change::Delete(rule)).await.unwrap();
+    assert!(!folder(&srv, "apart").await && !folder(&srv, "apart-stays").await);
+}
+
+/// Turning ufw off, on, and its defaults around is put back as well.
+#[tokio::test]
+async fn what_is_no_rule_is_put_back_too() {
+    let (_calm, _turn) = (calm().await, alone().await);
+    let user = setup().config("ConnectTimeout 3").alone();
+    let srv = server(&user, "ops@srv2");
+    let door = Shut;
+    let before = read(&srv).await;
+    for change in [
+        Change::Disable,
+        Change::Default {
+            direction: pult::domain::server::ufw::Direction::In,
+            action: pult::domain::server::ufw::Action::Allow,
+        },
+    ] {
+        let outcome =
+            protect(&srv, &door, &protected("whole".into(), &change, Duration::from_secs(4)), &|_| {}).await;
+        // The door stays shut, so what is known is only that it was not seen to open.
+        assert!(matches!(outcome.unwrap(), Outcome::Lost(_)));
+        assert_eq!(read(&srv).await, before, "{}", change.command());
+        let clear = Job::new("clearing up", "rm -rf /run/pult-undo-whole").as_root();
+        srv.run(&clear).await.unwrap();
+    }
+}
+
+/// Says no, whatever the server does.
+struct Shut;
+
+impl pult::backends::server::dead_man::Knock for Shut {
+    fn knock(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        async { Err(Fault::new(FaultKind::Denied, "shut")) }.boxed()
+    }
 }

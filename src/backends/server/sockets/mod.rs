@@ -88,4 +88,33 @@ mod tests {
         assert_eq!(rows, [(22, Some((44, Some("ssh.service")))), (80, Some((45, Some("nginx.service"))))]);
         assert!(sockets.with_owners);
     }
+
+    /// Each of the three ways tells of sockets that are really there.
+    #[tokio::test]
+    async fn every_program_finds_real_sockets() {
+        use crate::backends::server::run::{LocalRun, Run};
+        use crate::domain::server::sockets::{Bound, Transport};
+        let tcp = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let tcp6 = std::net::TcpListener::bind("[::1]:0").unwrap();
+        let udp = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let addresses = [
+            (Transport::Tcp, tcp.local_addr().unwrap()),
+            (Transport::Tcp, tcp6.local_addr().unwrap()),
+            (Transport::Udp, udp.local_addr().unwrap()),
+        ];
+        for script in [
+            "echo '==> ss <=='; ss -Htunlp",
+            "echo '==> netstat <=='; busybox netstat -tunlp 2>/dev/null",
+            "tail -n +1 /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6",
+        ] {
+            let answer = LocalRun { sudo: false }.run(&Job::new("a test", script)).await.unwrap();
+            let found = parse(&answer.stdout).all;
+            for (transport, at) in addresses {
+                let is = |s: &&crate::domain::server::sockets::Socket| {
+                    (s.transport, s.bound, s.port) == (transport, Bound::At(at.ip()), at.port())
+                };
+                assert!(found.iter().any(|s| is(&s)), "{script}: no {at} in {}", answer.stdout);
+            }
+        }
+    }
 }
