@@ -105,7 +105,7 @@ fn pane(word: &str) -> Result<PaneId, String> {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List things: containers, targets, recordings, capsules
+    /// List things: containers, servers, ports, firewall rules, jails, targets, recordings, capsules
     Get(GetArgs),
     /// Print logs, merged by time
     Logs(LogsArgs),
@@ -142,7 +142,7 @@ pub enum Format {
 
 #[derive(Debug, Clone, Args)]
 pub struct GetArgs {
-    /// containers, targets, recordings (of the flight recorder) or capsules (of crashes)
+    /// containers, servers, ports, firewall, jails (of fail2ban), targets, recordings (of the flight recorder) or capsules (of crashes)
     #[arg(value_name = "KIND", value_parser = kind)]
     pub kind: Kind,
     /// Only these
@@ -172,13 +172,25 @@ pub enum Kind {
     Servers,
     Processes,
     Units,
+    Ports,
+    Firewall,
+    Jails,
     Recordings,
     Capsules,
 }
 
-const KIND_WORDS: [&str; 7] =
-    ["containers", "servers", "processes", "units", "targets", "recordings", "capsules"];
-const KINDS: &str = "there are containers, servers, processes, units, targets, recordings and capsules";
+const KIND_WORDS: [&str; 10] = [
+    "containers",
+    "servers",
+    "processes",
+    "units",
+    "ports",
+    "firewall",
+    "jails",
+    "targets",
+    "recordings",
+    "capsules",
+];
 
 fn kind(word: &str) -> Result<Kind, String> {
     match word {
@@ -187,14 +199,18 @@ fn kind(word: &str) -> Result<Kind, String> {
         "servers" | "server" => Ok(Kind::Servers),
         "processes" | "process" | "ps" => Ok(Kind::Processes),
         "units" | "unit" => Ok(Kind::Units),
+        "ports" | "port" => Ok(Kind::Ports),
+        "firewall" => Ok(Kind::Firewall),
+        "jails" | "jail" => Ok(Kind::Jails),
         "recordings" | "recording" => Ok(Kind::Recordings),
         "capsules" | "capsule" => Ok(Kind::Capsules),
-        "images" | "volumes" | "networks" | "projects" | "events" | "df" | "ports" | "firewall" | "jails"
-        | "databases" | "sessions" | "locks" | "tables" | "statements" | "replication" | "pods"
-        | "deployments" | "hpas" | "nodes" => Err(format!("this kind comes with a later version; {KINDS}")),
+        "images" | "volumes" | "networks" | "projects" | "events" | "df" | "databases" | "sessions"
+        | "locks" | "tables" | "statements" | "replication" | "pods" | "deployments" | "hpas" | "nodes" => {
+            Err(format!("this kind comes with a later version; there are {}", KIND_WORDS.join(", ")))
+        }
         _ => Err(match nearest(word, KIND_WORDS) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => KINDS.to_owned(),
+            None => format!("there are {}", KIND_WORDS.join(", ")),
         }),
     }
 }

@@ -54,6 +54,7 @@ pub fn fetch(session: &Session) -> Result<Listing, Failure> {
         wide: (0..FIELDS.len()).collect(),
         rows,
         faults: Vec::new(),
+        head: serde_json::Map::new(),
     })
 }
 

@@ -49,6 +49,7 @@ pub fn listing(stats: bool) -> Listing {
         wide: columns(&wide),
         rows: Vec::new(),
         faults: Vec::new(),
+        head: serde_json::Map::new(),
     }
 }
 

@@ -5,8 +5,8 @@ use std::io::Write;
 use super::args::{Format, GetArgs, Kind};
 use super::listing::{Listing, View};
 use super::{
-    Exit, Failure, Session, capsules, containers, engines, output, processes, recordings, servers, targets,
-    units, watch,
+    Exit, Failure, Session, capsules, containers, engines, firewall, jails, output, ports, processes,
+    recordings, servers, targets, units, watch,
 };
 use crate::backends::clock;
 use crate::domain::container_fields::specs;
@@ -25,6 +25,9 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Servers => server_fields::specs(),
         Kind::Processes => &process_fields::SPECS,
         Kind::Units => &unit_fields::SPECS,
+        Kind::Ports => &ports::FIELDS,
+        Kind::Firewall => &firewall::FIELDS,
+        Kind::Jails => &jails::FIELDS,
         Kind::Recordings => &recordings::FIELDS,
         Kind::Capsules => &capsules::FIELDS,
     };
@@ -42,6 +45,9 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Servers => servers::fetch(session, args.stats).await?,
         Kind::Processes => processes::fetch(session).await?,
         Kind::Units => units::fetch(session).await?,
+        Kind::Ports => ports::fetch(session).await?,
+        Kind::Firewall => firewall::fetch(session).await?,
+        Kind::Jails => jails::fetch(session).await?,
         Kind::Recordings => recordings::fetch(session)?,
         Kind::Capsules => capsules::fetch(session)?,
     };

@@ -26,6 +26,8 @@ pub struct Listing {
     pub rows: Vec<Row>,
     /// Targets that gave nothing.
     pub faults: Vec<(TargetId, Fault)>,
+    /// What the document says besides its items.
+    pub head: serde_json::Map<String, Json>,
 }
 
 /// One object.
@@ -206,6 +208,7 @@ pub mod tests {
             wide: vec![0, 1],
             rows: rows.iter().map(row).collect(),
             faults: Vec::new(),
+            head: serde_json::Map::new(),
         }
     }
 

@@ -54,13 +54,14 @@ pub fn table(listing: &Listing, wide: bool, colored: bool) -> Vec<String> {
 }
 
 fn document(listing: &Listing, at: Timestamp) -> Json {
-    json!({
-        "api": API,
-        "kind": listing.kind,
-        "at": stamp(at),
-        "items": listing.rows.iter().map(|r| &r.json).collect::<Vec<_>>(),
-        "faults": listing.faults.iter().map(|(target, fault)| fault_json(target, fault)).collect::<Vec<_>>(),
-    })
+    let mut document = json!({"api": API, "kind": listing.kind, "at": stamp(at)});
+    for (key, value) in &listing.head {
+        document[key] = value.clone();
+    }
+    document["items"] = listing.rows.iter().map(|r| r.json.clone()).collect();
+    let faults = listing.faults.iter().map(|(target, fault)| fault_json(target, fault));
+    document["faults"] = faults.collect();
+    document
 }
 
 /// RFC 3339 UTC in whole seconds.

@@ -40,6 +40,7 @@ pub async fn fetch(session: &Session) -> Result<Listing, Failure> {
 fn listing() -> Listing {
     let columns = |words: &[&str]| words.iter().filter_map(|w| find_field(&SPECS, w)).collect();
     Listing {
+        head: serde_json::Map::new(),
         kind: "processes",
         singular: "process",
         fields: &SPECS,

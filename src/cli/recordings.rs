@@ -42,6 +42,7 @@ pub fn fetch(session: &Session) -> Result<Listing, Failure> {
         wide: (0..FIELDS.len()).collect(),
         rows: recordings.iter().map(|recording| row(recording, now)).collect(),
         faults: Vec::new(),
+        head: serde_json::Map::new(),
     })
 }
 

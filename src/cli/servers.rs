@@ -119,6 +119,7 @@ fn listing() -> Listing {
         wide: columns(&wide),
         rows: Vec::new(),
         faults: Vec::new(),
+        head: serde_json::Map::new(),
     }
 }
 

@@ -67,6 +67,7 @@ pub async fn fetch(session: &Session) -> Result<Listing, Failure> {
         wide: (0..FIELDS.len()).collect(),
         rows: Vec::new(),
         faults: Vec::new(),
+        head: serde_json::Map::new(),
     };
     for target in &profile.targets {
         let answer = answers.iter().find(|(id, _)| *id == target.id).map(|(_, answer)| answer);

@@ -38,6 +38,7 @@ pub async fn fetch(session: &Session) -> Result<Listing, Failure> {
 fn listing() -> Listing {
     let columns = |words: &[&str]| words.iter().filter_map(|w| find_field(&SPECS, w)).collect();
     Listing {
+        head: serde_json::Map::new(),
         kind: "units",
         singular: "unit",
         fields: &SPECS,

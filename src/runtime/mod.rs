@@ -20,6 +20,7 @@ mod questions;
 pub mod recorder;
 mod recorder_news;
 mod remote_host;
+pub mod runner;
 pub mod servers;
 pub mod session;
 pub mod sgr;

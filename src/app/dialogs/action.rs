@@ -292,7 +292,7 @@ impl ActionDialog {
             return Some(Query::Server(ServerQuery { target: one.target.clone(), what }));
         }
         let (key, _) = one.container()?;
-        (self.command.danger == Some(Danger::Destroy)).then(|| Query::Footprint(key))
+        (self.command.danger == Some(Danger::Destroy)).then_some(Query::Footprint(key))
     }
 
     pub fn answered(&mut self, query: &Query, result: Result<Answer, Fault>) {

@@ -4,17 +4,25 @@
 //! asked seldom, and what changes something, is one command run to its end by a [`Host`]. Nothing that a server
 //! says is ever put into a script; nothing is written to its disk.
 
+pub mod dead_man;
+pub mod docker_ports;
 mod elevate;
+pub mod exposure;
+pub mod fail2ban;
 mod frame;
 mod host;
 mod local;
+pub mod packet_filter;
 mod parse;
 mod perform;
 mod prober;
+pub mod run;
 mod sampler;
 mod script;
 mod shell;
+pub mod sockets;
 mod talk;
+pub mod ufw;
 mod units;
 
 pub use elevate::Elevate;

@@ -140,6 +140,19 @@ impl Connection {
         self.0.stop.cancel();
     }
 
+    /// Makes one more connection by the same path and closes it: does the server still let us in? Nothing that
+    /// is up is used for it but the servers on the way.
+    ///
+    /// # Errors
+    /// Why it does not come up; this connection is not concerned.
+    pub async fn knock(&self) -> Result<(), Fault> {
+        let line = &self.0;
+        let made = establish(&line.hub, &line.target, &line.memory).await;
+        let (live, _) = made.map_err(|(cause, place)| cause.fault(&line.target.to_string(), &place))?;
+        let _ = live.handle.disconnect(russh::Disconnect::ByApplication, "", "").await;
+        Ok(())
+    }
+
     /// What the server says before the login, sanitised; empty when it says nothing.
     ///
     /// # Errors

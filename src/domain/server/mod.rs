@@ -4,9 +4,16 @@ pub mod act;
 pub mod cause;
 pub mod checks;
 pub mod counters;
+pub mod exposure;
 pub mod history;
+pub mod jails;
+pub mod lockout;
+pub mod network;
+pub mod packet_filter;
 pub mod processes;
 pub mod query;
+pub mod sockets;
+pub mod ufw;
 pub mod units;
 pub mod vitals;
 

@@ -4,6 +4,7 @@ mod act;
 mod config;
 mod doctor;
 mod get;
+mod guard;
 mod local_logs;
 mod logs;
 mod permission;

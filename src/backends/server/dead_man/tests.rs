@@ -1,0 +1,107 @@
+//! With servers that do what they are told here; the real ones are in the tests against the bed.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use futures_util::FutureExt;
+
+use super::*;
+
+/// Answers to jobs by their order, and to knocks by theirs.
+struct Fake {
+    answers: Mutex<VecDeque<Result<u32, FaultKind>>>,
+    knocks: Mutex<VecDeque<Result<(), FaultKind>>>,
+    ran: Mutex<Vec<&'static str>>,
+}
+
+impl Run for Fake {
+    fn run<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Result<Answer, Fault>> {
+        self.ran.lock().unwrap().push(job.what);
+        let answer = self.answers.lock().unwrap().pop_front().unwrap_or(Ok(0));
+        let answer =
+            answer.map(|code| Answer { code: Some(code), stdout: "said".into(), stderr: String::new() });
+        async move { answer.map_err(|kind| Fault::new(kind, "no way")) }.boxed()
+    }
+}
+
+impl Knock for Fake {
+    fn knock(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        let knock = self.knocks.lock().unwrap().pop_front().unwrap_or(Ok(()));
+        async move { knock.map_err(|kind| Fault::new(kind, "shut out")) }.boxed()
+    }
+}
+
+const LINK: FaultKind = FaultKind::Timeout;
+
+async fn play(
+    answers: &[Result<u32, FaultKind>],
+    knocks: &[Result<(), FaultKind>],
+) -> (Result<Outcome, Fault>, String, Vec<Stage>) {
+    let fake = Fake {
+        answers: Mutex::new(answers.iter().copied().collect()),
+        knocks: Mutex::new(knocks.iter().copied().collect()),
+        ran: Mutex::default(),
+    };
+    let change = Protected {
+        id: "x".into(),
+        snapshot: "true",
+        apply: Job::new("a change", "true"),
+        undo: "true",
+        delay: Duration::from_secs(1),
+    };
+    let stages = Mutex::new(Vec::new());
+    let on_stage = |stage| stages.lock().unwrap().push(stage);
+    let outcome = protect(&fake, &fake, &change, &on_stage).await;
+    (outcome, fake.ran.into_inner().unwrap().join(", "), stages.into_inner().unwrap())
+}
+
+fn word(outcome: &Result<Outcome, Fault>) -> &'static str {
+    match outcome {
+        Ok(Outcome::Kept(_)) => "kept",
+        Ok(Outcome::Failed(_)) => "failed",
+        Ok(Outcome::Undone(_)) => "undone",
+        Ok(Outcome::Lost(_)) => "lost",
+        Ok(Outcome::Expires(_)) => "expires",
+        Err(_) => "not begun",
+    }
+}
+
+#[tokio::test]
+async fn every_way_it_can_go() {
+    const ALL: &str = "arming the way back, a change, disarming the way back";
+    const BACK: &str = "arming the way back, a change, asking whether it was put back";
+    for (answers, knocks, outcome, ran) in [
+        (&[][..], &[][..], "kept", ALL),
+        (&[Ok(1)], &[], "not begun", "arming the way back"),
+        (&[Err(FaultKind::Denied)], &[], "not begun", "arming the way back"),
+        (&[Ok(0), Ok(1)], &[], "failed", "arming the way back, a change, putting it back"),
+        (&[Ok(0), Ok(1), Ok(1)], &[], "expires", "arming the way back, a change, putting it back"),
+        // The change cut the line: then it is let to put itself back.
+        (&[Ok(0), Err(LINK)], &[], "undone", BACK),
+        (&[Ok(0), Err(LINK), Ok(1)], &[], "lost", BACK),
+        (&[Ok(0), Ok(0)], &[Err(LINK)], "undone", BACK),
+        // A refused login is not tried again, neither now nor after.
+        (
+            &[Ok(0), Ok(0)],
+            &[Err(FaultKind::Denied), Err(FaultKind::Denied)],
+            "lost",
+            "arming the way back, a change",
+        ),
+        (&[Ok(0), Ok(0), Ok(9)], &[], "undone", ALL),
+        (&[Ok(0), Ok(0), Ok(1)], &[], "expires", ALL),
+        (&[Ok(0), Ok(0), Err(LINK)], &[], "expires", ALL),
+    ] {
+        let (got, did, _) = play(answers, knocks).await;
+        assert_eq!((word(&got), did.as_str()), (outcome, ran), "{answers:?} {knocks:?}: {got:?}");
+    }
+}
+
+#[tokio::test]
+async fn stages_are_told_and_a_change_not_begun_says_so() {
+    let (_, _, stages) = play(&[], &[]).await;
+    assert_eq!(stages, [Stage::Arming, Stage::Applying, Stage::Knocking, Stage::Disarming]);
+    let (outcome, ..) = play(&[Ok(1)], &[]).await;
+    assert!(outcome.unwrap_err().message.ends_with("nothing was changed"));
+    let (_, _, stages) = play(&[Ok(0), Ok(0)], &[Err(LINK)]).await;
+    assert!(matches!(stages.last(), Some(Stage::Waiting(_))), "{stages:?}");
+}

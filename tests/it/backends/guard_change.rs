@@ -1,0 +1,204 @@
+//! Changes of real firewalls, over SSH: rules added and deleted, and a rule that keeps us out takes itself back.
+
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use pult::backends::server::dead_man::{Outcome, Stage, protect, ufw::protected};
+use pult::backends::server::run::{Answer, As, Job, Run};
+use pult::backends::server::ufw;
+use pult::domain::fault::{Fault, FaultKind};
+use pult::domain::server::ufw::{Change, Rule, Ufw};
+use pult::runtime::runner::RemoteRun;
+
+use super::docker_bed::calm;
+use super::guard_bed::{alone, server};
+use super::ssh_bed::setup;
+
+async fn read(srv: &RemoteRun) -> Ufw {
+    ufw::read(srv).await.unwrap().unwrap()
+}
+
+fn add(text: &str, before: Option<usize>) -> Change {
+    Change::Add { rule: text.parse().unwrap(), before }
+}
+
+async fn folder(srv: &RemoteRun, id: &str) -> bool {
+    let job = Job::new("a look", "test -e /run/pult-undo-$1").operands([id]);
+    srv.run(&job).await.unwrap().is_success()
+}
+
+/// Every kind of rule comes and goes, and the list is what the model says that it be.
+#[tokio::test]
+async fn rules_are_added_as_reckoned_and_taken_back() {
+    let (_calm, _turn) = (calm().await, alone().await);
+    let user = setup().alone();
+    let srv = server(&user, "ops@srv1");
+    let first = read(&srv).await;
+    let mut done = Vec::new();
+    for change in [
+        add("allow from 10.0.0.0/8 to any port 5432 proto tcp comment 'pg # replica'", None),
+        add("deny from 203.0.113.7", Some(1)),
+        add("limit 2222/tcp", Some(2)),
+        add("reject log 80,443/tcp", None),
+        add("route allow in on eth0 out on eth1 to 10.1.1.1 port 80 proto tcp", None),
+        add("allow 'Nginx Full'", None),
+        add("deny out 25/tcp", None),
+        add("allow from 2001:db8:aaaa:bbbb:cccc:dddd:eeee:1 to any port 6000:6007 proto udp", None),
+        Change::Delete("deny from 203.0.113.7".parse().unwrap()),
+    ] {
+        let before = read(&srv).await;
+        ufw::change(&srv, &change).await.unwrap();
+        let after = read(&srv).await;
+        let model = change.after(&before);
+        let rows =
+            |ufw: &Ufw| ufw.numbered.iter().map(|row| (row.ipv6, row.rule.command())).collect::<Vec<_>>();
+        let family = |ufw: &Ufw, ipv6| rows(ufw).into_iter().filter(|row| row.0 == ipv6).collect::<Vec<_>>();
+        // ufw lists what goes out and what is routed apart in its table, numbered it is one list.
+        for ipv6 in [false, true] {
+            assert_eq!(family(&after, ipv6), family(&model, ipv6), "{}", change.command());
+        }
+        done.push((change.inverse(&before), before));
+    }
+    for (inverse, before) in done.into_iter().rev() {
+        ufw::change(&srv, &inverse.unwrap()).await.unwrap();
+        assert_eq!(read(&srv).await.numbered, before.numbered);
+    }
+    assert_eq!(read(&srv).await, first);
+    let fault = ufw::change(&srv, &Change::Delete("allow 4711".parse().unwrap())).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Gone, "{fault:?}");
+}
+
+#[tokio::test]
+async fn a_harmless_change_stays() {
+    let (_calm, _turn) = (calm().await, alone().await);
+    let user = setup().alone();
+    let srv = server(&user, "ops@srv1");
+    let change = add("allow 4711/tcp", None);
+    let outcome =
+        protect(&srv, &srv, &protected("stays".into(), &change, Duration::from_secs(20)), &|_| {}).await;
+    let outcome = outcome.unwrap();
+    assert!(matches!(outcome, Outcome::Kept(_)), "{outcome:?}");
+    let rule: Rule = "allow 4711/tcp".parse().unwrap();
+    assert!(read(&srv).await.added.contains(&rule) && !folder(&srv, "stays").await);
+    let timers = Job::new("a look", "systemctl list-timers --all --no-legend 'pult-undo-*'");
+    assert_eq!(srv.run(&timers).await.unwrap().stdout.trim(), "");
+    ufw::change(&srv, &Change::Delete(rule)).await.unwrap();
+}
+
+/// The real thing: port 22 is cut, nobody gets in, and the server opens it again by itself.
+#[tokio::test]
+async fn a_rule_that_keeps_us_out_takes_itself_back() {
+    let (_calm, _turn) = (calm().await, alone().await);
+    let user = setup().config("ConnectTimeout 3").alone();
+    let srv = server(&user, "ops@srv1");
+    let before = read(&srv).await;
+    let stages = std::sync::Mutex::new(Vec::new());
+    let on_stage = |stage| stages.lock().unwrap().push(stage);
+    let change = add("deny 22/tcp", None);
+    let outcome = protect(&srv, &srv, &protected("cut".into(), &change, Duration::from_secs(8)), &on_stage)
+        .await
+        .unwrap();
+    assert!(matches!(&outcome, Outcome::Undone(fault) if fault.kind.is_link()), "{outcome:?}");
+    assert!(matches!(stages.lock().unwrap().last(), Some(Stage::Waiting(_))));
+    assert_eq!(read(&srv).await, before);
+    assert!(!folder(&srv, "cut").await);
+    // A user who has no connection yet gets in, too.
+    let other = setup().alone();
+    other.to("srv1").await.connect().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_change_that_fails_is_put_back_at_once_and_one_that_cannot_be_protected_is_not_made() {
+    let (_calm, _turn) = (calm().await, alone().await);
+    let user = setup().alone();
+    let srv = server(&user, "ops@srv1");
+    let before = read(&srv).await;
+    let change = add("deny 4712/tcp", Some(900));
+    let outcome =
+        protect(&srv, &srv, &protected("fails".into(), &change, Duration::from_secs(30)), &|_| {}).await;
+    let outcome = outcome.unwrap();
+    assert!(matches!(&outcome, Outcome::Failed(fault) if fault.message.contains("position")), "{outcome:?}");
+    assert!(!folder(&srv, "fails").await);
+    assert_eq!(read(&srv).await, before);
+    let guest = server(&user, "guest@srv1");
+    let fault =
+        protect(&guest, &guest, &protected("guest".into(), &change, Duration::from_secs(5)), &|_| {}).await;
+    assert_eq!(fault.unwrap_err().kind, FaultKind::Denied);
+}
+
+/// A server as if it had no systemd: what runs for root sees an empty folder where systemd says that it is there.
+struct WithoutSystemd<'a>(&'a RemoteRun);
+
+impl Run for WithoutSystemd<'_> {
+    fn run<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Result<Answer, Fault>> {
+        const HIDDEN: &str = "exec unshare -m /bin/sh -c 'mount -t tmpfs none /run/systemd || exit; s=$1; shift; exec /bin/sh -c \"$s\" sh \"$@\"' sh \"$@\"";
+        async move {
+            assert_eq!(job.rights, As::Root);
+            let hidden = Job { script: HIDDEN, operands: Vec::new(), ..job.clone() };
+            let hidden = hidden.operands([job.script.to_owned()]).operands(job.operands.clone());
+            self.0.run(&hidden).await
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test]
+async fn without_systemd_a_process_apart_takes_it_back() {
+    let (_calm, _turn) = (calm().await, alone().await);
+    let user = setup().config("ConnectTimeout 3").alone();
+    let srv = server(&user, "ops@srv2");
+    let bare = WithoutSystemd(&srv);
+    let before = read(&srv).await;
+    let cut = protected("apart".into(), &add("deny 22/tcp", None), Duration::from_secs(6));
+    let outcome = protect(&bare, &srv, &cut, &|_| {}).await.unwrap();
+    assert!(matches!(&outcome, Outcome::Undone(_)), "{outcome:?}");
+    assert_eq!(read(&srv).await, before);
+
+    let rule: Rule = "allow 4713/tcp".parse().unwrap();
+    let stays = protected(
+        "apart-stays".into(),
+        &Change::Add { rule: rule.clone(), before: None },
+        Duration::from_secs(6),
+    );
+    let outcome = protect(&bare, &srv, &stays, &|_| {}).await.unwrap();
+    assert!(matches!(&outcome, Outcome::Kept(_)), "{outcome:?}");
+    tokio::time::sleep(Duration::from_secs(7)).await;
+    assert!(read(&srv).await.added.contains(&rule), "nobody took it back");
+    ufw::change(&srv, &Change::Delete(rule)).await.unwrap();
+    assert!(!folder(&srv, "apart").await && !folder(&srv, "apart-stays").await);
+}
+
+/// Turning ufw off, on, and its defaults around is put back as well.
+#[tokio::test]
+async fn what_is_no_rule_is_put_back_too() {
+    let (_calm, _turn) = (calm().await, alone().await);
+    let user = setup().config("ConnectTimeout 3").alone();
+    let srv = server(&user, "ops@srv2");
+    let door = Shut;
+    let before = read(&srv).await;
+    for change in [
+        Change::Disable,
+        Change::Default {
+            direction: pult::domain::server::ufw::Direction::In,
+            action: pult::domain::server::ufw::Action::Allow,
+        },
+    ] {
+        let outcome =
+            protect(&srv, &door, &protected("whole".into(), &change, Duration::from_secs(4)), &|_| {}).await;
+        // The door stays shut, so what is known is only that it was not seen to open.
+        assert!(matches!(outcome.unwrap(), Outcome::Lost(_)));
+        assert_eq!(read(&srv).await, before, "{}", change.command());
+        let clear = Job::new("clearing up", "rm -rf /run/pult-undo-whole").as_root();
+        srv.run(&clear).await.unwrap();
+    }
+}
+
+/// Says no, whatever the server does.
+struct Shut;
+
+impl pult::backends::server::dead_man::Knock for Shut {
+    fn knock(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        async { Err(Fault::new(FaultKind::Denied, "shut")) }.boxed()
+    }
+}

@@ -1,0 +1,108 @@
+//! `pult get ports`, `firewall` and `jails` against the servers of the bed.
+
+use serde_json::{Value, json};
+
+use super::pult::Pult;
+use crate::backends::docker_bed::calm;
+use crate::backends::guard_bed::alone;
+use crate::backends::ssh_bed::{file, port};
+
+/// pult with two servers: one where it may do everything, one where it may do nothing.
+fn servers() -> Pult {
+    let hosts = [("web1", "ops"), ("web2", "guest")].map(|(host, user)| {
+        format!(
+            "Host {host}\n  HostName 127.0.0.1\n  Port {}\n  User {user}\n  IdentitiesOnly yes\n  IdentityFile {}\n  UserKnownHostsFile {}\n",
+            port(2),
+            file("id").display(),
+            file("known_hosts").display()
+        )
+    });
+    let section = |name: &str| format!("[[server]]\nname = \"{name}\"\nhost = \"{name}\"\n");
+    // Without OpenSSH's client its configuration is read from this home, not from that of the tests' user.
+    let pult = Pult::alone().config(&(section("web1") + &section("web2"))).var("PATH", "/nowhere");
+    std::fs::create_dir(pult.home().join(".ssh")).unwrap();
+    std::fs::write(pult.home().join(".ssh/config"), hosts.concat()).unwrap();
+    pult
+}
+
+fn has_keys(item: &Value, keys: &str) {
+    for key in keys.split_whitespace() {
+        assert!(item.get(key).is_some(), "{key} in {item:#}");
+    }
+}
+
+#[tokio::test]
+async fn ports_firewall_and_jails_in_the_words_of_the_contract() {
+    let (_calm, _turn) = (calm().await, alone().await);
+    let pult = servers();
+    let at = ["--target", "server:web1", "-o", "json"];
+    let get = |kind: &str| pult.json(&[&["get", kind][..], &at[..]].concat());
+
+    let ports = get("ports");
+    let ssh = ports["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|i| i["port"] == 22 && i["address"] == "0.0.0.0")
+        .unwrap();
+    has_keys(ssh, "protocol address port pid process unit container exposure allowed_by_firewall target");
+    assert_eq!(
+        (&ssh["process"], &ssh["unit"], &ssh["exposure"]),
+        (&json!("sshd"), &json!("ssh.service"), &json!("any"))
+    );
+    assert_eq!((&ssh["allowed_by_firewall"], &ssh["reach"]), (&json!(true), &json!("anybody")));
+
+    let firewall = get("firewall");
+    assert_eq!(
+        (&firewall["status"], &firewall["default_incoming"], &firewall["default_outgoing"]),
+        (&json!("active"), &json!("deny"), &json!("allow"))
+    );
+    let first = &firewall["items"][0];
+    has_keys(first, "number action direction interface protocol from to port ipv6 comment target");
+    assert_eq!(
+        (&first["number"], &first["port"], &first["comment"]),
+        (&json!(1), &json!("22"), &json!("ssh"))
+    );
+
+    let jails = get("jails");
+    has_keys(
+        &jails["items"][0],
+        "name enabled failed_now failed_total banned_now banned_total banned target",
+    );
+    assert_eq!(jails["items"][0]["name"], "sshd");
+}
+
+#[tokio::test]
+async fn tables_names_and_what_takes_root() {
+    let (_calm, _turn) = (calm().await, alone().await);
+    let pult = servers();
+    let table = pult.run(&["get", "ports", "--target", "web1", "--filter", "reach:anybody port=22"]);
+    assert!(
+        table.out.starts_with("HOST")
+            && table.out.contains("open to the internet: `ufw allow 22/tcp comment ssh`"),
+        "{table:?}"
+    );
+    let names = pult.run(&["get", "jails", "--target", "web1", "-o", "name"]);
+    assert_eq!((names.out.as_str(), names.code), ("jail/sshd\n", 0));
+    let yaml = pult.run(&["get", "firewall", "--target", "web1", "-o", "yaml"]);
+    assert!(yaml.out.contains("status: active"), "{yaml:?}");
+    // One of two servers refuses: what there is is printed.
+    let both = pult.run(&["get", "firewall", "-o", "json"]);
+    let document: Value = serde_json::from_str(&both.out).unwrap();
+    assert_eq!((both.code, document["items"].as_array().unwrap().len()), (4, 4), "{both:?}");
+    assert_eq!(
+        (&document["faults"][0]["target"], &document["faults"][0]["kind"]),
+        (&json!("server:web2"), &json!("denied"))
+    );
+    let guest = pult.run(&["get", "ports", "--target", "web2"]);
+    assert!(guest.code == 0 && guest.out.contains("unknown") && guest.err.contains("sudo"), "{guest:?}");
+}
+
+#[test]
+fn this_machine_without_any_configuration() {
+    let pult = Pult::alone().var("PATH", "/usr/bin:/bin");
+    let ports = pult.json(&["get", "ports", "-o", "json"]);
+    assert_eq!((&ports["kind"], &ports["faults"]), (&json!("ports"), &json!([])));
+    let ran = pult.run(&["get", "firewall", "--watch"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+}
