@@ -237,7 +237,7 @@ impl App {
         let mut commands: Vec<&'static Command> = registry::commands()
             .iter()
             .copied()
-            .filter(|c| c.rank > 0 && scopes.contains(&c.scope))
+            .filter(|c| c.rank > 0 && scopes.contains(&c.scope) && c.concerns(facts))
             .collect();
         commands.sort_by_key(|c| c.rank);
         // Help is the door to everything else: its place is kept.

@@ -317,7 +317,7 @@ pub struct DoArgs {
     /// The command's id: container.restart
     #[arg(value_name = "COMMAND-ID")]
     pub command: String,
-    /// What to do it to: NAME or containers/NAME
+    /// What to do it to: NAME, containers/NAME, units/NAME, processes/PID
     #[arg(value_name = "TARGET", required = true)]
     pub targets: Vec<String>,
     /// An argument of the command

@@ -3,7 +3,7 @@
 use crate::domain::mutation::Mutation;
 use crate::domain::trust::Keep;
 
-use super::PaneId;
+use super::{ObjectKind, PaneId};
 
 /// The result of running a command.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,6 +120,15 @@ impl HostTab {
             Self::Overview => "overview",
             Self::Processes => "processes",
             Self::Units => "units",
+        }
+    }
+
+    /// What its rows are, if they can be acted on.
+    pub fn kind(self) -> Option<ObjectKind> {
+        match self {
+            Self::Overview => None,
+            Self::Processes => Some(ObjectKind::Process),
+            Self::Units => Some(ObjectKind::Unit),
         }
     }
 }

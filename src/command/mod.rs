@@ -181,6 +181,16 @@ impl Command {
         self
     }
 
+    /// True when it is about what is shown: others are left out of the footer.
+    pub fn concerns(&self, facts: &Facts) -> bool {
+        let shown = facts.kind().or(match facts.pane {
+            Some(PaneId::Containers) => Some(ObjectKind::Container),
+            Some(PaneId::Servers) => facts.host.and_then(HostTab::kind),
+            _ => None,
+        });
+        self.on.is_none_or(|kind| Some(kind) == shown)
+    }
+
     /// Whether it can run now.
     pub fn availability(&self, facts: &Facts) -> Availability {
         match (self.on, facts.kind()) {

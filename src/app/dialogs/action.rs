@@ -11,7 +11,9 @@ use ratatui::layout::Rect;
 
 use super::unit_story::unit_story;
 use super::{Commit, DialogScene, Verdict};
-use crate::command::{ArgKind, ArgSpec, Args, Command, DialogIntent, Facts, Intent, Motion, Subject};
+use crate::command::{
+    ArgKind, ArgSpec, Args, Command, DialogIntent, Facts, Intent, Motion, ObjectKind, Subject,
+};
 use crate::domain::container::State;
 use crate::domain::fault::Fault;
 use crate::domain::mutation::Danger;
@@ -384,7 +386,10 @@ impl ActionDialog {
     fn consequences(&self) -> Vec<(Role, String)> {
         let takes_volumes = self.fields.iter().any(|f| f.spec.name == "volumes" && f.field.text() == "yes");
         let footprint = match &self.known {
-            None => return vec![(Role::Muted, "looking at what goes with it".to_owned())],
+            None if self.facts.kind() == Some(ObjectKind::Unit) => {
+                return vec![(Role::Muted, "looking at what depends on it".to_owned())];
+            }
+            None => return vec![(Role::Muted, "measuring what goes with it".to_owned())],
             Some(Err(fault)) => {
                 return vec![(Role::Warn, format!("what goes with it is unknown: {}", fault.message))];
             }

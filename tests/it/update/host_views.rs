@@ -107,6 +107,19 @@ fn stopping_a_unit_says_what_stops_with_it() {
 }
 
 #[test]
+fn a_cursor_that_passes_by_asks_nothing() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_units(&mut drive);
+    drive.effects();
+    drive.key("j j j");
+    assert!(!asked(&mut drive).iter().any(is_unit));
+    drive.pass(0.5);
+    let about: Vec<Query> = asked(&mut drive).into_iter().filter(is_unit).collect();
+    assert!(format!("{about:?}").contains("nginx.service") && about.len() == 1, "{about:?}");
+}
+
+#[test]
 fn what_makes_no_sense_says_why() {
     let mut drive = fleet();
     drive.key("j");

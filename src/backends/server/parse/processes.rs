@@ -206,6 +206,24 @@ mod tests {
         assert_eq!(unit("/init.scope").as_deref(), Some("init.scope"));
     }
 
+    /// Of a Debian 12, as an account without rights sees it.
+    #[test]
+    fn a_real_server() {
+        let list = processes(include_str!("captures/processes.txt"));
+        let of =
+            |name: &str| list.processes.iter().find(|p| p.name == name).unwrap_or_else(|| panic!("{name}"));
+        assert!(
+            list.processes.len() > 10
+                && list.processes.iter().all(|p| p.user.is_some() && p.started_at.is_some())
+        );
+        assert_eq!(
+            (of("cron").unit.as_deref(), of("cron").command.as_str()),
+            (Some("cron.service"), "/usr/sbin/cron -f")
+        );
+        assert_eq!((of("systemd").pid, of("systemd").ppid), (1, 0));
+        assert!(list.processes.iter().all(|p| p.container.is_none()), "the server itself is a container");
+    }
+
     proptest! {
         #[test]
         fn nothing_a_server_says_makes_it_panic(text in "(==> (clock|stat|owner|cgroup|cmdline) <==|\n|/proc/[0-9]{1,3}|/stat:|/cmdline:|[()]| [0-9]{1,20}|\\PC){0,80}") {

@@ -301,6 +301,25 @@ Id=broken.service
         assert_eq!(unit("==> show <==\nId=x.service\nLoadState=not-found\nActiveState=inactive\n"), None);
     }
 
+    /// Of a Debian 12 with systemd 252.
+    #[test]
+    fn a_real_server() {
+        let list = units(include_str!("captures/units.txt"));
+        let of = |name: &str| list.units.iter().find(|u| u.name == name).unwrap();
+        assert!(
+            list.units.len() > 100 && list.units.iter().all(|u| !u.name.is_empty() && !u.active.is_empty())
+        );
+        assert!(of("broken.service").is_failed() && of("nginx.service").main_pid.is_some());
+        assert_eq!(of("logrotate.timer").activates.as_deref(), Some("logrotate.service"));
+        assert!(of("logrotate.timer").next_at > of("nginx.service").since_at);
+        let broken = unit(include_str!("captures/unit.txt")).unwrap();
+        assert_eq!((broken.unit.sub.as_str(), broken.exit_status), ("failed", Some(3)));
+        assert_eq!(
+            (broken.path.as_str(), broken.unit.memory_bytes),
+            ("/etc/systemd/system/broken.service", None)
+        );
+    }
+
     proptest! {
         #[test]
         fn nothing_systemctl_says_makes_it_panic(text in "(==> (boot|units|files|timers|show) <==|\n|\\[|\\{|\"unit\":|\"next\":|[a-zA-Z]+=|[0-9]{1,20}|\\PC){0,80}") {

@@ -37,11 +37,16 @@ fn views() -> Vec<Box<dyn View>> {
     vec![Box::<ProcessesView>::default(), Box::<UnitsView>::default()]
 }
 
+/// A cursor that passes over a row asks nothing; after this time on one row it does, milliseconds.
+const SETTLE_MS: i64 = 200;
+
 /// A server that is open.
 pub struct HostView {
     target: TargetId,
     tab: HostTab,
     views: Vec<Box<dyn View>>,
+    /// The object under the cursor, and since when it is there.
+    at: (Option<String>, Timestamp),
     detail_open: bool,
     zoomed: bool,
     split_percent: u16,
@@ -49,7 +54,15 @@ pub struct HostView {
 
 impl HostView {
     pub fn new(target: TargetId, tab: HostTab) -> Self {
-        Self { target, tab, views: views(), detail_open: true, zoomed: false, split_percent: 66 }
+        Self {
+            target,
+            tab,
+            views: views(),
+            at: (None, Timestamp::UNIX_EPOCH),
+            detail_open: true,
+            zoomed: false,
+            split_percent: 66,
+        }
     }
 
     /// The view of the open tab; the overview has none.
@@ -76,6 +89,10 @@ impl HostView {
         let all = HostTab::ALL;
         let at = all.iter().position(|t| *t == self.tab).unwrap_or(0) as isize;
         self.tab = all[(at + step).rem_euclid(all.len() as isize) as usize];
+    }
+
+    fn settles_at(&self) -> Timestamp {
+        self.at.1 + SignedDuration::from_millis(SETTLE_MS)
     }
 
     fn account<'w>(&self, world: &'w World) -> Option<&'w server::Facts> {
@@ -140,6 +157,10 @@ impl Pane for HostView {
         if let Some(view) = self.current_mut() {
             view.list_mut().settle(page);
         }
+        let at = self.current().and_then(|view| view.object(None)).map(|(name, _)| name);
+        if at != self.at.0 {
+            self.at = (at, cx.now);
+        }
     }
 
     fn act(&mut self, intent: PaneIntent, cx: &Context) -> Vec<Request> {
@@ -200,10 +221,13 @@ impl Pane for HostView {
         Vec::new()
     }
 
-    fn wants(&self, _cx: &Context) -> Wants {
+    fn wants(&self, cx: &Context) -> Wants {
         let mut wants = Wants::default();
         wants.servers.insert(self.target.clone(), Pace::Shown);
-        let asks = self.current().map(View::asks).unwrap_or_default();
+        let mut asks = self.current().map(View::asks).unwrap_or_default();
+        if cx.now >= self.settles_at() {
+            asks.extend(self.current().and_then(View::asks_about_current));
+        }
         wants.queries = asks
             .into_iter()
             .map(|(what, refresh_s)| {
@@ -272,8 +296,10 @@ impl Pane for HostView {
     }
 
     fn next_change(&self, cx: &Context) -> Option<Timestamp> {
+        let settles = Some(self.settles_at()).filter(|at| *at > cx.now);
         // Ages; what is read comes by itself.
-        self.current().is_some().then(|| cx.now + SignedDuration::from_secs(5))
+        let ages = self.current().is_some().then(|| cx.now + SignedDuration::from_secs(5));
+        settles.or(ages)
     }
 
     fn save(&self) -> PaneState {

@@ -115,8 +115,11 @@ impl View for UnitsView {
     }
 
     fn asks(&self) -> Vec<Asked> {
-        let one = self.table.current().map(|unit| (ServerAsk::Unit(unit.name.clone()), Some(AGAIN)));
-        std::iter::once((ServerAsk::Units, Some(AGAIN))).chain(one).collect()
+        vec![(ServerAsk::Units, Some(AGAIN))]
+    }
+
+    fn asks_about_current(&self) -> Option<Asked> {
+        self.table.current().map(|unit| (ServerAsk::Unit(unit.name.clone()), Some(AGAIN)))
     }
 
     fn answer(&mut self, what: &ServerAsk, result: Result<ServerAnswer, Fault>, now: Timestamp, hold: bool) {

@@ -26,6 +26,11 @@ pub trait View {
     /// What it wants to know now.
     fn asks(&self) -> Vec<Asked>;
 
+    /// What it wants to know of the object under the cursor, once the cursor stays there.
+    fn asks_about_current(&self) -> Option<Asked> {
+        None
+    }
+
     /// `hold`: rows stay where they are.
     fn answer(&mut self, what: &ServerAsk, result: Result<ServerAnswer, Fault>, now: Timestamp, hold: bool);
 
