@@ -41,7 +41,7 @@ fn removing_needs_the_typed_name() {
 fn force_and_volumes_are_choices_of_their_own() {
     let mut drive = with(rows(&["web"]));
     drive.key("d").pass(0.1);
-    assert!(drive.see().contains("looking at what goes with it"));
+    assert!(drive.see().contains("measuring what goes with it"));
     drive.answer(|q| matches!(q, Query::Footprint(_)), world::footprint());
     assert!(drive.see().contains("Goes with it: its writable layer (84 MiB)."));
     assert!(drive.see().contains("Stays: volume crm-data (1.2 GiB)."));
