@@ -19,6 +19,7 @@ macro_rules! table {
 
 const CONTAINERS: Scope = Scope::Pane(PaneId::Containers);
 const LOGS: Scope = Scope::Pane(PaneId::Logs);
+const SERVERS: Scope = Scope::Pane(PaneId::Servers);
 
 table! {
     Scope::Global =>
@@ -43,6 +44,10 @@ table! {
         "logs.sources" "logs.open_file" "logs.open_journal" "logs.open_running" "logs.compare" "logs.split"
         "logs.views" "logs.keep_view" "logs.line" "logs.filters" "logs.patterns" "logs.ledger" "logs.marks"
         "logs.crashes" "logs.remove" "logs.earlier" "logs.later" "logs.star";
+    SERVERS =>
+        "servers.processes" "servers.units" "servers.logs" "servers.tree" "servers.owner" "unit.start" "unit.stop"
+        "unit.restart" "unit.reload" "unit.enable" "unit.disable" "unit.mask" "unit.unmask" "unit.reset_failed"
+        "process.signal" "process.renice";
     Scope::Dialog =>
         "dialog.cancel" "dialog.accept" "dialog.next" "dialog.previous" "dialog.yank";
 }
@@ -89,6 +94,7 @@ fn every_command_but_the_silent_ones_can_be_typed_where_it_is_heard() {
             let scopes: &[Scope] = match command.scope {
                 Scope::Dialog => &[Scope::Dialog],
                 LOGS => &[LOGS, Scope::List, Scope::Global],
+                SERVERS => &[SERVERS, Scope::List, Scope::Global],
                 _ => &IN_CONTAINERS,
             };
             let key = keymap.key_in(scopes, command.id);
