@@ -45,7 +45,10 @@ table! {
         "logs.views" "logs.keep_view" "logs.line" "logs.filters" "logs.patterns" "logs.ledger" "logs.marks"
         "logs.crashes" "logs.remove" "logs.earlier" "logs.later" "logs.star";
     SERVERS =>
-        "server.connect" "server.disconnect";
+        "server.connect" "server.disconnect"
+        "servers.processes" "servers.units" "servers.logs" "servers.tree" "servers.owner" "unit.start" "unit.stop"
+        "unit.restart" "unit.reload" "unit.enable" "unit.disable" "unit.mask" "unit.unmask" "unit.reset_failed"
+        "process.signal" "process.renice";
     Scope::HostKey =>
         "host.trust" "host.trust_once";
     Scope::Dialog =>
