@@ -223,5 +223,6 @@ fn main() {
     BufReader::new(out).read_line(&mut port).expect("a port");
     runtime.block_on(read_them_all(port.trim().parse().expect("a number")));
     let _ = servers.kill();
+    let _ = servers.wait();
     let _ = std::io::stdout().flush();
 }
