@@ -62,6 +62,21 @@ impl Argv {
         self.value(value)
     }
 
+    /// A thing to act on whose name may well begin with `-`, as systemd's `-.mount` does: for programs that take
+    /// nothing behind `--` for an option, and for scripts that put it there.
+    #[must_use]
+    pub fn name(mut self, value: &str) -> Self {
+        if !self.operands {
+            self.operands = true;
+            self.words.push("--".to_owned());
+        }
+        if value.contains('\0') {
+            self.wrong.get_or_insert_with(|| value.to_owned());
+        }
+        self.words.push(value.to_owned());
+        self
+    }
+
     fn value(mut self, value: &str) -> Self {
         if value.starts_with('-') || value.contains('\0') {
             self.wrong.get_or_insert_with(|| value.to_owned());
@@ -125,6 +140,8 @@ mod tests {
         }
         assert!(Argv::new("journalctl").option("-u", "--system").line().is_err());
         assert!(Argv::script("echo \"$1\"").operand("-n").line().is_err());
+        assert_eq!(Argv::new("systemctl").arg("start").name("-.mount").typed(), "systemctl start -- -.mount");
+        assert!(Argv::new("systemctl").name("a\0b").line().is_err());
     }
 
     /// Runs a line as sshd would, by `SHELL -c LINE`.

@@ -119,7 +119,7 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         Multiplexer::detect(|name| env.var(name).map(str::to_owned)),
     )?;
     // The first frame is out before anything is connected.
-    panel.resized(terminal::size());
+    let begun = panel.resized(terminal::size());
     panel.draw();
     // Finding the time zone reads a folder with hundreds of files; the first frame shows no time.
     panel.app.set_zone(TimeZone::system());
@@ -169,6 +169,9 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         messages,
         state_dir,
     };
+    for effect in begun {
+        panel.carry_out(effect, &mut work);
+    }
     let mut events = terminal_events::read()?;
     while !panel.done {
         if panel.frames.is_due(clock::instant()) && panel.output.ready() {
@@ -301,12 +304,13 @@ impl Panel {
         self.frames.drawn(began, began.elapsed(), bytes);
     }
 
-    /// The window has another size: everything is painted again. No effects come of it.
-    fn resized(&mut self, (width, height): (u16, u16)) {
+    /// The window has this size to begin with. What is to be done is done once there is somebody to do it.
+    fn resized(&mut self, (width, height): (u16, u16)) -> Vec<Effect> {
         self.buffer.resize(Rect::new(0, 0, width, height));
         self.encoder.invalidate();
         let step = self.app.update(clock::now(), Msg::Input(Input::Resize(width, height)));
         self.frames.wants(step.redraw, clock::instant());
+        step.effects
     }
 
     fn take(&mut self, msg: Msg, work: &mut Work) {

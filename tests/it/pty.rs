@@ -471,3 +471,13 @@ echo end of it; sleep 600";
     assert_eq!(text.matches("\x1b[?2004l").count(), 1, "only at the end");
     term.is_restored();
 }
+
+#[test]
+fn what_is_shown_at_the_start_is_read_from_the_start() {
+    let home = Home::new();
+    let mut term = home.start(nowhere(), &["--pane", "servers"]);
+    let bars = |row: &str| row.chars().filter(|c| "▁▂▃▄▅▆▇█".contains(*c)).count();
+    term.until_screen("three readings of this machine", |s| s.lines().skip(3).any(|row| bars(row) >= 3));
+    term.quit();
+    term.is_restored();
+}

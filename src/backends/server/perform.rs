@@ -44,7 +44,7 @@ fn argv(action: &ServerAction) -> Argv {
         ServerAction::Signal { process, signal } => bound(process, "signal", signal),
         // A number below zero would be taken for an option.
         ServerAction::Renice { process, nice } => bound(process, "renice", &(nice + 20).to_string()),
-        ServerAction::Unit { unit, verb } => Argv::new("systemctl").arg(verb.word()).operand(unit),
+        ServerAction::Unit { unit, verb } => Argv::new("systemctl").arg(verb.word()).name(unit),
     }
 }
 

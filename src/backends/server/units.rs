@@ -40,7 +40,7 @@ pub async fn units(host: &dyn Host) -> Result<UnitList, Fault> {
 /// # Errors
 /// `Gone` when there is none of this name, else as [`units`].
 pub async fn unit(host: &dyn Host, name: &str) -> Result<UnitDetail, Fault> {
-    let output = host.run(Run::new(Argv::script(SHOW).operand(name)).within(DEADLINE)).await?;
+    let output = host.run(Run::new(Argv::script(SHOW).name(name)).within(DEADLINE)).await?;
     parse::unit(&check(output)?.text())
         .ok_or_else(|| Fault::new(FaultKind::Gone, format!("no unit {name} there")))
 }
