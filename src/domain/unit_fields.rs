@@ -9,7 +9,7 @@ const NUMBER: FieldKind = FieldKind::Number;
 
 /// All columns, in the order in which they are offered. Times are seconds since 1970; whoever shows them makes
 /// ages of them.
-pub static FIELDS: [Field<Unit>; 12] = [
+pub static FIELDS: [Field<Unit>; 13] = [
     Field::new("name", "UNIT", &["unit"], TEXT, |u| Value::text(&u.name)),
     Field::new("active", "ACTIVE", &["state"], TEXT, |u| Value::text(&u.active)),
     Field::new("sub", "SUB", &[], TEXT, |u| Value::text(&u.sub)),
@@ -28,6 +28,7 @@ pub static FIELDS: [Field<Unit>; 12] = [
         Value::number(u.next_at.map(|t| t.as_second() as f64))
     }),
     Field::new("description", "DESCRIPTION", &[], TEXT, |u| Value::text(&u.description)),
+    Field::new("attention", "ATTENTION", &[], NUMBER, |u| Value::number(Some(f64::from(u.attention())))),
 ];
 
 pub static SPECS: Specs = Specs::new(|| specs(&FIELDS));

@@ -36,6 +36,17 @@ pub struct Unit {
 }
 
 impl Unit {
+    /// How much it wants to be looked at: what failed before what is on its way, then what runs, then the rest.
+    pub fn attention(&self) -> u8 {
+        match (self.active.as_str(), self.sub.as_str()) {
+            ("failed", _) => 4,
+            ("activating" | "deactivating" | "reloading", _) => 3,
+            ("active", "running") => 2,
+            ("active", _) => 1,
+            _ => 0,
+        }
+    }
+
     pub fn is_failed(&self) -> bool {
         self.active == "failed"
     }

@@ -112,7 +112,7 @@ fn a_cursor_that_passes_by_asks_nothing() {
     drive.key("j");
     at_units(&mut drive);
     drive.effects();
-    drive.key("j j j");
+    drive.key("j j k");
     assert!(!asked(&mut drive).iter().any(is_unit));
     drive.pass(0.5);
     let about: Vec<Query> = asked(&mut drive).into_iter().filter(is_unit).collect();
@@ -124,8 +124,8 @@ fn what_makes_no_sense_says_why() {
     let mut drive = fleet();
     drive.key("j");
     at_units(&mut drive);
-    // The cursor is on apache2.service, masked.
-    drive.key("s");
+    assert_eq!(drive.cursor(), "certbot.service", "what failed comes first");
+    drive.key("end s");
     assert!(drive.see().contains("apache2.service is masked: unmask it first"), "{}", drive.see());
     drive.key("K");
     assert!(drive.see().contains("it is for processes, and here are units"), "{}", drive.see());
@@ -143,7 +143,7 @@ fn the_cursor_stays_with_its_unit_and_stale_rows_say_their_age() {
     let mut drive = fleet();
     drive.key("j");
     at_units(&mut drive);
-    drive.key("j j");
+    drive.key("j j j");
     let before = drive.cursor();
     assert_eq!(before, "certbot.timer");
     drive.key("o").pass(6.0);

@@ -42,7 +42,7 @@ impl Row for Unit {
     type Id = String;
 
     const NOUNS: &'static str = "units";
-    const SORT: &'static str = "name";
+    const SORT: &'static str = "attention";
 
     fn fields() -> &'static [Field<Self>] {
         &FIELDS
