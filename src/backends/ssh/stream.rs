@@ -16,7 +16,7 @@ use crate::domain::fault::{Fault, FaultKind};
 
 /// Bytes that may wait for the reader before the stream is given up. The server may send so much ahead of
 /// him, and no other stream of the connection waits for him.
-const WAITING: usize = 16 << 20;
+const WAITING: usize = 64 << 20;
 
 /// Reads and writes like any stream, and like any of them may not be split: dropping it closes the channel.
 pub struct Stream {
