@@ -222,7 +222,14 @@ impl Row<'_> {
         let Some(gap) = gap.filter(|g| before.y == self.y && g.len() <= usize::from(SHORT_GAP)) else {
             return;
         };
-        if gap.iter().all(|cell| is_plain(cell) && paints(before.pen, cell))
+        // Inside a wide character the cursor may stand, but nothing may be printed without destroying it.
+        let is_wide = |cells: &[Cell]| {
+            let left = before.x.checked_sub(1).and_then(|x| cells.get(usize::from(x)));
+            left.is_some_and(|cell| glyph(cell).1)
+        };
+        if !is_wide(self.shown)
+            && !is_wide(self.next)
+            && gap.iter().all(|cell| is_plain(cell) && paints(before.pen, cell))
             && gap.iter().map(|cell| cell.symbol().len()).sum::<usize>() <= move_length
         {
             out.truncate(start);

@@ -266,3 +266,11 @@ fn moving_the_highlight_is_cheap() {
         assert!(bytes <= 600, "{bytes} bytes at {width} columns");
     }
 }
+
+#[test]
+fn half_of_a_wide_character_is_written_over() {
+    let mut rig = Rig::new(W, H);
+    let first = frame(&[(6, 1, "another世  ae\u{301}世".into(), Style::new())], None);
+    rig.draw(&first, Some(Position::new(20, 1)));
+    rig.draw(&frame(&[(21, 1, "é".into(), Style::new())], Some(&first)), None);
+}
