@@ -141,7 +141,8 @@ async fn read_them_all(port: u16) {
     let file = |name: &str| home.path().join(name).display().to_string();
     let mut config = String::new();
     for host in 0..HOSTS {
-        config += &format!("Host h{host}\n  HostKeyAlias [127.0.0.1]:{port}\n");
+        // Each is somebody else's: one account at one address is one connection.
+        config += &format!("Host h{host}\n  User u{host}\n  HostKeyAlias [127.0.0.1]:{port}\n");
     }
     config += &format!("Host *\n  HostName 127.0.0.1\n  Port {port}\n  IdentitiesOnly yes\n");
     config += &format!("  IdentityFile {}\n  UserKnownHostsFile {}\n", file("id"), file("known_hosts"));
