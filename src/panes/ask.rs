@@ -77,6 +77,20 @@ pub struct Choice {
     pub keep_one: bool,
 }
 
+impl Choice {
+    /// Which columns a list shows: the id, the title and whether it is shown, of each there is.
+    pub fn columns<'a>(all: impl Iterator<Item = (&'a str, &'a str, bool)>) -> Self {
+        let item = |(id, title, on): (&str, &str, bool)| ChoiceItem {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            note: id.to_owned(),
+            on,
+        };
+        let (what, items) = (Chooser::Columns, all.map(item).collect());
+        Self { what, title: "Columns", items, many: true, keep_one: true }
+    }
+}
+
 /// One item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChoiceItem {

@@ -7,7 +7,7 @@ use super::rows::Row;
 use super::{ContainersPane, detail};
 use crate::command::{Motion, PaneIntent};
 use crate::domain::ids::ContainerKey;
-use crate::panes::{Choice, ChoiceItem, Chooser, Context, Pane as _, Request};
+use crate::panes::{Choice, Context, Pane as _, Request};
 
 impl ContainersPane {
     pub(super) fn carry_out(&mut self, intent: PaneIntent, cx: &Context) -> Vec<Request> {
@@ -86,19 +86,8 @@ impl ContainersPane {
                 self.rearrange(cx, false);
             }
             PaneIntent::ColumnChooser => {
-                let item = |c: usize| ChoiceItem {
-                    id: COLUMNS[c].id.to_owned(),
-                    title: columns::title(c).0.to_owned(),
-                    note: COLUMNS[c].id.to_owned(),
-                    on: self.columns.contains(&c),
-                };
-                return vec![Request::Choose(Choice {
-                    what: Chooser::Columns,
-                    title: "Columns",
-                    items: (0..COLUMNS.len()).map(item).collect(),
-                    many: true,
-                    keep_one: true,
-                })];
+                let item = |c: usize| (COLUMNS[c].id, columns::title(c).0, self.columns.contains(&c));
+                return vec![Request::Choose(Choice::columns((0..COLUMNS.len()).map(item)))];
             }
             PaneIntent::ToggleGrouping => {
                 self.how.grouped = !self.how.grouped;

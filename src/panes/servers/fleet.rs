@@ -16,7 +16,7 @@ use crate::domain::server_fields::{FIELDS, ServerRow, specs};
 use crate::domain::world::{TargetInfo, World};
 use crate::panes::split::{self, Parts, Shape};
 use crate::panes::{
-    Choice, ChoiceItem, Chooser, Context, Edit, Pane, PaneState, Place, Pointer, Request, Scene, Wants, Yank,
+    Choice, Chooser, Context, Edit, Pane, PaneState, Place, Pointer, Request, Scene, Wants, Yank,
 };
 use crate::widgets::list::ListState;
 use crate::widgets::paint;
@@ -200,19 +200,8 @@ impl Pane for Fleet {
             }
             PaneIntent::Refresh => self.arrange(cx, false),
             PaneIntent::ColumnChooser => {
-                let item = |c: usize| ChoiceItem {
-                    id: COLUMNS[c].id.to_owned(),
-                    title: columns::title(c).0.to_owned(),
-                    note: COLUMNS[c].id.to_owned(),
-                    on: self.columns.contains(&c),
-                };
-                return vec![Request::Choose(Choice {
-                    what: Chooser::Columns,
-                    title: "Columns",
-                    items: (0..COLUMNS.len()).map(item).collect(),
-                    many: true,
-                    keep_one: true,
-                })];
+                let item = |c: usize| (COLUMNS[c].id, columns::title(c).0, self.columns.contains(&c));
+                return vec![Request::Choose(Choice::columns((0..COLUMNS.len()).map(item)))];
             }
             PaneIntent::ClearFilter => {
                 let _always_fits = self.set_filter("", cx);

@@ -8,7 +8,7 @@ use super::table::{Row, Table};
 use crate::command::PaneIntent;
 use crate::domain::filter::{FilterError, find_field};
 use crate::panes::split::Parts;
-use crate::panes::{Choice, ChoiceItem, Chooser, Edit, Request, Scene};
+use crate::panes::{Choice, Edit, Request, Scene};
 
 /// A list.
 pub trait List {
@@ -40,21 +40,11 @@ impl<T: Row> List for Table<T> {
             PaneIntent::SortReverse => self.sort_by(self.sort),
             PaneIntent::Refresh => self.arrange(None),
             PaneIntent::ColumnChooser => {
-                let item = |(i, column): (usize, &super::table::Column)| ChoiceItem {
-                    id: column.id.to_owned(),
-                    title: find_field(T::specs(), column.id)
-                        .map_or(column.id, |f| T::specs()[f].title)
-                        .to_owned(),
-                    note: column.id.to_owned(),
-                    on: self.columns.contains(&i),
+                let item = |(i, column): (usize, &super::table::Column)| {
+                    let title = find_field(T::specs(), column.id).map_or(column.id, |f| T::specs()[f].title);
+                    (column.id, title, self.columns.contains(&i))
                 };
-                return vec![Request::Choose(Choice {
-                    what: Chooser::Columns,
-                    title: "Columns",
-                    items: T::columns().iter().enumerate().map(item).collect(),
-                    many: true,
-                    keep_one: true,
-                })];
+                return vec![Request::Choose(Choice::columns(T::columns().iter().enumerate().map(item)))];
             }
             _ => {}
         }
