@@ -5,11 +5,9 @@ use futures_util::future::join_all;
 
 use super::{Failure, Session};
 use crate::backends::docker::Docker;
-use crate::backends::ssh::Asker;
 use crate::domain::fault::Fault;
 use crate::domain::ids::{TargetId, TargetKind};
 use crate::runtime::connections;
-use crate::runtime::tasks::Tasks;
 
 /// Clients of all chosen engines; nothing is dialled yet.
 ///
@@ -20,8 +18,7 @@ pub fn open(session: &Session) -> Result<Vec<Docker>, Failure> {
     if profile.docker.is_empty() {
         return Err(none(session));
     }
-    let (tasks, _) = Tasks::new();
-    let hub = connections::hub(&session.env, profile.ssh_config.as_deref(), Asker::nobody(), &tasks);
+    let hub = session.hub();
     profile
         .docker
         .iter()

@@ -7,13 +7,11 @@ use futures_util::future::{BoxFuture, join_all};
 use super::listing::{Listing, Row};
 use super::{Failure, Session};
 use crate::backends::server::run::Run;
-use crate::backends::ssh::Asker;
 use crate::domain::fault::Fault;
 use crate::domain::filter::{FieldKind, FieldSpec, Value};
 use crate::domain::ids::TargetId;
 use crate::domain::sanitize;
-use crate::runtime::tasks::Tasks;
-use crate::runtime::{connections, runner};
+use crate::runtime::runner;
 
 /// What is read from each server, with the server.
 pub type Answers<T> = Vec<(TargetId, Result<T, Fault>)>;
@@ -27,14 +25,8 @@ pub async fn ask<T>(
     read: impl Fn(Arc<dyn Run>) -> BoxFuture<'static, Result<T, Fault>>,
 ) -> Result<Answers<T>, Failure> {
     let profile = &session.profile;
-    if profile.servers.is_empty() {
-        return Err(Failure::Usage(
-            "there is no server to look at; write a [[server]] section: pult config example".into(),
-        ));
-    }
-    let (tasks, _) = Tasks::new();
-    let hub = connections::hub(&session.env, profile.ssh_config.as_deref(), Asker::nobody(), &tasks);
-    let reads = profile.servers.iter().map(async |(id, endpoint)| {
+    let hub = session.hub();
+    let reads = session.servers()?.iter().map(async |(id, endpoint)| {
         (id.clone(), read(runner::runner(&hub, endpoint, profile.read_only)).await)
     });
     Ok(join_all(reads).await)

@@ -5,14 +5,11 @@ use futures_util::future::join_all;
 use super::{Failure, Session};
 use crate::backends::argv::Argv;
 use crate::backends::server::{Host, Run};
-use crate::backends::ssh::Asker;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
 use crate::domain::sanitize;
 use crate::domain::server::{ServerAnswer, ServerAsk};
-use crate::runtime::connections;
 use crate::runtime::servers::Hosted;
-use crate::runtime::tasks::Tasks;
 
 /// All chosen servers; nothing is dialled yet.
 ///
@@ -20,15 +17,9 @@ use crate::runtime::tasks::Tasks;
 /// When there is none.
 pub fn open(session: &Session) -> Result<Vec<(TargetId, Hosted)>, Failure> {
     let profile = &session.profile;
-    if profile.servers.is_empty() {
-        return Err(Failure::Usage(
-            "there is no server to ask; write a [[server]] section: pult config example".into(),
-        ));
-    }
-    let (tasks, _) = Tasks::new();
-    let hub = connections::hub(&session.env, profile.ssh_config.as_deref(), Asker::nobody(), &tasks);
+    let hub = session.hub();
     let open = |(id, endpoint): &(TargetId, _)| (id.clone(), Hosted::new(&hub, endpoint, profile.read_only));
-    Ok(profile.servers.iter().map(open).collect())
+    Ok(session.servers()?.iter().map(open).collect())
 }
 
 /// Who logs in there.

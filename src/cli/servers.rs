@@ -8,14 +8,12 @@ use super::listing::{Listing, Row, owned};
 use super::{Failure, Session};
 use crate::backends::clock;
 use crate::backends::server::look;
-use crate::backends::ssh::Asker;
 use crate::domain::filter::find_field;
 use crate::domain::ids::TargetId;
 use crate::domain::remote::Remote;
 use crate::domain::server::Server;
 use crate::domain::server_fields::{FIELDS, ServerRow, specs};
 use crate::domain::world::TargetInfo;
-use crate::runtime::tasks::Tasks;
 use crate::runtime::{connections, servers};
 use std::sync::Arc;
 
@@ -76,14 +74,8 @@ struct Net<'a> {
 /// When there is no server to look at.
 pub async fn fetch(session: &Session, updates: bool) -> Result<Listing, Failure> {
     let profile = &session.profile;
-    if profile.servers.is_empty() {
-        return Err(Failure::Usage(
-            "there is no server to look at; write a [[server]] section: pult config example".into(),
-        ));
-    }
-    let (tasks, _) = Tasks::new();
-    let hub = connections::hub(&session.env, profile.ssh_config.as_deref(), Asker::nobody(), &tasks);
-    let looks = profile.servers.iter().map(async |(id, endpoint)| {
+    let hub = session.hub();
+    let looks = session.servers()?.iter().map(async |(id, endpoint)| {
         let elevate = servers::elevate(endpoint, profile.read_only);
         (id, look(&*connections::shell(&hub, endpoint), elevate, updates).await)
     });

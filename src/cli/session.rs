@@ -5,9 +5,14 @@ use std::io::IsTerminal;
 use super::Failure;
 use super::args::Global;
 use crate::app::registry::commands;
+use crate::backends::ssh::{Asker, Hub};
 use crate::config::{self, Environment, Profile, user_files};
 use crate::domain::diagnostic::Diagnostic;
+use crate::domain::endpoint::ServerEndpoint;
+use crate::domain::ids::TargetId;
 use crate::keymap::Keymap;
+use crate::runtime::connections;
+use crate::runtime::tasks::Tasks;
 
 /// The surroundings of one command.
 pub struct Session {
@@ -51,6 +56,24 @@ impl Session {
     pub fn keymap(&self) -> (Keymap, Vec<Diagnostic>) {
         let name = self.profile.keymap.as_deref().unwrap_or("default");
         Keymap::load(name, &|name| user_files::keymap(&self.env, name), commands())
+    }
+
+    /// The connections of this command; nothing is dialled yet, and nobody can be asked.
+    pub fn hub(&self) -> Hub {
+        let (tasks, _) = Tasks::new();
+        connections::hub(&self.env, self.profile.ssh_config.as_deref(), Asker::nobody(), &tasks)
+    }
+
+    /// The servers that this command is about.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn servers(&self) -> Result<&[(TargetId, ServerEndpoint)], Failure> {
+        if self.profile.servers.is_empty() {
+            let message = "there is no server to look at; write a [[server]] section: pult config example";
+            return Err(Failure::Usage(message.into()));
+        }
+        Ok(&self.profile.servers)
     }
 
     /// Says something on stderr, unless `-q`.

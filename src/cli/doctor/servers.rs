@@ -4,11 +4,9 @@ use futures_util::future::join_all;
 
 use super::{Check, broken, note, ok};
 use crate::backends::server::look;
-use crate::backends::ssh::Asker;
 use crate::cli::Session;
 use crate::domain::guard::Guard;
 use crate::domain::server::{Facts, Rights, Server};
-use crate::runtime::tasks::Tasks;
 use crate::runtime::{connections, servers};
 
 /// Programs with what is missing without them, and the package that brings them on Debian.
@@ -29,8 +27,7 @@ const CLOCK: f64 = 1.0;
 /// Examines all servers at the same time.
 pub(super) async fn examine(session: &Session) -> Vec<Check> {
     let profile = &session.profile;
-    let (tasks, _) = Tasks::new();
-    let hub = connections::hub(&session.env, session.profile.ssh_config.as_deref(), Asker::nobody(), &tasks);
+    let hub = session.hub();
     let looks = profile.servers.iter().map(async |(id, endpoint)| {
         let shell = connections::shell(&hub, endpoint);
         let answer = look(&*shell, servers::elevate(endpoint, profile.read_only), false).await;
