@@ -32,8 +32,11 @@ impl App {
                 // Behind another pane only the header tells of servers, and only of their links.
                 let told = self.pane().id() == PaneId::Servers || before.as_ref() != Some(&remote.link);
                 self.world.take_server(target, remote);
+                if !told {
+                    return Step::default();
+                }
                 self.sync(now);
-                if told { Step::soon() } else { Step::default() }
+                Step::soon()
             }
             Msg::Usage(samples) => {
                 self.world.take_usage(samples);
