@@ -149,17 +149,8 @@ fn judge(verdict: &Verdict<'_>, what: &str) -> Risk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::server::ufw::{Numbered, Rule};
+    use crate::domain::server::ufw::tests::active as ufw;
     use proptest::prelude::*;
-
-    fn ufw(rules: &[&str]) -> Ufw {
-        let added: Vec<Rule> = rules.iter().map(|text| text.parse().unwrap()).collect();
-        let rows = [false, true]
-            .into_iter()
-            .flat_map(|ipv6| added.iter().filter(move |r| r.concerns(ipv6)).map(move |r| (ipv6, r.clone())));
-        let rows = rows.enumerate().map(|(i, (ipv6, rule))| Numbered { number: i + 1, ipv6, rule });
-        Ufw { active: true, ipv6: true, numbered: rows.collect(), added: added.clone(), ..Ufw::default() }
-    }
 
     fn path(connection: &str) -> Path<'static> {
         Path { seen: Seen::parse(connection).unwrap(), next: None, key: Some("SHA256:ours") }

@@ -25,18 +25,21 @@ const COMMON: [(&str, &[&str]); 6] = [
 /// The value that a line has under a name, as filter steps see it; `status`, `path` and the like also under
 /// the names that programs have for them.
 pub fn value(text: &str, name: &str) -> Option<String> {
-    let format = read(text).format;
-    let line = LineView {
+    Values::new(&alone(text)).get(name).map(|found| found.text.into_owned())
+}
+
+/// A line of which nothing is known but its text.
+fn alone(text: &str) -> LineView<'_> {
+    LineView {
         text,
         at: None,
         stream: LogStream::Stdout,
         level: None,
-        format,
+        format: read(text).format,
         source: "",
         lane: 0,
         mark: None,
-    };
-    Values::new(&line).get(name).map(|found| found.text.into_owned())
+    }
 }
 
 /// The named values of one line.
@@ -138,18 +141,7 @@ mod tests {
     use super::*;
 
     fn get(text: &str, name: &str) -> Option<String> {
-        let format = read(text).format;
-        let line = LineView {
-            text,
-            at: None,
-            stream: LogStream::Stdout,
-            level: None,
-            format,
-            source: "",
-            lane: 0,
-            mark: None,
-        };
-        Values::new(&line).get(name).map(|found| format!("{}={}", found.name, found.text))
+        Values::new(&alone(text)).get(name).map(|found| format!("{}={}", found.name, found.text))
     }
 
     #[test]

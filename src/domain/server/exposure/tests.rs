@@ -2,16 +2,7 @@
 
 use super::*;
 use crate::domain::server::packet_filter::{Chain, FilterRule, Forward};
-use crate::domain::server::ufw::{Numbered, Rule};
-
-fn ufw(rules: &[&str]) -> Ufw {
-    let rules: Vec<Rule> = rules.iter().map(|text| text.parse().unwrap()).collect();
-    let rows = [false, true]
-        .into_iter()
-        .flat_map(|ipv6| rules.iter().filter(move |r| r.concerns(ipv6)).map(move |r| (ipv6, r.clone())));
-    let rows = rows.enumerate().map(|(i, (ipv6, rule))| Numbered { number: i + 1, ipv6, rule });
-    Ufw { active: true, ipv6: true, numbered: rows.collect(), ..Ufw::default() }
-}
+use crate::domain::server::ufw::tests::active as ufw;
 
 fn bound(text: &str) -> Bound {
     if text == "*" { Bound::Everywhere } else { Bound::At(text.parse().unwrap()) }

@@ -147,17 +147,7 @@ fn place_in_family(ufw: &Ufw, number: usize, ipv6: bool, length: usize) -> usize
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::server::ufw::Numbered;
-
-    /// An active ufw with these rules, each for the families it concerns.
-    fn ufw(rules: &[&str]) -> Ufw {
-        let added: Vec<Rule> = rules.iter().map(|text| text.parse().unwrap()).collect();
-        let rows = [false, true]
-            .into_iter()
-            .flat_map(|ipv6| added.iter().filter(move |r| r.concerns(ipv6)).map(move |r| (ipv6, r.clone())));
-        let rows = rows.enumerate().map(|(i, (ipv6, rule))| Numbered { number: i + 1, ipv6, rule });
-        Ufw { active: true, ipv6: true, numbered: rows.collect(), added: added.clone(), ..Ufw::default() }
-    }
+    use crate::domain::server::ufw::tests::active as ufw;
 
     fn add(text: &str, before: Option<usize>) -> Change {
         Change::Add { rule: text.parse().unwrap(), before }

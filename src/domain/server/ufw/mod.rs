@@ -77,3 +77,18 @@ impl Ufw {
         }
     }
 }
+
+#[cfg(test)]
+pub(in crate::domain::server) mod tests {
+    use super::{Numbered, Rule, Ufw};
+
+    /// An active ufw with these rules, each for the families it concerns.
+    pub fn active(rules: &[&str]) -> Ufw {
+        let added: Vec<Rule> = rules.iter().map(|text| text.parse().unwrap()).collect();
+        let rows = [false, true]
+            .into_iter()
+            .flat_map(|ipv6| added.iter().filter(move |r| r.concerns(ipv6)).map(move |r| (ipv6, r.clone())));
+        let rows = rows.enumerate().map(|(i, (ipv6, rule))| Numbered { number: i + 1, ipv6, rule });
+        Ufw { active: true, ipv6: true, numbered: rows.collect(), added: added.clone(), ..Ufw::default() }
+    }
+}
