@@ -1,45 +1,84 @@
-//! A text found in whatever case, faster than by a regular expression: most of what is looked for in logs has a
-//! number or a sign in it, which has no case. That part is found first, and what stands around it is compared.
+//! A text found in whatever case, as fast as one in its own case and faster than by a regular expression: two of
+//! its bytes, the ones that logs have least of, are looked for at their distance, in a whole block of places at
+//! once; what stands around them is compared only where both are met.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
-use memchr::memmem;
-
-/// With fewer bytes than this in a row that have no case there are too many places to compare.
-const LEAST: usize = 3;
+/// So many places are looked at together; the compiler makes a few wide instructions of them.
+const BLOCK: usize = 32;
+/// The bit in which a small letter differs from its capital. Some signs differ by it too: what is met is compared.
+const SMALL: u8 = 0x20;
+/// What logs are full of, the most frequent first. Everything else is rare.
+const FREQUENT: &[u8] = b" 0e1t2a\"o3ni:sr-5l.4/6d78c9,u=hmp_gfby{}wvk";
 
 /// Such a text.
 #[derive(Debug, Clone)]
 pub struct Caseless {
-    text: Box<str>,
-    /// Finds the longest part without a case, which begins at this byte of the text.
-    part: memmem::Finder<'static>,
-    at: usize,
+    text: Box<[u8]>,
+    /// Where in the text its two rarest bytes stand; the same place twice in a text of one byte.
+    rare: [usize; 2],
 }
 
 impl Caseless {
-    /// `None` when the text has no part that is long enough, or letters other than ASCII's.
+    /// `None` when nothing is looked for, or when there are letters other than ASCII's in it.
     pub fn new(text: &str) -> Option<Self> {
-        let parts = text.split(|c: char| c.is_ascii_alphabetic());
-        let part =
-            parts.max_by_key(|part| part.len()).filter(|part| part.len() >= LEAST && text.is_ascii())?;
-        let at = text.find(part)?;
-        Some(Self { text: text.into(), part: memmem::Finder::new(part).into_owned(), at })
+        if !text.is_ascii() || text.is_empty() {
+            return None;
+        }
+        let text: Box<[u8]> = text.to_ascii_lowercase().into_bytes().into();
+        let frequency =
+            |byte| FREQUENT.iter().position(|frequent| frequent == byte).unwrap_or(FREQUENT.len());
+        let mut places: Vec<_> = text.iter().map(frequency).enumerate().collect();
+        places.sort_by_key(|&(_, rank)| Reverse(rank));
+        let (first, second) = (places.first()?.0, places.get(1).or(places.first())?.0);
+        Some(Self { text, rare: [first, second] })
     }
 
     /// The first place from a byte on.
     pub fn find(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
-        // The part stands so much behind the place.
-        let mut next = from + self.at;
-        loop {
-            let part = next + self.part.find(text.get(next..)?)?;
-            let place = part - self.at..part - self.at + self.text.len();
-            if text.get(place.clone())?.eq_ignore_ascii_case(self.text.as_bytes()) {
-                return Some(place);
+        let rare = self.rare.map(|place| self.text[place] | SMALL);
+        let mut at = from;
+        while let Some(block) = self.rare_blocks(text, at) {
+            if is_met(block, rare)
+                && let Some(place) = places(block, rare).map(|i| at + i).find(|&at| self.stands_at(text, at))
+            {
+                return Some(place..place + self.text.len());
             }
-            next = part + 1;
+            at += BLOCK;
         }
+        let end = (text.len() + 1).saturating_sub(self.text.len());
+        (at..end).find(|&at| self.stands_at(text, at)).map(|at| at..at + self.text.len())
     }
+
+    /// What stands where the two rarest bytes would, for every place of a block.
+    fn rare_blocks<'t>(&self, text: &'t [u8], at: usize) -> Option<[&'t [u8; BLOCK]; 2]> {
+        let block = |behind: usize| text.get(at + behind..)?.first_chunk::<BLOCK>();
+        let [first, second] = self.rare;
+        Some([block(first)?, block(second)?])
+    }
+
+    fn stands_at(&self, text: &[u8], at: usize) -> bool {
+        text.get(at..at + self.text.len()).is_some_and(|found| found.eq_ignore_ascii_case(&self.text))
+    }
+}
+
+/// Whether both bytes stand at any place of the block. It looks at all of them and leaves early nowhere, for the sake
+/// of the wide instructions.
+fn is_met([first, second]: [&[u8; BLOCK]; 2], [one, other]: [u8; 2]) -> bool {
+    let mut met = 0;
+    for (first, second) in first.iter().zip(second) {
+        met |= u8::from(first | SMALL == one) & u8::from(second | SMALL == other);
+    }
+    met != 0
+}
+
+/// The places of the block where both bytes stand.
+fn places([first, second]: [&[u8; BLOCK]; 2], [one, other]: [u8; 2]) -> impl Iterator<Item = usize> {
+    let pairs = first.iter().zip(second).enumerate();
+    pairs
+        .filter(move |(_, (first, second))| **first | SMALL == one && **second | SMALL == other)
+        .map(|(i, _)| i)
 }
 
 #[cfg(test)]
@@ -48,17 +87,31 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn letters_alone_are_not_its_matter() {
-        for text in ["customer", "a=1", "größe 1234", ""] {
+    fn letters_of_other_alphabets_are_not_its_matter() {
+        for text in ["größe 1234", ""] {
             assert!(Caseless::new(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn its_rarest_bytes_are_looked_for() {
+        assert_eq!(Caseless::new("request").unwrap().rare[0], 2);
+        assert_eq!(Caseless::new("jobs [7]").unwrap().rare[1], 5);
+        assert_eq!(Caseless::new("x").unwrap().rare, [0, 0]);
+    }
+
+    #[test]
+    fn signs_that_differ_as_letters_do_are_told_apart() {
+        let sign = Caseless::new("[x]").unwrap();
+        assert_eq!(sign.find(format!("{{x}} {} [X]", " ".repeat(60)).as_bytes(), 0), Some(65..68));
+        assert_eq!(sign.find(b"{x}", 0), None);
     }
 
     proptest! {
         #[test]
         fn it_finds_what_a_regular_expression_finds(
-            text in "[aB1]{0,2}[ 12]{3,4}[aB1]{0,2}",
-            block in "[aAbB12 ]{0,60}",
+            text in "[aB1 ]{1,6}",
+            block in "[aAbB12 ]{0,200}",
             from in 0..10_usize,
         ) {
             let regex = regex::Regex::new(&format!("(?i){}", regex::escape(&text))).unwrap();
