@@ -1,3 +1,5 @@
+//! A server that misbehaves in the ways that the protocol allows.
+
 use tokio::io::DuplexStream;
 
 use super::super::wire::{FSTAT as ASKED_FSTAT, READ as ASKED_READ};
