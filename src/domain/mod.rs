@@ -21,6 +21,7 @@ pub mod layered;
 pub mod limits;
 pub mod log;
 pub mod log_selection;
+pub mod log_word;
 pub mod mutation;
 pub mod password;
 pub mod process_fields;
