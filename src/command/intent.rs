@@ -111,26 +111,34 @@ pub enum HostTab {
     Overview,
     Processes,
     Units,
+    Disks,
+    Network,
+    Updates,
 }
 
 impl HostTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 3] = [Self::Overview, Self::Processes, Self::Units];
+    pub const ALL: [Self; 6] =
+        [Self::Overview, Self::Processes, Self::Units, Self::Disks, Self::Network, Self::Updates];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "overview",
             Self::Processes => "processes",
             Self::Units => "units",
+            Self::Disks => "disks",
+            Self::Network => "network",
+            Self::Updates => "updates",
         }
     }
 
     /// What its rows are, if they can be acted on.
     pub fn kind(self) -> Option<ObjectKind> {
         match self {
-            Self::Overview => None,
+            Self::Overview | Self::Disks | Self::Network => None,
             Self::Processes => Some(ObjectKind::Process),
             Self::Units => Some(ObjectKind::Unit),
+            Self::Updates => Some(ObjectKind::Package),
         }
     }
 }

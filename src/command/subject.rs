@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::domain::container::State;
 use crate::domain::guard::Guard;
 use crate::domain::ids::{ContainerId, ContainerKey, TargetId};
+use crate::domain::server::packages::Package;
 use crate::domain::server::{ProcessId, Unit};
 
 /// One object.
@@ -36,6 +37,14 @@ pub enum Object {
         unit: Box<Unit>,
         sudo: bool,
     },
+    Package {
+        package: Box<Package>,
+        sudo: bool,
+    },
+    /// The server itself.
+    Server {
+        sudo: bool,
+    },
 }
 
 /// The kinds of objects that commands act on.
@@ -44,6 +53,8 @@ pub enum ObjectKind {
     Container,
     Process,
     Unit,
+    Package,
+    Server,
 }
 
 impl ObjectKind {
@@ -52,6 +63,8 @@ impl ObjectKind {
             Self::Container => "container",
             Self::Process => "process",
             Self::Unit => "unit",
+            Self::Package => "package",
+            Self::Server => "server",
         }
     }
 
@@ -60,6 +73,8 @@ impl ObjectKind {
             Self::Container => "containers",
             Self::Process => "processes",
             Self::Unit => "units",
+            Self::Package => "packages",
+            Self::Server => "servers",
         }
     }
 }
@@ -70,6 +85,8 @@ impl Object {
             Self::Container { .. } => ObjectKind::Container,
             Self::Process { .. } => ObjectKind::Process,
             Self::Unit { .. } => ObjectKind::Unit,
+            Self::Package { .. } => ObjectKind::Package,
+            Self::Server { .. } => ObjectKind::Server,
         }
     }
 }
@@ -81,6 +98,8 @@ impl Subject {
             Object::Container { id, .. } => Cow::Borrowed(&id.0),
             Object::Process { id, .. } => Cow::Owned(id.to_string()),
             Object::Unit { unit, .. } => Cow::Borrowed(&unit.name),
+            Object::Package { package, .. } => Cow::Borrowed(&package.name),
+            Object::Server { .. } => Cow::Borrowed(&self.target.name),
         }
     }
 
@@ -89,14 +108,21 @@ impl Subject {
             Object::Container { id, state } => {
                 Some((ContainerKey { target: self.target.clone(), id: id.clone() }, *state))
             }
-            Object::Process { .. } | Object::Unit { .. } => None,
+            _ => None,
         }
     }
 
     pub fn unit(&self) -> Option<&Unit> {
         match &self.what {
             Object::Unit { unit, .. } => Some(unit),
-            Object::Container { .. } | Object::Process { .. } => None,
+            _ => None,
+        }
+    }
+
+    pub fn package(&self) -> Option<&Package> {
+        match &self.what {
+            Object::Package { package, .. } => Some(package),
+            _ => None,
         }
     }
 
@@ -105,7 +131,8 @@ impl Subject {
         match &self.what {
             Object::Container { state, .. } => state.word(),
             Object::Unit { unit, .. } => &unit.active,
-            Object::Process { .. } => "",
+            Object::Package { package, .. } if package.held => "held",
+            Object::Process { .. } | Object::Package { .. } | Object::Server { .. } => "",
         }
     }
 }

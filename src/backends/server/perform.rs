@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::host::{Host, Output, Run, Who};
+use super::packages::change;
+use super::power::power;
 use crate::backends::argv::Argv;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::mutation::Mutation;
@@ -31,29 +33,27 @@ pub async fn perform(host: &dyn Host, authorized: Authorized) -> Result<String, 
         return Err(Fault::new(FaultKind::Bug, why));
     };
     let who = if mutation.sudo { Who::Root } else { Who::Account };
-    let output = host.run(Run::new(argv(&mutation.action)).by(who).within(DEADLINE)).await?;
-    if output.is_success() { Ok(past(&mutation.action)) } else { Err(explain(mutation, &output)) }
-}
-
-fn argv(action: &ServerAction) -> Argv {
-    let bound = |process: &ProcessId, what: &str, value: &str| {
-        let argv = Argv::script(BOUND).operand(&process.pid.to_string()).operand(&process.start.to_string());
-        argv.operand(what).operand(value)
-    };
-    match action {
-        ServerAction::Signal { process, signal } => bound(process, "signal", signal),
+    let (argv, done) = match &mutation.action {
+        ServerAction::Signal { process, signal } => {
+            (bound(process, "signal", signal), format!("sent SIG{signal}"))
+        }
         // A number below zero would be taken for an option.
-        ServerAction::Renice { process, nice } => bound(process, "renice", &(nice + 20).to_string()),
-        ServerAction::Unit { unit, verb } => Argv::new("systemctl").arg(verb.word()).name(unit),
-    }
+        ServerAction::Renice { process, nice } => {
+            (bound(process, "renice", &(nice + 20).to_string()), format!("niceness {nice}"))
+        }
+        ServerAction::Unit { unit, verb } => {
+            (Argv::new("systemctl").arg(verb.word()).name(unit), verb.past().to_owned())
+        }
+        ServerAction::Packages(what) => return change(host, who, what).await,
+        ServerAction::Power(what) => return power(host, who, *what).await,
+    };
+    let output = host.run(Run::new(argv).by(who).within(DEADLINE)).await?;
+    if output.is_success() { Ok(done) } else { Err(explain(mutation, &output)) }
 }
 
-fn past(action: &ServerAction) -> String {
-    match action {
-        ServerAction::Signal { signal, .. } => format!("sent SIG{signal}"),
-        ServerAction::Renice { nice, .. } => format!("niceness {nice}"),
-        ServerAction::Unit { verb, .. } => verb.past().to_owned(),
-    }
+fn bound(process: &ProcessId, what: &str, value: &str) -> Argv {
+    let argv = Argv::script(BOUND).operand(&process.pid.to_string()).operand(&process.start.to_string());
+    argv.operand(what).operand(value)
 }
 
 fn explain(mutation: &ServerMutation, output: &Output) -> Fault {
@@ -100,17 +100,16 @@ mod tests {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
         let start: u64 = stat.rsplit_once(") ").unwrap().1.split(' ').nth(19).unwrap().parse().unwrap();
         let right = ProcessId { pid: child.id(), start };
-        let nice = ServerAction::Renice { process: right, nice: 7 };
-        assert!(host.run(Run::new(argv(&nice))).await.unwrap().is_success());
+        assert!(host.run(Run::new(bound(&right, "renice", "27"))).await.unwrap().is_success());
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
         assert_eq!(stat.rsplit_once(") ").unwrap().1.split(' ').nth(16), Some("7"));
-        let kill = |process| ServerAction::Signal { process, signal: "TERM".into() };
+        let kill = |process| Run::new(bound(&process, "signal", "TERM"));
         let other = ProcessId { start: start + 1, ..right };
-        assert_eq!(host.run(Run::new(argv(&kill(other)))).await.unwrap().code, Some(90));
+        assert_eq!(host.run(kill(other)).await.unwrap().code, Some(90));
         assert!(child.try_wait().unwrap().is_none(), "the wrong one was not touched");
-        assert!(host.run(Run::new(argv(&kill(right)))).await.unwrap().is_success());
+        assert!(host.run(kill(right)).await.unwrap().is_success());
         assert!(!child.wait().unwrap().success());
-        assert_eq!(host.run(Run::new(argv(&kill(right)))).await.unwrap().code, Some(90));
+        assert_eq!(host.run(kill(right)).await.unwrap().code, Some(90));
     }
 
     #[test]

@@ -4,6 +4,8 @@ use crate::domain::ids::TargetId;
 use crate::domain::mutation::Danger;
 use crate::domain::shell_word::sh_quote;
 
+use super::packages::PackageChange;
+use super::power::Power;
 use super::processes::ProcessId;
 
 /// A change of one object of a server.
@@ -36,6 +38,8 @@ pub enum ServerAction {
         unit: String,
         verb: UnitVerb,
     },
+    Packages(PackageChange),
+    Power(Power),
 }
 
 /// What systemd is told to do with a unit.
@@ -86,9 +90,12 @@ impl UnitVerb {
 impl ServerMutation {
     pub fn danger(&self) -> Danger {
         match &self.action {
-            ServerAction::Signal { .. } | ServerAction::Renice { .. } | ServerAction::Unit { .. } => {
-                Danger::Mutate
-            }
+            ServerAction::Signal { .. }
+            | ServerAction::Renice { .. }
+            | ServerAction::Unit { .. }
+            | ServerAction::Packages(_)
+            | ServerAction::Power(Power::Cancel) => Danger::Mutate,
+            ServerAction::Power(Power::Reboot { .. } | Power::Off { .. }) => Danger::Destroy,
         }
     }
 
@@ -99,6 +106,8 @@ impl ServerMutation {
                 process.to_string()
             }
             ServerAction::Unit { unit, .. } => unit.clone(),
+            ServerAction::Packages(change) => change.package().unwrap_or(&self.target.name).to_owned(),
+            ServerAction::Power(_) => self.target.name.to_string(),
         }
     }
 
@@ -112,6 +121,8 @@ impl ServerMutation {
                 format!("set the niceness of process {} ({name}) to {nice}", process.pid)
             }
             ServerAction::Unit { unit, verb } => format!("{} unit {unit}", verb.word()),
+            ServerAction::Packages(change) => change.summary(),
+            ServerAction::Power(power) => power.summary(name),
         }
     }
 
@@ -127,6 +138,8 @@ impl ServerMutation {
             ServerAction::Unit { unit, verb } => {
                 vec!["systemctl".into(), verb.word().to_owned(), sh_quote(unit)]
             }
+            ServerAction::Packages(change) => change.words(),
+            ServerAction::Power(power) => power.words(),
         };
         let sudo = if self.sudo { "sudo " } else { "" };
         let line = format!("{sudo}{}", words.join(" "));

@@ -2,6 +2,9 @@
 
 use crate::domain::ids::TargetId;
 
+use super::disks::{Directories, Disk};
+use super::interfaces::Traffic;
+use super::packages::{Packages, UpgradeJob};
 use super::processes::ProcessList;
 use super::units::{UnitDetail, UnitList};
 
@@ -19,6 +22,13 @@ pub enum ServerAsk {
     Units,
     /// One unit, with what it needs and what needs it.
     Unit(String),
+    Disks,
+    /// What this directory holds; it takes seconds of work there.
+    Directories(String),
+    Network,
+    /// What could be newer; it takes seconds of work there.
+    Packages,
+    UpgradeJob,
 }
 
 /// The answer to the [`ServerAsk`] of the same name.
@@ -27,4 +37,10 @@ pub enum ServerAnswer {
     Processes(ProcessList),
     Units(UnitList),
     Unit(Box<UnitDetail>),
+    Disks(Vec<Disk>),
+    Directories(Directories),
+    Network(Traffic),
+    Packages(Box<Packages>),
+    /// `None` = none ran since the boot.
+    UpgradeJob(Option<UpgradeJob>),
 }

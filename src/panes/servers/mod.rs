@@ -5,6 +5,7 @@ pub mod commands;
 mod detail;
 mod fleet;
 mod host;
+mod place;
 mod view;
 
 use jiff::Timestamp;
@@ -114,7 +115,9 @@ impl Pane for ServersPane {
             _ => false,
         };
         if leaves {
-            self.leave(cx);
+            if !host.step_out(cx) {
+                self.leave(cx);
+            }
             return Vec::new();
         }
         host.act(intent, cx)

@@ -42,6 +42,16 @@ pub trait View {
 
     fn yank(&self, what: Yank) -> Option<String>;
 
+    /// Goes into what is under the cursor; false when there is nothing to go into.
+    fn open(&mut self) -> bool {
+        false
+    }
+
+    /// Goes back out of it; false when it is not in anything.
+    fn leave(&mut self) -> bool {
+        false
+    }
+
     /// Turns between tree and list, if it has a tree.
     fn turn_tree(&mut self) {}
 
