@@ -17,7 +17,7 @@ use crate::domain::query::{Answer, Query};
 use crate::domain::question::{self, Question, QuestionId};
 use crate::domain::recording::RecorderStatus;
 use crate::domain::remote::Remote;
-use crate::domain::server::{Pace, Server};
+use crate::domain::server::{Pace, Server, ServerEvent};
 use crate::domain::star::Star;
 use crate::domain::usage::UsageSample;
 use crate::gate::{Consent, Proof, Refusal};
@@ -39,6 +39,8 @@ pub enum Msg {
     Work,
     Docker(TargetId, Remote<DockerHost>),
     Server(TargetId, Remote<Server>),
+    /// What happened to servers in earlier sessions, oldest first.
+    PastEvents(Vec<ServerEvent>),
     Usage(Vec<UsageSample>),
     Answered {
         query: Query,
@@ -123,6 +125,8 @@ pub enum Effect {
     },
     /// Record these sources from now on, and no others.
     Record(Vec<Star>),
+    /// Keep what begins or ends at a server.
+    Remember(ServerEvent),
     /// Read a crash capsule.
     ReadCapsule(String),
     /// Write a part of a file: the first part creates it, the last one makes it whole.

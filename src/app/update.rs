@@ -31,10 +31,18 @@ impl App {
                 let before = self.world.servers.get(&target).map(|r| r.link.clone());
                 // Behind another pane only the header tells of servers, and only of their links.
                 let told = self.pane().id() == PaneId::Servers || before.as_ref() != Some(&remote.link);
-                self.world.take_server(target, remote);
+                let events = self.world.take_server(target, remote, self.threshold_percent);
+                let remember = events.into_iter().map(Effect::Remember).collect::<Vec<_>>();
+                // They are lines of the activity.
+                let told = told || !remember.is_empty() && self.pane().id() == PaneId::Activity;
                 if !told {
-                    return Step::default();
+                    return Step { effects: remember, redraw: Redraw::No };
                 }
+                self.sync(now);
+                Step { effects: remember, redraw: Redraw::Soon }
+            }
+            Msg::PastEvents(events) => {
+                self.world.take_past_events(events);
                 self.sync(now);
                 Step::soon()
             }

@@ -7,7 +7,7 @@ use super::columns::look;
 use crate::domain::quantity;
 use crate::domain::remote::Link;
 use crate::domain::server::history::Point;
-use crate::domain::server::{Rights, cause};
+use crate::domain::server::{Crossing, Rights, cause};
 use crate::domain::server_fields::ServerRow;
 use crate::panes::Scene;
 use crate::panes::plots::{self, Curve, Plot};
@@ -60,6 +60,7 @@ pub(super) fn view(row: &ServerRow, scene: &Scene, area: Rect, buf: &mut Buffer)
     identity(row, &mut sheet);
     vitals(row, &mut sheet);
     checks(row, &mut sheet);
+    events(row, &mut sheet);
     let rest = Rect { y: sheet.y + 1, height: area.bottom().saturating_sub(sheet.y + 1), ..area };
     let rest = beside.unwrap_or(rest);
     if rest.height >= 3 {
@@ -147,6 +148,21 @@ fn checks(row: &ServerRow, sheet: &mut Sheet) {
         sheet.pair("reboot", "required by an upgrade", Role::Warn);
     }
     sheet.pair("users", &checks.users.join(", "), Role::Text);
+}
+
+/// What is over its threshold, the newest first, then what was.
+fn events(row: &ServerRow, sheet: &mut Sheet) {
+    let (world, now) = (sheet.scene.world, sheet.scene.now.as_second());
+    let is_open = |crossing: &Crossing| world.open(&row.target.id).any(|open| open.is(crossing));
+    let mut told: Vec<&Crossing> =
+        world.events.iter().rev().filter(|e| e.target == row.target.id).map(|e| &e.crossing).collect();
+    told.sort_by_key(|crossing| !is_open(crossing));
+    for (i, crossing) in told.into_iter().take(MOST).enumerate() {
+        let age = quantity::age_coarse(now - crossing.since.as_second());
+        let text = format!("{age:>5} ago  {}", crossing.sentence());
+        let role = if is_open(crossing) { Role::Warn } else { Role::Muted };
+        sheet.pair(if i == 0 { "events" } else { "" }, &text, role);
+    }
 }
 
 fn charts(row: &ServerRow, scene: &Scene, area: Rect, buf: &mut Buffer) {
