@@ -18,6 +18,8 @@ pub struct Facts {
     pub pane: Option<PaneId>,
     /// The marked objects, or the one under the cursor.
     pub subjects: Vec<Subject>,
+    /// The same on every server that is connected, for what is done to all of them.
+    pub fleet: Vec<Subject>,
     /// True when `subjects` are marked ones.
     pub marked: bool,
     /// True when the cursor is on a group's row.
@@ -43,6 +45,16 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// The picture with the whole in the place of its parts, for commands that are about the whole.
+    pub fn about(&self, kind: Option<ObjectKind>) -> Self {
+        let mut facts = self.clone();
+        if let Some(kind) = kind {
+            let whole = |s: Subject| s.as_kind(kind).unwrap_or(s);
+            facts.subjects = facts.subjects.into_iter().map(whole).collect();
+        }
+        facts
+    }
+
     /// The single object a command acts on, when it takes only one.
     pub fn only(&self) -> Option<&Subject> {
         match self.subjects.as_slice() {

@@ -99,8 +99,10 @@ pub enum ServerIntent {
     Show(HostTab),
     /// Processes below their parents, or flat.
     Tree,
-    /// To the container or the unit that the process under the cursor belongs to.
+    /// To the container, the unit or the process that what is under the cursor belongs to.
     Owner,
+    /// Ask every server about the address under the cursor.
+    Trace,
 }
 
 /// The views of one server.
@@ -109,17 +111,24 @@ pub enum HostTab {
     Overview,
     Processes,
     Units,
+    Ports,
+    Firewall,
+    Bans,
 }
 
 impl HostTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 3] = [Self::Overview, Self::Processes, Self::Units];
+    pub const ALL: [Self; 6] =
+        [Self::Overview, Self::Processes, Self::Units, Self::Ports, Self::Firewall, Self::Bans];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "overview",
             Self::Processes => "processes",
             Self::Units => "units",
+            Self::Ports => "ports",
+            Self::Firewall => "firewall",
+            Self::Bans => "bans",
         }
     }
 
@@ -129,6 +138,9 @@ impl HostTab {
             Self::Overview => None,
             Self::Processes => Some(ObjectKind::Process),
             Self::Units => Some(ObjectKind::Unit),
+            Self::Ports => Some(ObjectKind::Port),
+            Self::Firewall => Some(ObjectKind::Rule),
+            Self::Bans => Some(ObjectKind::Ban),
         }
     }
 }

@@ -188,13 +188,13 @@ impl Command {
             Some(PaneId::Servers) => facts.host.and_then(HostTab::kind),
             _ => None,
         });
-        self.on.is_none_or(|kind| Some(kind) == shown)
+        self.on.is_none_or(|kind| shown.is_some_and(|shown| shown.stands_for(kind)))
     }
 
     /// Whether it can run now.
     pub fn availability(&self, facts: &Facts) -> Availability {
         match (self.on, facts.kind()) {
-            (Some(wanted), Some(there)) if wanted != there => {
+            (Some(wanted), Some(there)) if !there.stands_for(wanted) => {
                 Availability::Off(format!("it is for {}, and here are {}", wanted.plural(), there.plural()))
             }
             _ => (self.when)(facts),

@@ -1,10 +1,16 @@
 //! What a command would act on, whatever kind it is.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::domain::container::State;
 use crate::domain::guard::Guard;
 use crate::domain::ids::{ContainerId, ContainerKey, TargetId};
+use crate::domain::server::jails::JailName;
+use crate::domain::server::lockout::Seen;
+use crate::domain::server::network::Network;
+use crate::domain::server::surface::{JudgedPort, Surface};
+use crate::domain::server::ufw::Rule;
 use crate::domain::server::{ProcessId, Unit};
 
 /// One object.
@@ -36,6 +42,33 @@ pub enum Object {
         unit: Box<Unit>,
         sudo: bool,
     },
+    Port {
+        port: Box<JudgedPort>,
+        surface: Arc<Surface>,
+        sudo: bool,
+    },
+    Rule {
+        rule: Box<Rule>,
+        surface: Arc<Surface>,
+        sudo: bool,
+    },
+    Firewall {
+        surface: Arc<Surface>,
+        sudo: bool,
+    },
+    /// `seen`: how the server sees us, so that nobody bans himself.
+    Jail {
+        jail: JailName,
+        seen: Option<Seen>,
+        sudo: bool,
+    },
+    /// Somebody whom this jail keeps out.
+    Ban {
+        who: Network,
+        jail: JailName,
+        seen: Option<Seen>,
+        sudo: bool,
+    },
 }
 
 /// The kinds of objects that commands act on.
@@ -44,6 +77,11 @@ pub enum ObjectKind {
     Container,
     Process,
     Unit,
+    Port,
+    Rule,
+    Firewall,
+    Jail,
+    Ban,
 }
 
 impl ObjectKind {
@@ -52,6 +90,11 @@ impl ObjectKind {
             Self::Container => "container",
             Self::Process => "process",
             Self::Unit => "unit",
+            Self::Port => "port",
+            Self::Rule => "rule",
+            Self::Firewall => "firewall",
+            Self::Jail => "jail",
+            Self::Ban => "ban",
         }
     }
 
@@ -60,7 +103,21 @@ impl ObjectKind {
             Self::Container => "containers",
             Self::Process => "processes",
             Self::Unit => "units",
+            Self::Port => "ports",
+            Self::Rule => "rules",
+            Self::Firewall => "firewalls",
+            Self::Jail => "jails",
+            Self::Ban => "bans",
         }
+    }
+
+    /// True when one of these stands for the other as well: a rule for its firewall, a ban for its jail.
+    pub fn stands_for(self, whole: Self) -> bool {
+        self == whole
+            || matches!(
+                (self, whole),
+                (Self::Port | Self::Rule, Self::Firewall) | (Self::Ban, Self::Jail)
+            )
     }
 }
 
@@ -70,6 +127,11 @@ impl Object {
             Self::Container { .. } => ObjectKind::Container,
             Self::Process { .. } => ObjectKind::Process,
             Self::Unit { .. } => ObjectKind::Unit,
+            Self::Port { .. } => ObjectKind::Port,
+            Self::Rule { .. } => ObjectKind::Rule,
+            Self::Firewall { .. } => ObjectKind::Firewall,
+            Self::Jail { .. } => ObjectKind::Jail,
+            Self::Ban { .. } => ObjectKind::Ban,
         }
     }
 }
@@ -81,7 +143,32 @@ impl Subject {
             Object::Container { id, .. } => Cow::Borrowed(&id.0),
             Object::Process { id, .. } => Cow::Owned(id.to_string()),
             Object::Unit { unit, .. } => Cow::Borrowed(&unit.name),
+            Object::Port { port, .. } => Cow::Owned(port.name()),
+            Object::Rule { rule, .. } => Cow::Owned(rule.identity()),
+            Object::Firewall { .. } => Cow::Borrowed("ufw"),
+            Object::Jail { jail, .. } => Cow::Borrowed(jail.as_str()),
+            Object::Ban { who, .. } => Cow::Owned(who.to_string()),
         }
+    }
+
+    /// The same as one of this kind, if it stands for one.
+    pub fn as_kind(&self, kind: ObjectKind) -> Option<Self> {
+        let what = match (&self.what, kind) {
+            (what, kind) if what.kind() == kind => return Some(self.clone()),
+            (
+                Object::Port { surface, sudo, .. } | Object::Rule { surface, sudo, .. },
+                ObjectKind::Firewall,
+            ) => Object::Firewall { surface: Arc::clone(surface), sudo: *sudo },
+            (Object::Ban { jail, seen, sudo, .. }, ObjectKind::Jail) => {
+                Object::Jail { jail: jail.clone(), seen: *seen, sudo: *sudo }
+            }
+            _ => return None,
+        };
+        let name = match &what {
+            Object::Jail { jail, .. } => jail.as_str().to_owned(),
+            _ => self.target.name.to_string(),
+        };
+        Some(Self { name, what, ..self.clone() })
     }
 
     pub fn container(&self) -> Option<(ContainerKey, State)> {
@@ -89,14 +176,14 @@ impl Subject {
             Object::Container { id, state } => {
                 Some((ContainerKey { target: self.target.clone(), id: id.clone() }, *state))
             }
-            Object::Process { .. } | Object::Unit { .. } => None,
+            _ => None,
         }
     }
 
     pub fn unit(&self) -> Option<&Unit> {
         match &self.what {
             Object::Unit { unit, .. } => Some(unit),
-            Object::Container { .. } | Object::Process { .. } => None,
+            _ => None,
         }
     }
 
@@ -105,7 +192,7 @@ impl Subject {
         match &self.what {
             Object::Container { state, .. } => state.word(),
             Object::Unit { unit, .. } => &unit.active,
-            Object::Process { .. } => "",
+            _ => "",
         }
     }
 }

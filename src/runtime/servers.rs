@@ -10,13 +10,16 @@ use tokio_util::sync::CancellationToken;
 use super::connections;
 use super::tasks::Tasks;
 use crate::app::Msg;
-use crate::backends::server::{Elevate, Host, Prober, Watch, serve, unit, units};
+use crate::backends::server::{
+    Elevate, Host, Prober, Scripts, Watch, exposure, fail2ban, serve, ufw, unit, units,
+};
 use crate::backends::ssh::Hub;
 use crate::domain::endpoint::{ServerEndpoint, ServerPlace, SudoUse};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
 use crate::domain::query::{Answer, Query};
 use crate::domain::remote::{Link, Remote};
+use crate::domain::server::jails::JailReport;
 use crate::domain::server::{Pace, Server, ServerAnswer, ServerAsk, ServerQuery};
 
 struct Known {
@@ -55,8 +58,24 @@ impl Hosted {
         Ok(match what {
             ServerAsk::Processes => ServerAnswer::Processes(self.prober.processes().await?),
             ServerAsk::Units => ServerAnswer::Units(units(&*self.reader).await?),
+            ServerAsk::Surface => ServerAnswer::Surface(Arc::new(exposure::read(&self.scripts()).await?)),
+            ServerAsk::Rehearsal(change) => {
+                ServerAnswer::Rehearsal(ufw::preview(&self.scripts(), change).await?)
+            }
+            ServerAsk::Jails => {
+                let server = self.scripts();
+                let (jails, seen) = futures_util::join!(fail2ban::read(&server), exposure::seen(&server));
+                ServerAnswer::Jails(Arc::new(JailReport { jails: jails?, seen: seen? }))
+            }
+            ServerAsk::Attacker(who) => {
+                ServerAnswer::Attacker(fail2ban::attacker(&self.scripts(), *who).await?)
+            }
             ServerAsk::Unit(name) => ServerAnswer::Unit(Box::new(unit(&*self.reader, name).await?)),
         })
+    }
+
+    fn scripts(&self) -> Scripts<'_> {
+        Scripts(&*self.reader)
     }
 
     pub fn prober(&self) -> &Prober {

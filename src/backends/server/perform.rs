@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use super::dead_man::Stage;
 use super::host::{Host, Output, Run, Who};
+use super::perform_guard;
 use crate::backends::argv::Argv;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::mutation::Mutation;
@@ -26,26 +28,41 @@ esac";
 /// # Errors
 /// Why it was not done. Of kind `Timeout` or `Unreachable` it says that the outcome is unknown.
 pub async fn perform(host: &dyn Host, authorized: Authorized) -> Result<String, Fault> {
+    perform_telling(host, authorized, &|_| {}).await
+}
+
+/// The same, and tells on the way how far a change is that undoes itself.
+///
+/// # Errors
+/// As [`perform`].
+pub async fn perform_telling(
+    host: &dyn Host,
+    authorized: Authorized,
+    on_stage: &(dyn Fn(Stage) + Sync),
+) -> Result<String, Fault> {
     let Mutation::Server(mutation) = authorized.mutation() else {
         let why = format!("{}: this is nothing of a server", authorized.mutation().summary());
         return Err(Fault::new(FaultKind::Bug, why));
     };
     let who = if mutation.sudo { Who::Root } else { Who::Account };
-    let output = host.run(Run::new(argv(&mutation.action)).by(who).within(DEADLINE)).await?;
-    if output.is_success() { Ok(past(&mutation.action)) } else { Err(explain(mutation, &output)) }
-}
-
-fn argv(action: &ServerAction) -> Argv {
-    let bound = |process: &ProcessId, what: &str, value: &str| {
-        let argv = Argv::script(BOUND).operand(&process.pid.to_string()).operand(&process.start.to_string());
-        argv.operand(what).operand(value)
-    };
-    match action {
+    let argv = match &mutation.action {
+        ServerAction::Firewall(change) => {
+            return perform_guard::firewall(host, change, &authorized, on_stage).await;
+        }
+        ServerAction::Ban(ban) => return perform_guard::ban(host, ban, &authorized).await,
         ServerAction::Signal { process, signal } => bound(process, "signal", signal),
         // A number below zero would be taken for an option.
         ServerAction::Renice { process, nice } => bound(process, "renice", &(nice + 20).to_string()),
         ServerAction::Unit { unit, verb } => Argv::new("systemctl").arg(verb.word()).name(unit),
-    }
+    };
+    let output = host.run(Run::new(argv).by(who).within(DEADLINE)).await?;
+    if output.is_success() { Ok(past(&mutation.action)) } else { Err(explain(mutation, &output)) }
+}
+
+/// Done to the process that has this number and this start, or to none.
+fn bound(process: &ProcessId, what: &str, value: &str) -> Argv {
+    let argv = Argv::script(BOUND).operand(&process.pid.to_string()).operand(&process.start.to_string());
+    argv.operand(what).operand(value)
 }
 
 fn past(action: &ServerAction) -> String {
@@ -53,6 +70,8 @@ fn past(action: &ServerAction) -> String {
         ServerAction::Signal { signal, .. } => format!("sent SIG{signal}"),
         ServerAction::Renice { nice, .. } => format!("niceness {nice}"),
         ServerAction::Unit { verb, .. } => verb.past().to_owned(),
+        // They say it themselves.
+        ServerAction::Firewall(_) | ServerAction::Ban(_) => String::new(),
     }
 }
 
@@ -100,17 +119,16 @@ mod tests {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
         let start: u64 = stat.rsplit_once(") ").unwrap().1.split(' ').nth(19).unwrap().parse().unwrap();
         let right = ProcessId { pid: child.id(), start };
-        let nice = ServerAction::Renice { process: right, nice: 7 };
-        assert!(host.run(Run::new(argv(&nice))).await.unwrap().is_success());
+        assert!(host.run(Run::new(bound(&right, "renice", "27"))).await.unwrap().is_success());
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
         assert_eq!(stat.rsplit_once(") ").unwrap().1.split(' ').nth(16), Some("7"));
-        let kill = |process| ServerAction::Signal { process, signal: "TERM".into() };
+        let kill = |process: ProcessId| bound(&process, "signal", "TERM");
         let other = ProcessId { start: start + 1, ..right };
-        assert_eq!(host.run(Run::new(argv(&kill(other)))).await.unwrap().code, Some(90));
+        assert_eq!(host.run(Run::new(kill(other))).await.unwrap().code, Some(90));
         assert!(child.try_wait().unwrap().is_none(), "the wrong one was not touched");
-        assert!(host.run(Run::new(argv(&kill(right)))).await.unwrap().is_success());
+        assert!(host.run(Run::new(kill(right))).await.unwrap().is_success());
         assert!(!child.wait().unwrap().success());
-        assert_eq!(host.run(Run::new(argv(&kill(right)))).await.unwrap().code, Some(90));
+        assert_eq!(host.run(Run::new(kill(right))).await.unwrap().code, Some(90));
     }
 
     #[test]

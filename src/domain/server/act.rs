@@ -4,6 +4,9 @@ use crate::domain::ids::TargetId;
 use crate::domain::mutation::Danger;
 use crate::domain::shell_word::sh_quote;
 
+use super::firewall::FirewallChange;
+use super::jails::JailName;
+use super::network::Network;
 use super::processes::ProcessId;
 
 /// A change of one object of a server.
@@ -36,6 +39,31 @@ pub enum ServerAction {
         unit: String,
         verb: UnitVerb,
     },
+    Firewall(Box<FirewallChange>),
+    Ban(BanChange),
+}
+
+/// Somebody is kept out by fail2ban, or let in again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BanChange {
+    pub who: Network,
+    /// `None` = whichever keeps him out.
+    pub jail: Option<JailName>,
+    pub bans: bool,
+}
+
+impl BanChange {
+    fn words(&self) -> Vec<String> {
+        let who = self.who.to_string();
+        let words = match (&self.jail, self.bans) {
+            (None, _) => vec!["unban".to_owned(), who],
+            (Some(jail), true) => vec!["set".to_owned(), jail.as_str().to_owned(), "banip".to_owned(), who],
+            (Some(jail), false) => {
+                vec!["set".to_owned(), jail.as_str().to_owned(), "unbanip".to_owned(), who]
+            }
+        };
+        std::iter::once("fail2ban-client".to_owned()).chain(words).collect()
+    }
 }
 
 /// What systemd is told to do with a unit.
@@ -86,9 +114,13 @@ impl UnitVerb {
 impl ServerMutation {
     pub fn danger(&self) -> Danger {
         match &self.action {
-            ServerAction::Signal { .. } | ServerAction::Renice { .. } | ServerAction::Unit { .. } => {
-                Danger::Mutate
-            }
+            // Whoever shuts himself out needs another way to take it back.
+            ServerAction::Firewall(change) if change.may_lock_out() => Danger::Destroy,
+            ServerAction::Signal { .. }
+            | ServerAction::Renice { .. }
+            | ServerAction::Unit { .. }
+            | ServerAction::Firewall(_)
+            | ServerAction::Ban(_) => Danger::Mutate,
         }
     }
 
@@ -99,6 +131,11 @@ impl ServerMutation {
                 process.to_string()
             }
             ServerAction::Unit { unit, .. } => unit.clone(),
+            ServerAction::Firewall(change) => change.about.clone(),
+            ServerAction::Ban(ban) => match &ban.jail {
+                Some(jail) if ban.bans => jail.as_str().to_owned(),
+                _ => ban.who.to_string(),
+            },
         }
     }
 
@@ -112,7 +149,32 @@ impl ServerMutation {
                 format!("set the niceness of process {} ({name}) to {nice}", process.pid)
             }
             ServerAction::Unit { unit, verb } => format!("{} unit {unit}", verb.word()),
+            ServerAction::Firewall(change) => format!("change the firewall: {}", change.change.command()),
+            ServerAction::Ban(ban) => match (&ban.jail, ban.bans) {
+                (Some(jail), true) => format!("ban {} in jail {}", ban.who, jail.as_str()),
+                (Some(jail), false) => format!("unban {} in jail {}", ban.who, jail.as_str()),
+                (None, _) => format!("unban {}", ban.who),
+            },
         }
+    }
+
+    /// What a person should know before saying yes: sentences, with whether each is a warning.
+    pub fn consequences(&self) -> Vec<(bool, String)> {
+        let ServerAction::Firewall(change) = &self.action else { return Vec::new() };
+        let mut told = Vec::new();
+        if let Some(why) = change.risk.sentence() {
+            let word = if change.may_lock_out() { "This may keep you out" } else { "Mind" };
+            told.push((true, format!("{word}: {why}.")));
+        }
+        told.extend(change.ports.iter().map(|text| (false, format!("{text}."))));
+        if let Some(inverse) = &change.inverse {
+            told.push((false, format!("Taken back by: {}", inverse.command())));
+        }
+        told.push((
+            false,
+            format!("It undoes itself after {} s unless a new connection comes up.", change.rollback_s),
+        ));
+        told
     }
 
     /// The command line that a person would type here.
@@ -127,6 +189,8 @@ impl ServerMutation {
             ServerAction::Unit { unit, verb } => {
                 vec!["systemctl".into(), verb.word().to_owned(), sh_quote(unit)]
             }
+            ServerAction::Firewall(change) => vec![change.change.command()],
+            ServerAction::Ban(ban) => ban.words(),
         };
         let sudo = if self.sudo { "sudo " } else { "" };
         let line = format!("{sudo}{}", words.join(" "));

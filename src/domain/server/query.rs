@@ -1,8 +1,14 @@
 //! What is asked of a server only while somebody looks at it: a variant a view.
 
+use std::sync::Arc;
+
 use crate::domain::ids::TargetId;
 
+use super::jails::{Attacker, JailReport};
+use super::network::Network;
 use super::processes::ProcessList;
+use super::surface::Surface;
+use super::ufw::{Change, Preview};
 use super::units::{UnitDetail, UnitList};
 
 /// A question to one server.
@@ -19,6 +25,13 @@ pub enum ServerAsk {
     Units,
     /// One unit, with what it needs and what needs it.
     Unit(String),
+    /// Ports, who can reach them, and the firewall before them.
+    Surface,
+    /// What ufw itself says that a change would do.
+    Rehearsal(Change),
+    Jails,
+    /// What is known of an address.
+    Attacker(Network),
 }
 
 /// The answer to the [`ServerAsk`] of the same name.
@@ -27,4 +40,8 @@ pub enum ServerAnswer {
     Processes(ProcessList),
     Units(UnitList),
     Unit(Box<UnitDetail>),
+    Surface(Arc<Surface>),
+    Rehearsal(Preview),
+    Jails(Arc<JailReport>),
+    Attacker(Attacker),
 }

@@ -158,13 +158,12 @@ pub static COMMANDS: [Command; 18] = [
     .when(|f| some(f, "there are no processes")),
     show(
         "servers.owner",
-        "Go to the container or the unit of the process",
+        "Go to the container, the unit or the process that it belongs to",
         "go to its owner",
         7,
         intent!(PaneIntent::Server(ServerIntent::Owner)),
     )
-    .on(ObjectKind::Process)
-    .when(|f| some(f, "no process is selected")),
+    .when(owned),
     verb!("unit.restart", "Restart unit", "restart", 2, Restart),
     verb!("unit.start", "Start unit", "start", 3, Start),
     verb!("unit.stop", "Stop unit", "stop", 4, Stop),
@@ -187,7 +186,7 @@ pub static COMMANDS: [Command; 18] = [
     .args(&RENICE_ARGS),
 ];
 
-fn any_server(facts: &Facts) -> Availability {
+pub(super) fn any_server(facts: &Facts) -> Availability {
     match (facts.total, facts.subjects.is_empty()) {
         (0, true) if facts.host.is_none() => Availability::off("there is no server"),
         _ => Availability::Ready,
@@ -196,6 +195,13 @@ fn any_server(facts: &Facts) -> Availability {
 
 fn some(facts: &Facts, otherwise: &str) -> Availability {
     if facts.subjects.is_empty() { Availability::off(otherwise) } else { Availability::Ready }
+}
+
+fn owned(facts: &Facts) -> Availability {
+    match facts.kind() {
+        Some(ObjectKind::Process | ObjectKind::Port) => Availability::Ready,
+        _ => Availability::off("no process and no port is selected"),
+    }
 }
 
 /// The log pane reads the journal of this machine.

@@ -2,6 +2,7 @@
 
 mod columns;
 pub mod commands;
+pub mod guard_commands;
 mod detail;
 mod fleet;
 mod host;
