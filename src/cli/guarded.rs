@@ -8,7 +8,12 @@ use crate::domain::server::jails::{Ban, JailReport, Jails};
 use crate::domain::server::surface::Surface;
 
 /// Ports, the rules of ufw, or the firewall itself, which is called as its server.
-pub fn of_surface(kind: ObjectKind, surface: &Arc<Surface>, sudo: bool, server: &str) -> Vec<(String, Object)> {
+pub fn of_surface(
+    kind: ObjectKind,
+    surface: &Arc<Surface>,
+    sudo: bool,
+    server: &str,
+) -> Vec<(String, Object)> {
     let surface = || Arc::clone(surface);
     match kind {
         ObjectKind::Port => {

@@ -148,7 +148,8 @@ fn fitting<'a>(name: &str, kind: ObjectKind, all: &'a [Subject]) -> Vec<&'a Subj
         ObjectKind::Port | ObjectKind::Rule | ObjectKind::Firewall | ObjectKind::Ban => {
             let exact = by(&|s| s.name == name || s.object_id() == name || is_rule_number(s, name));
             // A port that listens for both families is one for whoever closes it.
-            let close_together = kind == ObjectKind::Port && exact.iter().all(|s| s.target == exact[0].target);
+            let close_together =
+                kind == ObjectKind::Port && exact.iter().all(|s| s.target == exact[0].target);
             if close_together { exact.into_iter().take(1).collect() } else { exact }
         }
         ObjectKind::Process => {

@@ -114,10 +114,7 @@ impl ObjectKind {
     /// True when one of these stands for the other as well: a rule for its firewall, a ban for its jail.
     pub fn stands_for(self, whole: Self) -> bool {
         self == whole
-            || matches!(
-                (self, whole),
-                (Self::Port | Self::Rule, Self::Firewall) | (Self::Ban, Self::Jail)
-            )
+            || matches!((self, whole), (Self::Port | Self::Rule, Self::Firewall) | (Self::Ban, Self::Jail))
     }
 }
 

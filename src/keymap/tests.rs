@@ -46,7 +46,8 @@ table! {
         "logs.crashes" "logs.remove" "logs.earlier" "logs.later" "logs.star";
     SERVERS =>
         "server.connect" "server.disconnect"
-        "servers.processes" "servers.units" "servers.logs" "servers.tree" "servers.owner" "unit.start" "unit.stop"
+        "servers.processes" "servers.units" "servers.logs" "servers.tree" "servers.owner" "servers.ports" "servers.firewall" "servers.bans" "servers.trace"
+        "port.close" "firewall.allow" "firewall.deny" "firewall.delete" "jail.ban" "jail.ban_fleet" "jail.unban" "unit.start" "unit.stop"
         "unit.restart" "unit.reload" "unit.enable" "unit.disable" "unit.mask" "unit.unmask" "unit.reset_failed"
         "process.signal" "process.renice";
     Scope::HostKey =>

@@ -409,7 +409,8 @@ impl ActionDialog {
 
     /// What is known of the change without asking anybody; of several the warnings.
     fn foreseen(&self) -> Vec<(Role, String)> {
-        let mutations = self.plan.as_ref().map(|consent| consent.plan().mutations.as_slice()).unwrap_or_default();
+        let mutations =
+            self.plan.as_ref().map(|consent| consent.plan().mutations.as_slice()).unwrap_or_default();
         let alone = mutations.len() == 1;
         let of = |mutation: &Mutation| match mutation {
             Mutation::Server(one) => one.consequences(),
@@ -484,7 +485,8 @@ impl ActionDialog {
         }
         let height = body.len() as u16 + self.fields.len() as u16 + 6;
         let frame = popup::centered(area, columns + 4, height);
-        let grave = |consent: &Consent| consent.plan().mutations.iter().any(|m| m.danger() == Danger::Destroy);
+        let grave =
+            |consent: &Consent| consent.plan().mutations.iter().any(|m| m.danger() == Danger::Destroy);
         let destroys = self.command.danger == Some(Danger::Destroy) || self.plan.as_ref().is_ok_and(grave);
         let title_role = if destroys { Role::DialogDanger } else { Role::DialogTitle };
         let title = capitalised(&format!("{}{}", self.title(), self.places()));

@@ -30,7 +30,8 @@ pub(super) async fn firewall(
     let (now, seen) = futures_util::join!(ufw::read(&server), exposure::seen(&server));
     let surface = Surface::of_firewall(now?, seen?);
     // What was consented to was weighed against rules that may be others by now.
-    let anew = FirewallChange::weigh(&surface, &wanted.about, wanted.change.clone(), false, wanted.rollback_s);
+    let anew =
+        FirewallChange::weigh(&surface, &wanted.about, wanted.change.clone(), false, wanted.rollback_s);
     let anew = anew.map_err(|why| changed_meanwhile(&command, &why))?;
     if anew.may_lock_out() && !wanted.may_lock_out() {
         return Err(changed_meanwhile(&command, anew.risk.sentence().unwrap_or_default()));
@@ -97,7 +98,8 @@ pub(super) async fn ban(host: &dyn Host, ban: &BanChange, permit: &Authorized) -
 fn explain(ban: &BanChange, fault: Fault) -> Fault {
     let said = |words: &[&str]| words.iter().any(|word| fault.message.contains(word));
     match &ban.jail {
-        Some(jail) if said(&["UnknownJail", "does not exist"]) => {
+        // All that it says is `NOK: ('nope',)`.
+        Some(jail) if fault.message.contains(&format!("NOK: ('{}'", jail.as_str())) => {
             Fault::new(FaultKind::Gone, format!("there is no jail {} on this server", jail.as_str()))
                 .hint("its jails: pult get jails")
         }

@@ -46,11 +46,16 @@ impl FirewallChange {
             Change::Disable if !ufw.active => return Err("ufw is off".into()),
             Change::Reload if !ufw.active => return Err("ufw is off: there is nothing to reload".into()),
             Change::Add { rule, before: None } if known(rule) => return Err("this rule is there".into()),
-            Change::Add { rule, before: Some(_) } if ufw.added.iter().any(|r| r.is_about_the_same_as(rule)) => {
+            Change::Add { rule, before: Some(_) }
+                if ufw.added.iter().any(|r| r.is_about_the_same_as(rule)) =>
+            {
                 return Err("a rule about the same is there, and ufw moves none: delete it first".into());
             }
             Change::Add { before: Some(n), .. } if *n == 0 || *n > ufw.numbered.len() => {
-                return Err(format!("there is no rule {n} to stand before; there are {}", ufw.numbered.len()));
+                return Err(format!(
+                    "there is no rule {n} to stand before; there are {}",
+                    ufw.numbered.len()
+                ));
             }
             Change::Delete(rule) if !ufw.added.iter().any(|r| r.is_the_same_as(rule)) => {
                 return Err("there is no such rule".into());
@@ -68,7 +73,14 @@ impl FirewallChange {
             None => Risk::None,
         };
         let inverse = change.inverse(ufw);
-        Ok(Self { about: about.to_owned(), risk, inverse, ports: surface.difference(&change), change, rollback_s })
+        Ok(Self {
+            about: about.to_owned(),
+            risk,
+            inverse,
+            ports: surface.difference(&change),
+            change,
+            rollback_s,
+        })
     }
 
     /// True when it may keep us out: then a yes is not enough.
@@ -133,7 +145,9 @@ mod tests {
         };
         assert!(risk(true) && !risk(false));
         let off = Surface { ufw: Ok(None), ..surface() };
-        assert!(FirewallChange::weigh(&off, "ufw", Change::Enable, true, 30).unwrap_err().contains("not there"));
+        assert!(
+            FirewallChange::weigh(&off, "ufw", Change::Enable, true, 30).unwrap_err().contains("not there")
+        );
     }
 
     #[test]

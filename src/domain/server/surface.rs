@@ -137,7 +137,8 @@ impl Surface {
         let mut told: BTreeMap<(u16, Transport), String> = BTreeMap::new();
         for (old, new) in before.iter().zip(&after) {
             if old.open.reach != new.open.reach || (old.open.why != new.open.why && !change.is_whole()) {
-                let text = format!("{}, now {}, will be: {}", new.short(), old.open.reach.word(), new.open.why);
+                let text =
+                    format!("{}, now {}, will be: {}", new.short(), old.open.reach.word(), new.open.why);
                 told.entry((new.port, new.transport)).or_insert(text);
             }
         }
@@ -150,7 +151,9 @@ impl Surface {
     /// Why ufw cannot close it.
     pub fn closing(&self, port: &JudgedPort) -> Result<Change, String> {
         let Some(ufw) = self.firewall() else {
-            return Err("there is no ufw that could close it; stop what listens, or bind it to 127.0.0.1".into());
+            return Err(
+                "there is no ufw that could close it; stop what listens, or bind it to 127.0.0.1".into()
+            );
         };
         if matches!(port.open.reach, Reach::Local | Reach::Nobody) {
             return Err(format!("{} is closed: {}", port.short(), port.open.why));
@@ -166,7 +169,11 @@ impl Surface {
         let opens = |rule: &&Rule| {
             let alone = Ports::Some(vec![(port.port, port.port)]);
             let proto = rule.protocol.as_deref().is_none_or(|p| p == port.transport.word());
-            rule.action.lets_in() && rule.from.is_any() && rule.to.ports == alone && proto && rule.enters.is_none()
+            rule.action.lets_in()
+                && rule.from.is_any()
+                && rule.to.ports == alone
+                && proto
+                && rule.enters.is_none()
         };
         if let Some(rule) = ufw.added.iter().find(opens) {
             return Ok(Change::Delete(rule.clone()));
@@ -208,7 +215,8 @@ pub mod tests {
     fn what_can_be_closed_and_how() {
         let surface = surface();
         let ports = surface.judged();
-        let closable: Vec<String> = ports.iter().filter(|p| p.can_be_closed()).map(JudgedPort::short).collect();
+        let closable: Vec<String> =
+            ports.iter().filter(|p| p.can_be_closed()).map(JudgedPort::short).collect();
         assert_eq!(closable, ["80/tcp"], "not our way in, and not what nobody reaches");
         let command = |i: usize| surface.closing(&ports[i]).map(|change| change.command());
         assert_eq!(command(0).as_deref(), Ok("ufw delete allow 22/tcp"));

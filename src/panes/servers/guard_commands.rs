@@ -126,14 +126,9 @@ pub static COMMANDS: [Command; 17] = [
     show("servers.ports", "Ports of the server and who reaches them", "ports", 5, tab!(Ports)),
     show("servers.firewall", "Firewall of the server", "firewall", 5, tab!(Firewall)),
     show("servers.bans", "Bans of the server", "bans", 5, tab!(Bans)),
-    Command::plain(
-        "servers.trace",
-        "Ask every server about the address",
-        "trace",
-        SCOPE,
-        6,
-        |_, _| Ok(Intent::Pane(PaneIntent::Server(ServerIntent::Trace))),
-    )
+    Command::plain("servers.trace", "Ask every server about the address", "trace", SCOPE, 6, |_, _| {
+        Ok(Intent::Pane(PaneIntent::Server(ServerIntent::Trace)))
+    })
     .on(ObjectKind::Ban)
     .when(traceable),
     change("port.close", "Close the port in the firewall", "close", 2, ObjectKind::Port, |f, a| {
@@ -151,7 +146,13 @@ pub static COMMANDS: [Command; 17] = [
     .args(&ROLLBACK_ARGS),
     add!("firewall.allow", "Allow something in the firewall", "allow", 2, Allow),
     add!("firewall.deny", "Deny something in the firewall", "deny", 3, Deny),
-    add!("firewall.reject", "Reject something in the firewall: those who knock are told", "reject", 0, Reject),
+    add!(
+        "firewall.reject",
+        "Reject something in the firewall: those who knock are told",
+        "reject",
+        0,
+        Reject
+    ),
     add!("firewall.limit", "Limit how often one address may connect", "limit", 0, Limit),
     change("firewall.delete", "Delete rule", "delete", 4, ObjectKind::Rule, |f, a| {
         each(f, a, |s, _| match &s.what {
@@ -202,7 +203,8 @@ pub static COMMANDS: [Command; 17] = [
 
 /// Why nothing can be changed here.
 fn firewall(s: &Subject) -> Option<String> {
-    let (Object::Firewall { surface, .. } | Object::Rule { surface, .. } | Object::Port { surface, .. }) = &s.what
+    let (Object::Firewall { surface, .. } | Object::Rule { surface, .. } | Object::Port { surface, .. }) =
+        &s.what
     else {
         return None;
     };
@@ -229,8 +231,7 @@ fn each(
             continue;
         };
         let change = change(s, surface)?;
-        let weighed =
-            FirewallChange::weigh(surface, &s.object_id(), change, !s.client.is_empty(), rollback)?;
+        let weighed = FirewallChange::weigh(surface, &s.object_id(), change, !s.client.is_empty(), rollback)?;
         // What is confirmed by its name is the server that could be lost.
         all.push(mutation(s, s.target.name.to_string(), *sudo, ServerAction::Firewall(Box::new(weighed))));
     }
@@ -282,7 +283,8 @@ fn rule(action: Action, args: &Args, surface: &Surface) -> Result<Rule, String> 
     if let Some(comment) = get("comment") {
         words.push(format!("comment {comment}"));
     }
-    let rule: Rule = words.join(" ").parse().map_err(|e: crate::domain::server::ufw::NoRule| e.to_string())?;
+    let rule: Rule =
+        words.join(" ").parse().map_err(|e: crate::domain::server::ufw::NoRule| e.to_string())?;
     let profiles = surface.firewall().map(|ufw| &ufw.profiles);
     match (&rule.to.ports, profiles) {
         (Ports::Profile(name), Some(known)) if !known.contains_key(name) => {

@@ -2,9 +2,9 @@
 
 mod columns;
 pub mod commands;
-pub mod guard_commands;
 mod detail;
 mod fleet;
+pub mod guard_commands;
 mod host;
 mod view;
 

@@ -195,7 +195,10 @@ async fn banned_on_both_servers_known_and_let_in_again() {
             panic!("another answer")
         };
         assert_eq!(known.jails, [JailName::new("sshd").unwrap()]);
-        assert!(known.banned >= 1 && known.lines.iter().any(|l| l.contains("Ban 203.0.113.201")), "{known:?}");
+        assert!(
+            known.banned >= 1 && known.lines.iter().any(|l| l.contains("Ban 203.0.113.201")),
+            "{known:?}"
+        );
         let report = report(host).await;
         let Jails::Running(jails) = &report.jails else { panic!("it runs") };
         assert!(jails.iter().flat_map(|jail| &jail.banned).any(|ban| ban.network() == Some(who)));

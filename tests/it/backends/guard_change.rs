@@ -65,7 +65,8 @@ async fn rules_are_added_as_reckoned_and_taken_back() {
         assert_eq!(read(&srv).await.numbered, before.numbered);
     }
     assert_eq!(read(&srv).await, first);
-    let fault = ufw::change(&srv, &Change::Delete("allow 4711".parse().unwrap()), &permit()).await.unwrap_err();
+    let fault =
+        ufw::change(&srv, &Change::Delete("allow 4711".parse().unwrap()), &permit()).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Gone, "{fault:?}");
 }
 
@@ -76,7 +77,8 @@ async fn a_harmless_change_stays() {
     let srv = server(&user, "ops@srv1");
     let change = add("allow 4711/tcp", None);
     let outcome =
-        protect(&srv, &srv, &protected("stays".into(), &change, Duration::from_secs(20)), &permit(), &|_| {}).await;
+        protect(&srv, &srv, &protected("stays".into(), &change, Duration::from_secs(20)), &permit(), &|_| {})
+            .await;
     let outcome = outcome.unwrap();
     assert!(matches!(outcome, Outcome::Kept(_)), "{outcome:?}");
     let rule: Rule = "allow 4711/tcp".parse().unwrap();
@@ -96,9 +98,10 @@ async fn a_rule_that_keeps_us_out_takes_itself_back() {
     let stages = std::sync::Mutex::new(Vec::new());
     let on_stage = |stage| stages.lock().unwrap().push(stage);
     let change = add("deny 22/tcp", None);
-    let outcome = protect(&srv, &srv, &protected("cut".into(), &change, Duration::from_secs(8)), &permit(), &on_stage)
-        .await
-        .unwrap();
+    let outcome =
+        protect(&srv, &srv, &protected("cut".into(), &change, Duration::from_secs(8)), &permit(), &on_stage)
+            .await
+            .unwrap();
     assert!(matches!(&outcome, Outcome::Undone(fault) if fault.kind.is_link()), "{outcome:?}");
     assert!(matches!(stages.lock().unwrap().last(), Some(Stage::Waiting(_))));
     assert_eq!(read(&srv).await, before);
@@ -116,14 +119,21 @@ async fn a_change_that_fails_is_put_back_at_once_and_one_that_cannot_be_protecte
     let before = read(&srv).await;
     let change = add("deny 4712/tcp", Some(900));
     let outcome =
-        protect(&srv, &srv, &protected("fails".into(), &change, Duration::from_secs(30)), &permit(), &|_| {}).await;
+        protect(&srv, &srv, &protected("fails".into(), &change, Duration::from_secs(30)), &permit(), &|_| {})
+            .await;
     let outcome = outcome.unwrap();
     assert!(matches!(&outcome, Outcome::Failed(fault) if fault.message.contains("position")), "{outcome:?}");
     assert!(!folder(&srv, "fails").await);
     assert_eq!(read(&srv).await, before);
     let guest = server(&user, "guest@srv1");
-    let fault =
-        protect(&guest, &guest, &protected("guest".into(), &change, Duration::from_secs(5)), &permit(), &|_| {}).await;
+    let fault = protect(
+        &guest,
+        &guest,
+        &protected("guest".into(), &change, Duration::from_secs(5)),
+        &permit(),
+        &|_| {},
+    )
+    .await;
     assert_eq!(fault.unwrap_err().kind, FaultKind::Denied);
 }
 
@@ -184,8 +194,14 @@ async fn what_is_no_rule_is_put_back_too() {
             action: pult::domain::server::ufw::Action::Allow,
         },
     ] {
-        let outcome =
-            protect(&srv, &door, &protected("whole".into(), &change, Duration::from_secs(4)), &permit(), &|_| {}).await;
+        let outcome = protect(
+            &srv,
+            &door,
+            &protected("whole".into(), &change, Duration::from_secs(4)),
+            &permit(),
+            &|_| {},
+        )
+        .await;
         // The door stays shut, so what is known is only that it was not seen to open.
         assert!(matches!(outcome.unwrap(), Outcome::Lost(_)));
         assert_eq!(read(&srv).await, before, "{}", change.command());

@@ -32,7 +32,8 @@ pub fn is_attacker(query: &Query) -> bool {
 }
 
 fn socket(port: u16, at: &str, name: &str, unit: &str) -> Socket {
-    let owner = Owner { pid: 800 + u32::from(port), name: name.into(), unit: Some(unit.into()), container: None };
+    let owner =
+        Owner { pid: 800 + u32::from(port), name: name.into(), unit: Some(unit.into()), container: None };
     Socket {
         transport: Transport::Tcp,
         bound: Bound::At(at.parse().unwrap()),
@@ -86,7 +87,8 @@ pub fn kernel() -> Surface {
         packets: Some(packets),
         bytes: None,
     };
-    let rules = vec![rule("INPUT", "-i lo -j ACCEPT", 12), rule("INPUT", "-p tcp --dport 22 -j ACCEPT", 4711)];
+    let rules =
+        vec![rule("INPUT", "-i lo -j ACCEPT", 12), rule("INPUT", "-p tcp --dport 22 -j ACCEPT", 4711)];
     Surface {
         ufw: Ok(None),
         filter: Some(PacketFilter { tool: "iptables", rules, ..PacketFilter::default() }),
@@ -112,7 +114,7 @@ pub fn jails(drive: &Drive, bans: usize) -> Answer {
         banned_total: Some(97),
         banned: (0..bans).map(ban).collect(),
     };
-    let jails = Jails::Running(vec![jail("sshd", bans), jail("recidive", 1)]);
+    let jails = Jails::Running(vec![jail("sshd", bans), jail("recidive", 0)]);
     let seen = Seen::parse("192.0.2.7 51234 10.0.0.5 22");
     Answer::Server(ServerAnswer::Jails(Arc::new(JailReport { jails, seen })))
 }
@@ -147,4 +149,9 @@ pub fn at_bans(drive: &mut Drive) {
     drive.key("b");
     let all = jails(drive, 3);
     drive.answer(is_jails, all).pass(0.5);
+}
+
+/// fail2ban is not there.
+pub fn absent() -> Answer {
+    Answer::Server(ServerAnswer::Jails(Arc::new(JailReport { jails: Jails::Absent, seen: None })))
 }

@@ -7,8 +7,8 @@ mod status;
 use super::frame::sections;
 use super::run::{Answer, Job, Run};
 use crate::domain::fault::{Fault, FaultKind};
-use crate::gate::Authorized;
 use crate::domain::server::ufw::{Change, Preview, Rule, Ufw};
+use crate::gate::Authorized;
 
 /// ufw is a program in Python and takes its time: three runs of it on a slow machine.
 const READ: &str = "s() { printf '\\n==> %s <==\\n' \"$1\"; }

@@ -106,7 +106,9 @@ impl BansView {
 
     fn card(&self, who: Network, scene: &Scene) -> Vec<Told> {
         let asking = || vec![("", format!("asking {}", scene.theme.glyphs.ellipsis), Role::Faint)];
-        let Some((_, known)) = self.known.as_ref().filter(|(about, _)| *about == who) else { return asking() };
+        let Some((_, known)) = self.known.as_ref().filter(|(about, _)| *about == who) else {
+            return asking();
+        };
         let mut told = Vec::new();
         for (target, known) in known {
             match known {
@@ -220,7 +222,11 @@ impl View for BansView {
                 let age = |at: Timestamp| quantity::age((scene.now.as_second() - at.as_second()).max(0));
                 let left = |at: Timestamp| quantity::age((at.as_second() - scene.now.as_second()).max(0));
                 told.push(("jail", row.jail.as_str().to_owned(), Role::Text));
-                told.push(("banned", row.since.map(age).map(|t| format!("{t} ago")).unwrap_or_default(), Role::Text));
+                told.push((
+                    "banned",
+                    row.since.map(age).map(|t| format!("{t} ago")).unwrap_or_default(),
+                    Role::Text,
+                ));
                 let until = row.until.map_or_else(
                     || if row.since.is_some() { "for ever".to_owned() } else { String::new() },
                     |at| format!("for {} more", left(at)),

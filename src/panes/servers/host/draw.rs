@@ -69,7 +69,7 @@ fn status<T: Row>(table: &Table<T>, scene: &Scene, edit: Option<&Edit>, area: Re
         _ => {}
     }
     if let (Some((note, role)), None) = (&table.note, &table.fault) {
-        let room = line.room().saturating_sub(20);
+        let room = line.room().saturating_sub(18);
         line.put_within(note, room, theme.style(*role)).skip(2);
     }
     if let (Some(fault), Some(at)) = (&table.fault, table.at) {

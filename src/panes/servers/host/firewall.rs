@@ -166,7 +166,7 @@ fn note(surface: &Surface) -> (String, Role) {
         (Ok(Some(ufw)), _) => {
             let d = &ufw.defaults;
             let defaults = format!(
-                "else in: {}, out: {}, routed: {}",
+                "else {} in, {} out, {} routed",
                 d.incoming.word(),
                 d.outgoing.word(),
                 d.routed.word()

@@ -176,8 +176,8 @@ fn note(surface: &Surface, ports: &[JudgedPort]) -> (String, Role) {
         return (doubt.message.clone(), Role::Warn);
     }
     match ports.iter().filter(|port| port.can_be_closed()).count() {
-        0 => ("none that you could close: what is open is in use".to_owned(), Role::Muted),
-        1 => ("1 port you can close: open to everybody, and nobody is connected".to_owned(), Role::Warn),
-        n => (format!("{n} ports you can close: open to everybody, and nobody is connected"), Role::Warn),
+        0 => ("what is open is in use".to_owned(), Role::Muted),
+        1 => ("1 port you can close: open and unused".to_owned(), Role::Warn),
+        n => (format!("{n} ports you can close: open and unused"), Role::Warn),
     }
 }
