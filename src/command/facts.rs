@@ -45,16 +45,6 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// The picture with the whole in the place of its parts, for commands that are about the whole.
-    pub fn about(&self, kind: Option<ObjectKind>) -> Self {
-        let mut facts = self.clone();
-        if let Some(kind) = kind {
-            let whole = |s: Subject| s.as_kind(kind).unwrap_or(s);
-            facts.subjects = facts.subjects.into_iter().map(whole).collect();
-        }
-        facts
-    }
-
     /// The single object a command acts on, when it takes only one.
     pub fn only(&self) -> Option<&Subject> {
         match self.subjects.as_slice() {

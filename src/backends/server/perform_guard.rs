@@ -26,7 +26,7 @@ pub(super) async fn firewall(
     on_stage: &(dyn Fn(Stage) + Sync),
 ) -> Result<String, Fault> {
     let server = Scripts(host);
-    let command = wanted.change.command();
+    let command = format!("change the firewall: {}", wanted.change.command());
     let (now, seen) = futures_util::join!(ufw::read(&server), exposure::seen(&server));
     let surface = Surface::of_firewall(now?, seen?);
     // What was consented to was weighed against rules that may be others by now.

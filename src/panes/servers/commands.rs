@@ -163,7 +163,9 @@ pub static COMMANDS: [Command; 18] = [
         7,
         intent!(PaneIntent::Server(ServerIntent::Owner)),
     )
-    .when(owned),
+    .on(ObjectKind::Process)
+    .or_on(ObjectKind::Port)
+    .when(|f| some(f, "no process and no port is selected")),
     verb!("unit.restart", "Restart unit", "restart", 2, Restart),
     verb!("unit.start", "Start unit", "start", 3, Start),
     verb!("unit.stop", "Stop unit", "stop", 4, Stop),
@@ -195,13 +197,6 @@ pub(super) fn any_server(facts: &Facts) -> Availability {
 
 fn some(facts: &Facts, otherwise: &str) -> Availability {
     if facts.subjects.is_empty() { Availability::off(otherwise) } else { Availability::Ready }
-}
-
-fn owned(facts: &Facts) -> Availability {
-    match facts.kind() {
-        Some(ObjectKind::Process | ObjectKind::Port) => Availability::Ready,
-        _ => Availability::off("no process and no port is selected"),
-    }
 }
 
 /// The log pane reads the journal of this machine.

@@ -183,9 +183,15 @@ pub static COMMANDS: [Command; 17] = [
     change("jail.ban", "Ban an address", "ban", 2, ObjectKind::Jail, |f, a| bans(&f.subjects, a))
         .when(|f| f.usable(ObjectKind::Jail, |_| None))
         .args(&BAN_ARGS),
-    change("jail.ban_fleet", "Ban an address on every server", "ban on all", 3, ObjectKind::Jail, |f, a| {
-        bans(if f.fleet.is_empty() { &f.subjects } else { &f.fleet }, a)
-    })
+    change(
+        "jail.ban_fleet",
+        "Ban an address on all servers in jail",
+        "ban on all",
+        3,
+        ObjectKind::Jail,
+        |f, a| bans(&f.subjects, a),
+    )
+    .on_fleet()
     .when(|f| f.usable(ObjectKind::Jail, |_| None))
     .args(&BAN_ARGS),
     change("jail.unban", "Unban address", "unban", 4, ObjectKind::Ban, |f, _| {
@@ -314,7 +320,12 @@ fn bans(subjects: &[Subject], args: &Args) -> Result<Intent, String> {
         ban_spares_us(who, *seen)?;
         let jail: Option<JailName> = Some(jail.clone());
         let ban = BanChange { who, jail, bans: true };
-        Ok(Some(mutation(s, s.name.clone(), *sudo, ServerAction::Ban(ban))))
+        // Of several each tells how it ended: by its server.
+        let name = match subjects.len() {
+            1 => s.name.clone(),
+            _ => format!("{}@{}", s.name, s.target.name),
+        };
+        Ok(Some(mutation(s, name, *sudo, ServerAction::Ban(ban))))
     };
     let all: Result<Vec<_>, String> = subjects.iter().map(one).collect();
     Ok(Intent::Propose(all?.into_iter().flatten().collect()))

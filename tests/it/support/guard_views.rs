@@ -120,7 +120,7 @@ pub fn jails(drive: &Drive, bans: usize) -> Answer {
 }
 
 pub fn attacker() -> Answer {
-    let line = "2026-11-21 08:59:09,123 fail2ban.actions [81]: NOTICE [sshd] Ban 203.0.113.1";
+    let line = "2026-11-21 08:59:09 NOTICE [sshd] Ban 203.0.113.1";
     Answer::Server(ServerAnswer::Attacker(Attacker {
         jails: vec![JailName::new("sshd").unwrap()],
         found: 15,

@@ -165,7 +165,10 @@ fn a_ban_on_all_servers_is_one_for_each_that_is_connected() {
     let mut drive = web1();
     at_bans(&mut drive);
     drive.key("alt-b").text("198.51.100.4").key("enter");
-    assert!(drive.see().contains("type 2, the number of objects"), "{}", drive.see());
+    let screen = drive.see();
+    for part in ["Ban an address on all servers in 2 jails on db1, web1", "type 2, the number of objects"] {
+        assert!(screen.contains(part), "{part}: {screen}");
+    }
     drive.text("2").key("enter");
     let done = commits(&drive.effects());
     assert_eq!(done[0].0.len(), 2, "web1 and db1: {done:?}");
@@ -177,7 +180,7 @@ fn the_card_of_an_attacker_and_his_release() {
     at_bans(&mut drive);
     drive.key("j").pass(0.5).answer(is_attacker, attacker());
     let screen = drive.see();
-    assert!(screen.contains("web1: banned in sshd; found 15 and"), "{screen}");
+    assert!(screen.contains("web1: banned in sshd; the log has 15"), "{screen}");
     drive.effects();
     drive.key("a").pass(0.5);
     let others: Vec<String> = drive

@@ -39,7 +39,18 @@ fn log(text: &str, known: &mut Attacker) {
     known.found = lines.iter().filter(|line| says(line, "Found")).count() as u64;
     known.banned = lines.iter().filter(|line| says(line, "Ban")).count() as u64;
     let last = lines.len().saturating_sub(SHOWN);
-    known.lines = lines[last..].iter().map(|line| sanitize::line(line, 300).into_owned()).collect();
+    known.lines = lines[last..].iter().map(|line| sanitize::line(&short(line), 300).into_owned()).collect();
+}
+
+/// The time to the second and what is said, without the program's own place.
+fn short(line: &str) -> String {
+    match (line.get(..19), line.split_once("]: ")) {
+        (Some(time), Some((_, said))) => {
+            let words: Vec<&str> = said.split_whitespace().collect();
+            format!("{time} {}", words.join(" "))
+        }
+        _ => line.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -56,7 +67,7 @@ mod tests {
         let known = parse(text);
         assert_eq!(known.jails.iter().map(JailName::as_str).collect::<Vec<_>>(), ["sshd", "recidive"]);
         assert_eq!((known.found, known.banned, known.lines.len()), (1, 1, 3));
-        assert!(known.lines[2].ends_with("Unban 203.0.113.7"));
+        assert_eq!(known.lines[2], "2026-11-21 03:53:09 NOTICE [sshd] Unban 203.0.113.7");
     }
 
     proptest! {

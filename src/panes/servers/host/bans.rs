@@ -121,7 +121,7 @@ impl BansView {
                     } else {
                         format!("banned in {}", jails.join(", "))
                     };
-                    let often = format!("found {} and banned {} times in the log", known.found, known.banned);
+                    let often = format!("the log has {} finds and {} bans", known.found, known.banned);
                     told.push(("", format!("{}: {jails}; {often}", target.name), role));
                     told.extend(known.lines.iter().map(|line| ("", line.clone(), Role::Faint)));
                 }
@@ -170,8 +170,7 @@ impl View for BansView {
                 ),
                 Jails::Running(jails) => {
                     let banned: u64 = jails.iter().filter_map(|jail| jail.banned_now).sum();
-                    self.table.note =
-                        Some((format!("{banned} banned in {} jails", jails.len()), Role::Muted));
+                    self.table.note = Some((format!("{banned} banned; jails: {}", jails.len()), Role::Muted));
                     self.table.take(rows(jails), now, hold);
                     self.report = Some(report);
                 }

@@ -24,8 +24,8 @@ use crate::domain::filter::FilterError;
 use crate::domain::ids::{ContainerKey, TargetId};
 use crate::domain::log_selection::LogSelection;
 use crate::domain::query::{Answer, Query};
-use crate::domain::remote::Link;
-use crate::domain::server::{self, Pace, ServerQuery};
+use crate::domain::remote::{Link, Remote};
+use crate::domain::server::{self, Pace, Server, ServerQuery};
 use crate::domain::world::World;
 use crate::panes::split::{self, Parts, Shape};
 use crate::panes::{
@@ -53,9 +53,14 @@ fn views() -> Vec<Box<dyn View>> {
 /// A cursor that passes over a row asks nothing; after this time on one row it does, milliseconds.
 const SETTLE_MS: i64 = 200;
 
-/// Servers whose link is live.
-fn connected(world: &World) -> impl Iterator<Item = &TargetId> {
-    world.servers.iter().filter(|(_, remote)| remote.link == Link::Live).map(|(target, _)| target)
+/// Servers that are connected and have fail2ban.
+fn guarded(world: &World) -> impl Iterator<Item = &TargetId> {
+    let has = |remote: &Remote<Server>| {
+        let known = remote.value.as_deref();
+        known.is_some_and(|server| server.facts.tools.iter().any(|tool| tool == "fail2ban-client"))
+    };
+    let fit = move |remote: &Remote<Server>| remote.link == Link::Live && has(remote);
+    world.servers.iter().filter(move |(_, remote)| fit(remote)).map(|(target, _)| target)
 }
 
 /// A server that is open.
@@ -130,7 +135,7 @@ impl HostView {
         Some(self.subject_at(&self.target, name, what, world))
     }
 
-    /// The jail under the cursor on every server that is connected.
+    /// The jail under the cursor on every server that is connected and has fail2ban.
     fn fleet(&self, subject: &Subject, world: &World) -> Vec<Subject> {
         let Some(jail) = subject.as_kind(ObjectKind::Jail) else { return Vec::new() };
         let Object::Jail { jail, seen, .. } = jail.what else { return Vec::new() };
@@ -141,7 +146,7 @@ impl HostView {
             let what = Object::Jail { jail: jail.clone(), seen, sudo };
             self.subject_at(target, jail.as_str().to_owned(), what, world)
         };
-        connected(world).map(at).collect()
+        guarded(world).map(at).collect()
     }
 
     fn subject_at(&self, target: &TargetId, name: String, what: Object, world: &World) -> Subject {
@@ -291,7 +296,7 @@ impl Pane for HostView {
         };
         wants.queries = asks.into_iter().map(|asked| want(&self.target, asked)).collect();
         if let Some(asked) = self.current().and_then(View::asks_everywhere) {
-            let others = connected(cx.world).filter(|target| **target != self.target);
+            let others = guarded(cx.world).filter(|target| **target != self.target);
             wants.queries.extend(others.map(|target| want(target, asked.clone())));
         }
         wants

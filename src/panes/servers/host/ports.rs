@@ -24,14 +24,14 @@ pub(super) const AGAIN: i64 = 10;
 const COLUMNS: [Column; 12] = [
     column("port", 5, 0, true),
     column("protocol", 5, 2, true),
-    column("address", 15, 5, true),
+    column("address", 15, 4, true),
     column("interface", 9, 12, false),
     column("process", 15, 3, true),
     column("pid", 7, 11, false),
     column("unit", 18, 8, true),
     column("container", 14, 7, true),
     column("connections", 5, 6, true),
-    column("reach", 8, 4, true),
+    column("reach", 8, 14, false),
     column("allowed", 7, 13, false),
     column("why", 0, 1, true),
 ];
@@ -123,7 +123,7 @@ impl View for PortsView {
             None => String::new(),
         };
         let close = match self.surface.as_ref().map(|surface| surface.closing(port)) {
-            Some(Ok(change)) => change.command(),
+            Some(Ok(change)) if !port.is_our_way => change.command(),
             Some(Err(why)) if port.open.reach != Reach::Local => why,
             _ => String::new(),
         };
@@ -175,7 +175,12 @@ fn note(surface: &Surface, ports: &[JudgedPort]) -> (String, Role) {
     if let Some(doubt) = surface.doubt() {
         return (doubt.message.clone(), Role::Warn);
     }
-    match ports.iter().filter(|port| port.can_be_closed()).count() {
+    // One that listens for both families is one to close.
+    let mut closable: Vec<String> =
+        ports.iter().filter(|port| port.can_be_closed()).map(JudgedPort::short).collect();
+    closable.sort_unstable();
+    closable.dedup();
+    match closable.len() {
         0 => ("what is open is in use".to_owned(), Role::Muted),
         1 => ("1 port you can close: open and unused".to_owned(), Role::Warn),
         n => (format!("{n} ports you can close: open and unused"), Role::Warn),
