@@ -293,7 +293,7 @@ impl ActionDialog {
     /// For a removal of one container what goes with it, for one unit what depends on it.
     pub fn query(&self) -> Option<Query> {
         if let Some((target, change)) = self.rehearsed() {
-            let what = ServerAsk::Rehearsal(change.clone());
+            let what = ServerAsk::Rehearsal(Box::new(change.clone()));
             return Some(Query::Server(ServerQuery { target: target.clone(), what }));
         }
         let one = self.facts.only()?;

@@ -28,7 +28,7 @@ pub enum ServerAsk {
     /// Ports, who can reach them, and the firewall before them.
     Surface,
     /// What ufw itself says that a change would do.
-    Rehearsal(Change),
+    Rehearsal(Box<Change>),
     Jails,
     /// What is known of an address.
     Attacker(Network),

@@ -81,12 +81,15 @@ impl Row for BanRow {
     }
 }
 
+/// What each server said of somebody.
+type Said = BTreeMap<TargetId, Result<Attacker, Fault>>;
+
 /// The view.
 pub struct BansView {
     table: Table<BanRow>,
     report: Option<Arc<JailReport>>,
     /// Somebody who was asked about, with what each server said.
-    known: Option<(Network, BTreeMap<TargetId, Result<Attacker, Fault>>)>,
+    known: Option<(Network, Said)>,
     /// Every server is asked about him.
     traced: Option<Network>,
 }
