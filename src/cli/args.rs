@@ -175,11 +175,14 @@ pub enum Kind {
     Ports,
     Firewall,
     Jails,
+    Disks,
+    Interfaces,
+    Updates,
     Recordings,
     Capsules,
 }
 
-const KIND_WORDS: [&str; 10] = [
+const KIND_WORDS: [&str; 13] = [
     "containers",
     "servers",
     "processes",
@@ -187,6 +190,9 @@ const KIND_WORDS: [&str; 10] = [
     "ports",
     "firewall",
     "jails",
+    "disks",
+    "interfaces",
+    "updates",
     "targets",
     "recordings",
     "capsules",
@@ -202,6 +208,9 @@ fn kind(word: &str) -> Result<Kind, String> {
         "ports" | "port" => Ok(Kind::Ports),
         "firewall" => Ok(Kind::Firewall),
         "jails" | "jail" => Ok(Kind::Jails),
+        "disks" | "disk" => Ok(Kind::Disks),
+        "interfaces" | "interface" => Ok(Kind::Interfaces),
+        "updates" | "update" => Ok(Kind::Updates),
         "recordings" | "recording" => Ok(Kind::Recordings),
         "capsules" | "capsule" => Ok(Kind::Capsules),
         "images" | "volumes" | "networks" | "projects" | "events" | "df" | "databases" | "sessions"
@@ -251,8 +260,8 @@ fn zone(text: &str) -> Result<TimeZone, String> {
 
 #[derive(Debug, Clone, Args)]
 pub struct LogsArgs {
-    /// docker/NAME, project/NAME, a unique NAME, file/PATH, journal, unit/NAME, recording/NAME or - (standard input); none =
-    /// every running container
+    /// docker/NAME, project/NAME, a unique NAME, file/PATH, journal, unit/NAME (these three also of a server:
+    /// unit/nginx@web1), recording/NAME or - (standard input); none = every running container
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<String>,
     /// Go on with new lines

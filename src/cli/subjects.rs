@@ -32,6 +32,8 @@ pub async fn gather(session: &Session, kind: ObjectKind) -> Result<Gathered, Fai
             servers(session, kind, ServerAsk::Surface).await
         }
         ObjectKind::Jail | ObjectKind::Ban => servers(session, kind, ServerAsk::Jails).await,
+        ObjectKind::Package => servers(session, kind, ServerAsk::Packages).await,
+        ObjectKind::Server => whole_servers(session).await,
     }
 }
 
@@ -87,7 +89,33 @@ async fn servers(session: &Session, kind: ObjectKind, what: ServerAsk) -> Result
                 let all = guarded::of_jails(kind, &report, !account.root);
                 subjects.extend(all.into_iter().map(|(name, what)| subject(session, id, name, what)));
             }
-            ServerAnswer::Unit(_) | ServerAnswer::Rehearsal(_) | ServerAnswer::Attacker(_) => {}
+            ServerAnswer::Packages(all) => subjects.extend(all.packages.into_iter().map(|package| {
+                let what = Object::Package { package: Box::new(package.clone()), sudo: !account.root };
+                subject(session, id, package.name, what)
+            })),
+            _ => {}
+        }
+    }
+    let actors = hosts.iter().map(|(id, host)| (id.clone(), Actor::Server(host.actor())));
+    Ok(Gathered { subjects, actors: actors.collect(), faults })
+}
+
+/// Servers themselves, by their names in the configuration.
+async fn whole_servers(session: &Session) -> Result<Gathered, Failure> {
+    let hosts = hosts::open(session)?;
+    let answers = hosts.iter().map(async |(id, host)| (id, hosts::account(host.reader()).await));
+    let (mut subjects, mut faults) = (Vec::new(), Vec::new());
+    for (id, account) in join_all(answers).await {
+        match account {
+            Ok(account) => {
+                subjects.push(subject(
+                    session,
+                    id,
+                    id.name.to_string(),
+                    Object::Server { sudo: !account.root },
+                ));
+            }
+            Err(fault) => faults.push((id.clone(), fault)),
         }
     }
     let actors = hosts.iter().map(|(id, host)| (id.clone(), Actor::Server(host.actor())));

@@ -103,6 +103,8 @@ pub enum ServerIntent {
     Owner,
     /// Ask every server about the address under the cursor.
     Trace,
+    /// A file of the server, in the log pane.
+    OpenFile,
 }
 
 /// The views of one server.
@@ -114,12 +116,24 @@ pub enum HostTab {
     Ports,
     Firewall,
     Bans,
+    Disks,
+    Network,
+    Updates,
 }
 
 impl HostTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 6] =
-        [Self::Overview, Self::Processes, Self::Units, Self::Ports, Self::Firewall, Self::Bans];
+    pub const ALL: [Self; 9] = [
+        Self::Overview,
+        Self::Processes,
+        Self::Units,
+        Self::Ports,
+        Self::Firewall,
+        Self::Bans,
+        Self::Disks,
+        Self::Network,
+        Self::Updates,
+    ];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -129,18 +143,22 @@ impl HostTab {
             Self::Ports => "ports",
             Self::Firewall => "firewall",
             Self::Bans => "bans",
+            Self::Disks => "disks",
+            Self::Network => "network",
+            Self::Updates => "updates",
         }
     }
 
     /// What its rows are, if they can be acted on.
     pub fn kind(self) -> Option<ObjectKind> {
         match self {
-            Self::Overview => None,
+            Self::Overview | Self::Disks | Self::Network => None,
             Self::Processes => Some(ObjectKind::Process),
             Self::Units => Some(ObjectKind::Unit),
             Self::Ports => Some(ObjectKind::Port),
             Self::Firewall => Some(ObjectKind::Rule),
             Self::Bans => Some(ObjectKind::Ban),
+            Self::Updates => Some(ObjectKind::Package),
         }
     }
 }

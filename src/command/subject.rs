@@ -9,6 +9,7 @@ use crate::domain::ids::{ContainerId, ContainerKey, TargetId};
 use crate::domain::server::jails::JailName;
 use crate::domain::server::lockout::Seen;
 use crate::domain::server::network::Network;
+use crate::domain::server::packages::Package;
 use crate::domain::server::surface::{JudgedPort, Surface};
 use crate::domain::server::ufw::Rule;
 use crate::domain::server::{ProcessId, Unit};
@@ -69,6 +70,14 @@ pub enum Object {
         seen: Option<Seen>,
         sudo: bool,
     },
+    Package {
+        package: Box<Package>,
+        sudo: bool,
+    },
+    /// The server itself.
+    Server {
+        sudo: bool,
+    },
 }
 
 /// The kinds of objects that commands act on.
@@ -82,6 +91,8 @@ pub enum ObjectKind {
     Firewall,
     Jail,
     Ban,
+    Package,
+    Server,
 }
 
 impl ObjectKind {
@@ -95,6 +106,8 @@ impl ObjectKind {
             Self::Firewall => "firewall",
             Self::Jail => "jail",
             Self::Ban => "ban",
+            Self::Package => "package",
+            Self::Server => "server",
         }
     }
 
@@ -108,6 +121,8 @@ impl ObjectKind {
             Self::Firewall => "firewalls",
             Self::Jail => "jails",
             Self::Ban => "bans",
+            Self::Package => "packages",
+            Self::Server => "servers",
         }
     }
 
@@ -129,6 +144,8 @@ impl Object {
             Self::Firewall { .. } => ObjectKind::Firewall,
             Self::Jail { .. } => ObjectKind::Jail,
             Self::Ban { .. } => ObjectKind::Ban,
+            Self::Package { .. } => ObjectKind::Package,
+            Self::Server { .. } => ObjectKind::Server,
         }
     }
 }
@@ -145,6 +162,8 @@ impl Subject {
             Object::Firewall { .. } => Cow::Borrowed("ufw"),
             Object::Jail { jail, .. } => Cow::Borrowed(jail.as_str()),
             Object::Ban { who, .. } => Cow::Owned(who.to_string()),
+            Object::Package { package, .. } => Cow::Borrowed(&package.name),
+            Object::Server { .. } => Cow::Borrowed(&self.target.name),
         }
     }
 
@@ -184,11 +203,19 @@ impl Subject {
         }
     }
 
+    pub fn package(&self) -> Option<&Package> {
+        match &self.what {
+            Object::Package { package, .. } => Some(package),
+            _ => None,
+        }
+    }
+
     /// Its state in a word; empty where there is nothing to say.
     pub fn state_word(&self) -> &str {
         match &self.what {
             Object::Container { state, .. } => state.word(),
             Object::Unit { unit, .. } => &unit.active,
+            Object::Package { package, .. } if package.held => "held",
             _ => "",
         }
     }

@@ -47,7 +47,8 @@ table! {
     SERVERS =>
         "server.connect" "server.disconnect"
         "servers.processes" "servers.units" "servers.logs" "servers.tree" "servers.owner" "servers.ports" "servers.firewall" "servers.bans" "servers.trace"
-        "port.close" "firewall.allow" "firewall.deny" "firewall.delete" "jail.ban" "jail.ban_fleet" "jail.unban" "unit.start" "unit.stop"
+        "servers.disks" "servers.network" "servers.updates" "servers.open_file" "package.upgrade" "package.hold"
+        "package.unhold" "packages.upgrade" "packages.refresh" "port.close" "firewall.allow" "firewall.deny" "firewall.delete" "jail.ban" "jail.ban_fleet" "jail.unban" "unit.start" "unit.stop"
         "unit.restart" "unit.reload" "unit.enable" "unit.disable" "unit.mask" "unit.unmask" "unit.reset_failed"
         "process.signal" "process.renice";
     Scope::HostKey =>

@@ -234,8 +234,8 @@ def long(lines=10_000_000):
             opened, percentiles(pages), (time.time() - begin) * 1000))
     if not absent("oxker"):
         t = Terminal(["oxker"])
-        took = t.until("", top, 60)
-        print("oxker shows its first line after", "more than 60 s" if took is None else "%.0f ms" % took,
+        took = t.until("", top, 30)
+        print("oxker shows its first line after", "more than 30 s" if took is None else "%.0f ms" % took,
               "RSS %.0f MiB" % t.status("VmRSS"))
         t.close()
     docker("rm", "-f", name)

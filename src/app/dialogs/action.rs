@@ -10,6 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::rehearsal_story::rehearsal_story;
+use super::server_story::server_story;
 use super::unit_story::unit_story;
 use super::{Commit, DialogScene, Verdict};
 use crate::command::{
@@ -399,6 +400,11 @@ impl ActionDialog {
                 Role::Warn,
                 format!("{what}: the engine will refuse unless it is killed first (below)."),
             ));
+        }
+        if let (Some(Danger::Destroy), Some(server)) = (self.command.danger, self.facts.only())
+            && server.what.kind() == ObjectKind::Server
+        {
+            out.extend(server_story(scene.world, &server.target, scene.now));
         }
         out.extend(self.foreseen());
         if let Some(query) = self.query() {

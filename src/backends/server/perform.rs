@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use super::dead_man::Stage;
 use super::host::{Host, Output, Run, Who};
+use super::packages::change;
 use super::perform_guard;
+use super::power::power;
 use crate::backends::argv::Argv;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::mutation::Mutation;
@@ -45,34 +47,32 @@ pub async fn perform_telling(
         return Err(Fault::new(FaultKind::Bug, why));
     };
     let who = if mutation.sudo { Who::Root } else { Who::Account };
-    let argv = match &mutation.action {
+    let (argv, done) = match &mutation.action {
+        ServerAction::Signal { process, signal } => {
+            (bound(process, "signal", signal), format!("sent SIG{signal}"))
+        }
+        // A number below zero would be taken for an option.
+        ServerAction::Renice { process, nice } => {
+            (bound(process, "renice", &(nice + 20).to_string()), format!("niceness {nice}"))
+        }
+        ServerAction::Unit { unit, verb } => {
+            (Argv::new("systemctl").arg(verb.word()).name(unit), verb.past().to_owned())
+        }
         ServerAction::Firewall(change) => {
             return perform_guard::firewall(host, change, &authorized, on_stage).await;
         }
         ServerAction::Ban(ban) => return perform_guard::ban(host, ban, &authorized).await,
-        ServerAction::Signal { process, signal } => bound(process, "signal", signal),
-        // A number below zero would be taken for an option.
-        ServerAction::Renice { process, nice } => bound(process, "renice", &(nice + 20).to_string()),
-        ServerAction::Unit { unit, verb } => Argv::new("systemctl").arg(verb.word()).name(unit),
+        ServerAction::Packages(what) => return change(host, who, what).await,
+        ServerAction::Power(what) => return power(host, who, *what).await,
     };
     let output = host.run(Run::new(argv).by(who).within(DEADLINE)).await?;
-    if output.is_success() { Ok(past(&mutation.action)) } else { Err(explain(mutation, &output)) }
+    if output.is_success() { Ok(done) } else { Err(explain(mutation, &output)) }
 }
 
 /// Done to the process that has this number and this start, or to none.
 fn bound(process: &ProcessId, what: &str, value: &str) -> Argv {
     let argv = Argv::script(BOUND).operand(&process.pid.to_string()).operand(&process.start.to_string());
     argv.operand(what).operand(value)
-}
-
-fn past(action: &ServerAction) -> String {
-    match action {
-        ServerAction::Signal { signal, .. } => format!("sent SIG{signal}"),
-        ServerAction::Renice { nice, .. } => format!("niceness {nice}"),
-        ServerAction::Unit { verb, .. } => verb.past().to_owned(),
-        // They say it themselves.
-        ServerAction::Firewall(_) | ServerAction::Ban(_) => String::new(),
-    }
 }
 
 fn explain(mutation: &ServerMutation, output: &Output) -> Fault {
@@ -122,13 +122,13 @@ mod tests {
         assert!(host.run(Run::new(bound(&right, "renice", "27"))).await.unwrap().is_success());
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
         assert_eq!(stat.rsplit_once(") ").unwrap().1.split(' ').nth(16), Some("7"));
-        let kill = |process: ProcessId| bound(&process, "signal", "TERM");
+        let kill = |process| Run::new(bound(&process, "signal", "TERM"));
         let other = ProcessId { start: start + 1, ..right };
-        assert_eq!(host.run(Run::new(kill(other))).await.unwrap().code, Some(90));
+        assert_eq!(host.run(kill(other)).await.unwrap().code, Some(90));
         assert!(child.try_wait().unwrap().is_none(), "the wrong one was not touched");
-        assert!(host.run(Run::new(kill(right))).await.unwrap().is_success());
+        assert!(host.run(kill(right)).await.unwrap().is_success());
         assert!(!child.wait().unwrap().success());
-        assert_eq!(host.run(Run::new(kill(right))).await.unwrap().code, Some(90));
+        assert_eq!(host.run(kill(right)).await.unwrap().code, Some(90));
     }
 
     #[test]

@@ -7,6 +7,8 @@ use crate::domain::shell_word::sh_quote;
 use super::firewall::FirewallChange;
 use super::jails::JailName;
 use super::network::Network;
+use super::packages::PackageChange;
+use super::power::Power;
 use super::processes::ProcessId;
 
 /// A change of one object of a server.
@@ -39,6 +41,8 @@ pub enum ServerAction {
         unit: String,
         verb: UnitVerb,
     },
+    Packages(PackageChange),
+    Power(Power),
     Firewall(Box<FirewallChange>),
     Ban(BanChange),
 }
@@ -119,8 +123,11 @@ impl ServerMutation {
             ServerAction::Signal { .. }
             | ServerAction::Renice { .. }
             | ServerAction::Unit { .. }
+            | ServerAction::Packages(_)
             | ServerAction::Firewall(_)
-            | ServerAction::Ban(_) => Danger::Mutate,
+            | ServerAction::Ban(_)
+            | ServerAction::Power(Power::Cancel) => Danger::Mutate,
+            ServerAction::Power(Power::Reboot { .. } | Power::Off { .. }) => Danger::Destroy,
         }
     }
 
@@ -136,6 +143,8 @@ impl ServerMutation {
                 Some(jail) if ban.bans => jail.as_str().to_owned(),
                 _ => ban.who.to_string(),
             },
+            ServerAction::Packages(change) => change.package().unwrap_or(&self.target.name).to_owned(),
+            ServerAction::Power(_) => self.target.name.to_string(),
         }
     }
 
@@ -155,6 +164,8 @@ impl ServerMutation {
                 (Some(jail), false) => format!("unban {} in jail {}", ban.who, jail.as_str()),
                 (None, _) => format!("unban {}", ban.who),
             },
+            ServerAction::Packages(change) => change.summary(),
+            ServerAction::Power(power) => power.summary(name),
         }
     }
 
@@ -191,6 +202,8 @@ impl ServerMutation {
             }
             ServerAction::Firewall(change) => vec![change.change.command()],
             ServerAction::Ban(ban) => ban.words(),
+            ServerAction::Packages(change) => change.words(),
+            ServerAction::Power(power) => power.words(),
         };
         let sudo = if self.sudo { "sudo " } else { "" };
         let line = format!("{sudo}{}", words.join(" "));

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use crate::domain::ids::TargetId;
 
+use super::disks::{Directories, Disk};
+use super::interfaces::Traffic;
 use super::jails::{Attacker, JailReport};
 use super::network::Network;
+use super::packages::{Packages, UpgradeJob};
 use super::processes::ProcessList;
 use super::surface::Surface;
 use super::ufw::{Change, Preview};
@@ -32,6 +35,13 @@ pub enum ServerAsk {
     Jails,
     /// What is known of an address.
     Attacker(Network),
+    Disks,
+    /// What this directory holds; it takes seconds of work there.
+    Directories(String),
+    Network,
+    /// What could be newer; it takes seconds of work there.
+    Packages,
+    UpgradeJob,
 }
 
 /// The answer to the [`ServerAsk`] of the same name.
@@ -44,4 +54,10 @@ pub enum ServerAnswer {
     Rehearsal(Preview),
     Jails(Arc<JailReport>),
     Attacker(Attacker),
+    Disks(Vec<Disk>),
+    Directories(Directories),
+    Network(Traffic),
+    Packages(Box<Packages>),
+    /// `None` = none ran since the boot.
+    UpgradeJob(Option<UpgradeJob>),
 }

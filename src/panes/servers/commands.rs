@@ -6,8 +6,9 @@ use crate::command::{
 };
 use crate::domain::mutation::{Danger, Mutation};
 use crate::domain::remote::Link;
+use crate::domain::server::packages::{Manager, Package, PackageChange};
+use crate::domain::server::power::Power;
 use crate::domain::server::{ServerAction, ServerMutation, UnitVerb};
-use crate::domain::shell_word::sh_quote;
 
 const SCOPE: Scope = Scope::Pane(PaneId::Servers);
 
@@ -22,6 +23,14 @@ const SIGNAL_ARGS: [ArgSpec; 1] = [ArgSpec {
         open: false,
     },
     default: "SIGTERM",
+    required: true,
+}];
+
+const WHEN_ARGS: [ArgSpec; 1] = [ArgSpec {
+    name: "minutes",
+    title: "in how many minutes (0 = now)",
+    kind: ArgKind::Integer { min: 0, max: 10_080 },
+    default: "1",
     required: true,
 }];
 
@@ -83,6 +92,39 @@ macro_rules! verb {
     };
 }
 
+/// A command that changes packages.
+const fn package(
+    id: &'static str,
+    title: &'static str,
+    label: &'static str,
+    rank: u8,
+    run: fn(&Facts, &Args) -> Result<Intent, String>,
+) -> Command {
+    Command::plain(id, title, label, SCOPE, rank, run).danger(Danger::Mutate).on(ObjectKind::Package)
+}
+
+/// A command about the whole of a server.
+const fn whole(
+    id: &'static str,
+    title: &'static str,
+    label: &'static str,
+    danger: Danger,
+    run: fn(&Facts, &Args) -> Result<Intent, String>,
+) -> Command {
+    Command::plain(id, title, label, SCOPE, 0, run)
+        .when(|f| f.usable(ObjectKind::Server, |_| None))
+        .danger(danger)
+        .on(ObjectKind::Server)
+}
+
+/// A command that shows one of a server's views.
+macro_rules! tab {
+    ($id:literal, $title:literal, $label:literal, $rank:literal, $tab:ident) => {
+        show($id, $title, $label, $rank, intent!(PaneIntent::Server(ServerIntent::Show(HostTab::$tab))))
+            .when(any_server)
+    };
+}
+
 macro_rules! intent {
     ($value:expr) => {
         |_, _| Ok(Intent::Pane($value))
@@ -108,7 +150,7 @@ fn can_disconnect(facts: &Facts) -> Availability {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 18] = [
+pub static COMMANDS: [Command; 30] = [
     Command::plain("server.connect", "Connect to the server, or try again", "connect", SCOPE, 2, |_, _| {
         Ok(Intent::Pane(PaneIntent::Connect))
     })
@@ -122,31 +164,32 @@ pub static COMMANDS: [Command; 18] = [
         |_, _| Ok(Intent::Pane(PaneIntent::Disconnect)),
     )
     .when(can_disconnect),
-    show(
-        "servers.processes",
-        "Processes of the server",
-        "processes",
-        3,
-        intent!(PaneIntent::Server(ServerIntent::Show(HostTab::Processes))),
-    )
-    .when(any_server),
-    show(
-        "servers.units",
-        "Units of the server",
-        "units",
-        4,
-        intent!(PaneIntent::Server(ServerIntent::Show(HostTab::Units))),
-    )
-    .when(any_server),
+    tab!("servers.processes", "Processes of the server", "processes", 3, Processes),
+    tab!("servers.units", "Units of the server", "units", 4, Units),
+    tab!("servers.disks", "Disks of the server, and what fills them", "disks", 0, Disks),
+    tab!(
+        "servers.network",
+        "Network of the server: interfaces, routes, who is connected",
+        "network",
+        0,
+        Network
+    ),
     show(
         "servers.logs",
-        "Read the unit's journal in the log pane",
+        "Read the journal in the log pane: of the unit, of the process's unit, of the whole server",
         "journal",
         5,
         intent!(PaneIntent::OpenLogs),
     )
-    .on(ObjectKind::Unit)
     .when(journal),
+    show(
+        "servers.open_file",
+        "Read a file of the server in the log pane",
+        "open file",
+        0,
+        intent!(PaneIntent::Server(ServerIntent::OpenFile)),
+    )
+    .when(any_server),
     show(
         "servers.tree",
         "Processes as a tree, or flat",
@@ -166,6 +209,44 @@ pub static COMMANDS: [Command; 18] = [
     .on(ObjectKind::Process)
     .or_on(ObjectKind::Port)
     .when(|f| some(f, "no process and no port is selected")),
+    tab!("servers.updates", "Packages of the server that could be newer", "updates", 0, Updates),
+    package("package.upgrade", "Upgrade package, in a job of the server", "upgrade", 2, |f, _| {
+        Ok(packages(f, upgradable, |name| PackageChange::Upgrade(Some(name))))
+    })
+    .when(|f| f.usable(ObjectKind::Package, upgradable)),
+    package("package.hold", "Hold package: it stays as it is", "hold", 4, |f, _| {
+        Ok(packages(f, holdable, PackageChange::Hold))
+    })
+    .when(|f| f.usable(ObjectKind::Package, holdable)),
+    package("package.unhold", "Let package be upgraded again", "let go", 5, |f, _| {
+        Ok(packages(f, held, PackageChange::Unhold))
+    })
+    .when(|f| f.usable(ObjectKind::Package, held)),
+    whole(
+        "packages.upgrade",
+        "Upgrade all packages, in a job of the server",
+        "upgrade all",
+        Danger::Mutate,
+        |f, _| Ok(servers(f, ServerAction::Packages(PackageChange::Upgrade(None)))),
+    ),
+    whole("packages.refresh", "Fetch the lists of packages", "refresh", Danger::Mutate, |f, _| {
+        Ok(servers(f, ServerAction::Packages(PackageChange::Refresh)))
+    }),
+    whole("server.reboot", "Reboot server, and wait until it is back", "reboot", Danger::Destroy, |f, a| {
+        Ok(servers(f, ServerAction::Power(Power::Reboot { minutes: minutes(a)? })))
+    })
+    .args(&WHEN_ARGS),
+    whole("server.poweroff", "Turn server off", "turn off", Danger::Destroy, |f, a| {
+        Ok(servers(f, ServerAction::Power(Power::Off { minutes: minutes(a)? })))
+    })
+    .args(&WHEN_ARGS),
+    whole(
+        "server.cancel_shutdown",
+        "Cancel what was announced: server stays up",
+        "stay up",
+        Danger::Mutate,
+        |f, _| Ok(servers(f, ServerAction::Power(Power::Cancel))),
+    ),
     verb!("unit.restart", "Restart unit", "restart", 2, Restart),
     verb!("unit.start", "Start unit", "start", 3, Start),
     verb!("unit.stop", "Stop unit", "stop", 4, Stop),
@@ -199,16 +280,12 @@ fn some(facts: &Facts, otherwise: &str) -> Availability {
     if facts.subjects.is_empty() { Availability::off(otherwise) } else { Availability::Ready }
 }
 
-/// The log pane reads the journal of this machine.
 fn journal(facts: &Facts) -> Availability {
-    match facts.only() {
-        Some(unit) if unit.client.is_empty() => Availability::Ready,
-        Some(unit) => Availability::Off(format!(
-            "the log pane reads the journal of this machine only; there: {} journalctl -f -u {}",
-            unit.client,
-            sh_quote(&unit.name)
-        )),
-        None => Availability::off("no unit is selected"),
+    match facts.host {
+        None if facts.total == 0 => Availability::off("there is no server"),
+        None | Some(HostTab::Overview) => Availability::Ready,
+        Some(_) if facts.only().is_some() => Availability::Ready,
+        Some(_) => Availability::off("nothing is selected that writes a journal"),
     }
 }
 
@@ -248,6 +325,62 @@ fn units(facts: &Facts, verb: UnitVerb) -> Intent {
 fn processes(facts: &Facts, action: impl Fn(crate::domain::server::ProcessId) -> ServerAction) -> Intent {
     let one = |s: &Subject| match &s.what {
         Object::Process { id, sudo } => Some(mutation(s, *sudo, action(*id))),
+        _ => None,
+    };
+    Intent::Propose(facts.subjects.iter().filter_map(one).collect())
+}
+
+fn minutes(args: &Args) -> Result<u32, String> {
+    args.integer("minutes")
+        .and_then(|n| u32::try_from(n).ok())
+        .ok_or_else(|| "the minutes are missing".to_owned())
+}
+
+fn servers(facts: &Facts, action: ServerAction) -> Intent {
+    let one = |s: &Subject| match &s.what {
+        Object::Server { sudo } => Some(mutation(s, *sudo, action.clone())),
+        _ => None,
+    };
+    Intent::Propose(facts.subjects.iter().filter_map(one).collect())
+}
+
+/// Why a package cannot be upgraded; each of these is of its own command.
+fn upgradable(s: &Subject) -> Option<String> {
+    let package = s.package()?;
+    let name = &s.name;
+    not_apt(package).or_else(|| match package {
+        Package { held: true, .. } => Some(format!("{name} is held: let it go first")),
+        Package { candidate, .. } if candidate.is_empty() => {
+            Some(format!("there is nothing newer of {name}"))
+        }
+        _ => None,
+    })
+}
+
+fn holdable(s: &Subject) -> Option<String> {
+    let package = s.package()?;
+    not_apt(package).or_else(|| package.held.then(|| format!("{} is held", s.name)))
+}
+
+fn held(s: &Subject) -> Option<String> {
+    let package = s.package()?;
+    not_apt(package).or_else(|| (!package.held).then(|| format!("{} is not held", s.name)))
+}
+
+fn not_apt(package: &Package) -> Option<String> {
+    let manager = package.manager;
+    (manager != Manager::Apt).then(|| format!("packages of {} are only listed here", manager.word()))
+}
+
+fn packages(
+    facts: &Facts,
+    unfit: fn(&Subject) -> Option<String>,
+    change: impl Fn(String) -> PackageChange,
+) -> Intent {
+    let one = |s: &Subject| match &s.what {
+        Object::Package { package, sudo } if unfit(s).is_none() => {
+            Some(mutation(s, *sudo, ServerAction::Packages(change(package.name.clone()))))
+        }
         _ => None,
     };
     Intent::Propose(facts.subjects.iter().filter_map(one).collect())

@@ -119,7 +119,7 @@ fn asks(effect: &Effect) -> bool {
 fn a_countdown_is_told_and_what_was_read_is_read_again() {
     let mut drive = web1();
     at_firewall(&mut drive);
-    drive.key("A").text("8080").key("enter enter enter enter enter enter enter enter enter y");
+    drive.key("+").text("8080").key("enter enter enter enter enter enter enter enter enter y");
     let job = drive
         .effects()
         .into_iter()
@@ -146,7 +146,7 @@ fn without_ufw_the_kernels_rules_are_only_shown() {
     drive.key("f").answer(is_surface, answer(kernel()));
     let screen = drive.see();
     assert!(screen.contains("--dport 22 -j ACCEPT") && screen.contains("4711"), "{screen}");
-    drive.key("A");
+    drive.key("+");
     assert!(drive.see().contains("ufw is not there; the kernel's rules are only shown"), "{}", drive.see());
 }
 
@@ -192,7 +192,7 @@ fn the_card_of_an_attacker_and_his_release() {
         })
         .collect();
     assert_eq!(others, ["server:db1"], "those that are connected");
-    drive.key("U y");
+    drive.key("alt-u y");
     assert_eq!(commits(&drive.effects())[0].0[0], ("unban 203.0.113.1".into(), "203.0.113.1".into()));
 }
 
@@ -215,7 +215,7 @@ fn a_read_only_session_refuses_all_of_it() {
     let mut drive = crate::support::servers::fleet_with(|setup| setup.world.read_only = true);
     drive.key("j");
     at_firewall(&mut drive);
-    for key in ["d", "A", "N"] {
+    for key in ["d", "+", "N"] {
         drive.key(key);
         assert!(drive.see().contains("server:web1 is read-only"), "{key}: {}", drive.see());
     }

@@ -106,7 +106,7 @@ pub fn kernel(theme: Theme) -> Drive {
 
 pub fn rule_form(theme: Theme) -> Drive {
     let mut drive = firewall(theme);
-    drive.key("A").text("9100").key("tab tab tab").text("10.0.0.0/8");
+    drive.key("+").text("9100").key("tab tab tab").text("10.0.0.0/8");
     drive
 }
 

@@ -1,15 +1,19 @@
 //! One server: its views as tabs, each a list with the detail of what is under the cursor.
 
 mod bans;
+mod directories;
+mod disks;
 mod draw;
 mod firewall;
 mod list;
+mod network;
 mod ports;
 mod processes;
 mod sheet;
 mod table;
 mod tabs;
 mod units;
+mod updates;
 mod view;
 
 use jiff::{SignedDuration, Timestamp};
@@ -18,10 +22,12 @@ use ratatui::layout::{Position, Rect};
 
 use super::detail;
 use super::fleet::row_of;
+use super::place::place;
 use crate::command::{Facts, HostTab, Object, ObjectKind, PaneId, PaneIntent, ServerIntent, Subject};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::filter::FilterError;
 use crate::domain::ids::{ContainerKey, TargetId};
+use crate::domain::log::{HostLog, LogSourceId};
 use crate::domain::log_selection::LogSelection;
 use crate::domain::query::{Answer, Query};
 use crate::domain::remote::{Link, Remote};
@@ -33,10 +39,13 @@ use crate::panes::{
 };
 
 use bans::BansView;
+use disks::DisksView;
 use firewall::FirewallView;
+use network::NetworkView;
 use ports::PortsView;
 use processes::ProcessesView;
 use units::UnitsView;
+use updates::UpdatesView;
 use view::{Asked, Owner, View};
 
 /// Every view that has a list, in the order of the tabs.
@@ -47,6 +56,9 @@ fn views() -> Vec<Box<dyn View>> {
         Box::<PortsView>::default(),
         Box::<FirewallView>::default(),
         Box::<BansView>::default(),
+        Box::<DisksView>::default(),
+        Box::<NetworkView>::default(),
+        Box::<UpdatesView>::default(),
     ]
 }
 
@@ -88,6 +100,10 @@ impl HostView {
         }
     }
 
+    pub fn target(&self) -> &TargetId {
+        &self.target
+    }
+
     /// The view of the open tab; the overview has none.
     fn current(&self) -> Option<&dyn View> {
         self.views.iter().find(|v| v.tab() == self.tab).map(|v| &**v)
@@ -106,6 +122,13 @@ impl HostView {
             percent: self.split_percent,
         };
         split::compute(list::below_tabs(area), shape)
+    }
+
+    /// One step back out of what its view has gone into; false when it has gone into nothing.
+    pub fn step_out(&mut self, cx: &Context) -> bool {
+        let stepped = self.current_mut().is_some_and(|view| view.leave());
+        self.sync(cx);
+        stepped
     }
 
     fn turn(&mut self, step: isize) {
@@ -132,7 +155,7 @@ impl HostView {
 
     fn subject(&self, world: &World) -> Option<Subject> {
         let (name, what) = self.current()?.object(self.account(world))?;
-        Some(self.subject_at(&self.target, name, what, world))
+        Some(Subject { name, what, ..place(world, &self.target) })
     }
 
     /// The jail under the cursor on every server that is connected and has fail2ban.
@@ -144,22 +167,9 @@ impl HostView {
             let sudo = facts.is_none_or(|server| server.facts.rights != server::Rights::Root);
             // Every server sees us from where this one does, as far as is known; each looks for itself again.
             let what = Object::Jail { jail: jail.clone(), seen, sudo };
-            self.subject_at(target, jail.as_str().to_owned(), what, world)
+            Subject { name: jail.as_str().to_owned(), what, ..place(world, target) }
         };
         guarded(world).map(at).collect()
-    }
-
-    fn subject_at(&self, target: &TargetId, name: String, what: Object, world: &World) -> Subject {
-        let link = world.servers.get(target).map(|remote| &remote.link);
-        let blocked = link.and_then(|link| link.fault());
-        Subject {
-            target: target.clone(),
-            name,
-            what,
-            guard: world.guard(target),
-            client: world.client(target),
-            blocked: blocked.map(|f| format!("{target} is {}: {}", f.kind.word(), f.message)),
-        }
     }
 
     /// From a process to what it belongs to.
@@ -204,6 +214,7 @@ impl Pane for HostView {
         facts.filtered = !self.filter().is_empty();
         facts.subjects = self.subject(world).into_iter().collect();
         facts.fleet = facts.subjects.first().map(|s| self.fleet(s, world)).unwrap_or_default();
+        facts.place = Some(place(world, &self.target));
     }
 
     fn sync(&mut self, cx: &Context) {
@@ -238,14 +249,22 @@ impl Pane for HostView {
                 }
             }
             PaneIntent::Server(ServerIntent::Owner) => requests = self.go_to_owner(cx),
+            PaneIntent::Open if self.current_mut().is_some_and(|view| view.open()) => {}
             PaneIntent::ToggleDetail | PaneIntent::Open => self.detail_open = !self.detail_open,
             PaneIntent::Zoom => self.zoomed = !self.zoomed,
             PaneIntent::Widen => self.split_percent = (self.split_percent + 4).min(80),
             PaneIntent::Narrow => self.split_percent = self.split_percent.saturating_sub(4).max(25),
             PaneIntent::OpenLogs => {
-                if let Some(log) = self.current().and_then(View::log) {
-                    return vec![Request::Visited, Request::OpenLogs(LogSelection::Sources(vec![log]))];
+                let log = match self.current() {
+                    Some(view) => view.log(),
+                    // The overview is of the whole machine.
+                    None => Some(HostLog::Journal(None)),
+                };
+                if let Some(log) = log {
+                    let source = LogSourceId::Server(self.target.clone(), log);
+                    return vec![Request::Visited, Request::OpenLogs(LogSelection::Sources(vec![source]))];
                 }
+                return vec![Request::Notice("it belongs to no unit, so no journal is its own".to_owned())];
             }
             PaneIntent::ClearFilter => {
                 let _always_fits = self.set_filter("", cx);

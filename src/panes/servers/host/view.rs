@@ -8,7 +8,7 @@ use super::table::Column;
 use crate::command::{HostTab, Object};
 use crate::domain::fault::Fault;
 use crate::domain::ids::TargetId;
-use crate::domain::log::LogSourceId;
+use crate::domain::log::HostLog;
 use crate::domain::server::{Facts, ServerAnswer, ServerAsk};
 use crate::panes::{Scene, Yank};
 use crate::theme::Role;
@@ -49,6 +49,16 @@ pub trait View {
 
     fn yank(&self, what: Yank) -> Option<String>;
 
+    /// Goes into what is under the cursor; false when there is nothing to go into.
+    fn open(&mut self) -> bool {
+        false
+    }
+
+    /// Goes back out of it; false when it is not in anything.
+    fn leave(&mut self) -> bool {
+        false
+    }
+
     /// Turns between tree and list, if it has a tree.
     fn turn_tree(&mut self) {}
 
@@ -74,7 +84,7 @@ pub trait View {
     }
 
     /// The log of the object under the cursor.
-    fn log(&self) -> Option<LogSourceId> {
+    fn log(&self) -> Option<HostLog> {
         None
     }
 
