@@ -198,6 +198,7 @@ fn the_card_of_an_attacker_and_his_release() {
 
 /// Only what is on the screen is drawn, however much there is.
 #[test]
+#[allow(clippy::disallowed_methods)] // A clock of the test's own.
 fn twenty_thousand_bans_are_no_more_work_to_draw_than_twenty() {
     let mut drive = web1();
     drive.key("b");
