@@ -3,6 +3,7 @@
 //! Plain data: no client, no screen, no clock and no file is known here.
 
 pub mod audit;
+pub mod ban_fields;
 pub mod capsule;
 pub mod container;
 pub mod container_fields;
@@ -14,6 +15,7 @@ pub mod exit;
 pub mod fault;
 pub mod field;
 pub mod filter;
+pub mod firewall_fields;
 pub mod guard;
 pub mod ids;
 pub mod image;
@@ -27,6 +29,7 @@ pub mod mutation;
 pub mod network_fields;
 pub mod package_fields;
 pub mod password;
+pub mod port_fields;
 pub mod process_fields;
 pub mod quantity;
 pub mod query;

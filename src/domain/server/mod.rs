@@ -1,11 +1,14 @@
 //! What is known of one server: who it is, how it fares, what was checked on it.
 
 pub mod act;
+pub mod ban_rows;
 pub mod cause;
 pub mod checks;
 pub mod counters;
 pub mod disks;
 pub mod exposure;
+pub mod firewall;
+pub mod firewall_rows;
 pub mod history;
 pub mod interfaces;
 pub mod jails;
@@ -17,13 +20,14 @@ pub mod power;
 pub mod processes;
 pub mod query;
 pub mod sockets;
+pub mod surface;
 pub mod ufw;
 pub mod units;
 pub mod vitals;
 
 use std::sync::Arc;
 
-pub use act::{ServerAction, ServerMutation, UnitVerb};
+pub use act::{BanChange, ServerAction, ServerMutation, UnitVerb};
 pub use checks::{Checks, Filesystem};
 pub use counters::Counters;
 pub use history::History;

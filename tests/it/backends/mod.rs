@@ -11,6 +11,7 @@ mod docker_recorder;
 mod docker_usage;
 mod docker_watch;
 mod files;
+mod guard_act;
 pub mod guard_bed;
 mod guard_change;
 mod guard_read;

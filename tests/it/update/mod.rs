@@ -3,6 +3,7 @@
 mod detail;
 mod dialogs;
 mod filter;
+mod guard_views;
 mod host_views;
 mod idle;
 mod interest;
