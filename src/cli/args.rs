@@ -178,11 +178,12 @@ pub enum Kind {
     Disks,
     Interfaces,
     Updates,
+    Users,
     Recordings,
     Capsules,
 }
 
-const KIND_WORDS: [&str; 13] = [
+const KIND_WORDS: [&str; 14] = [
     "containers",
     "servers",
     "processes",
@@ -193,6 +194,7 @@ const KIND_WORDS: [&str; 13] = [
     "disks",
     "interfaces",
     "updates",
+    "users",
     "targets",
     "recordings",
     "capsules",
@@ -211,6 +213,7 @@ fn kind(word: &str) -> Result<Kind, String> {
         "disks" | "disk" => Ok(Kind::Disks),
         "interfaces" | "interface" => Ok(Kind::Interfaces),
         "updates" | "update" => Ok(Kind::Updates),
+        "users" | "user" => Ok(Kind::Users),
         "recordings" | "recording" => Ok(Kind::Recordings),
         "capsules" | "capsule" => Ok(Kind::Capsules),
         "images" | "volumes" | "networks" | "projects" | "events" | "df" | "databases" | "sessions"

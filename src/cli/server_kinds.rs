@@ -2,11 +2,12 @@
 
 use super::grid::Tone;
 use super::server_rows::RowKind;
+use crate::domain::server::accounts::Account;
 use crate::domain::server::disks::Disk;
 use crate::domain::server::interfaces::NetworkItem;
 use crate::domain::server::packages::Package;
 use crate::domain::server::{ServerAnswer, ServerAsk};
-use crate::domain::{disk_fields, network_fields, package_fields};
+use crate::domain::{account_fields, disk_fields, network_fields, package_fields};
 
 pub static DISKS: RowKind<Disk> = RowKind {
     kind: "disks",
@@ -45,4 +46,17 @@ pub static UPDATES: RowKind<Package> = RowKind {
     wide: &["origin"],
     name: |package| package.name.clone(),
     tone: |package| if package.security { Tone::Bad } else { Tone::Plain },
+};
+
+pub static USERS: RowKind<Account> = RowKind {
+    kind: "users",
+    singular: "user",
+    ask: ServerAsk::Accounts,
+    rows: |answer| if let ServerAnswer::Accounts(all) = answer { Some(all) } else { None },
+    fields: &account_fields::FIELDS,
+    specs: &account_fields::SPECS,
+    table: &["name", "uid", "state", "sudo", "keys", "on", "failed", "shell"],
+    wide: &["groups", "home"],
+    name: |account| account.name.clone(),
+    tone: |account| if account.can_log_in { Tone::Plain } else { Tone::Dim },
 };

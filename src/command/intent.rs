@@ -112,12 +112,20 @@ pub enum HostTab {
     Disks,
     Network,
     Updates,
+    Users,
 }
 
 impl HostTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 6] =
-        [Self::Overview, Self::Processes, Self::Units, Self::Disks, Self::Network, Self::Updates];
+    pub const ALL: [Self; 7] = [
+        Self::Overview,
+        Self::Processes,
+        Self::Units,
+        Self::Disks,
+        Self::Network,
+        Self::Updates,
+        Self::Users,
+    ];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -127,13 +135,14 @@ impl HostTab {
             Self::Disks => "disks",
             Self::Network => "network",
             Self::Updates => "updates",
+            Self::Users => "users",
         }
     }
 
     /// What its rows are, if they can be acted on.
     pub fn kind(self) -> Option<ObjectKind> {
         match self {
-            Self::Overview | Self::Disks | Self::Network => None,
+            Self::Overview | Self::Disks | Self::Network | Self::Users => None,
             Self::Processes => Some(ObjectKind::Process),
             Self::Units => Some(ObjectKind::Unit),
             Self::Updates => Some(ObjectKind::Package),

@@ -2,6 +2,7 @@
 //!
 //! Plain data: no client, no screen, no clock and no file is known here.
 
+pub mod account_fields;
 pub mod audit;
 pub mod capsule;
 pub mod container;

@@ -1,5 +1,6 @@
 //! What is known of one server: who it is, how it fares, what was checked on it.
 
+pub mod accounts;
 pub mod act;
 pub mod cause;
 pub mod checks;

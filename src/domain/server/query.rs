@@ -2,6 +2,7 @@
 
 use crate::domain::ids::TargetId;
 
+use super::accounts::Account;
 use super::disks::{Directories, Disk};
 use super::interfaces::Traffic;
 use super::packages::{Packages, UpgradeJob};
@@ -29,6 +30,7 @@ pub enum ServerAsk {
     /// What could be newer; it takes seconds of work there.
     Packages,
     UpgradeJob,
+    Accounts,
 }
 
 /// The answer to the [`ServerAsk`] of the same name.
@@ -43,4 +45,5 @@ pub enum ServerAnswer {
     Packages(Box<Packages>),
     /// `None` = none ran since the boot.
     UpgradeJob(Option<UpgradeJob>),
+    Accounts(Vec<Account>),
 }

@@ -3,6 +3,7 @@
 
 pub mod drive;
 pub mod dump;
+pub mod host_reads;
 pub mod host_views;
 pub mod logs;
 pub mod questions;

@@ -3,6 +3,7 @@
 mod detail;
 mod dialogs;
 mod filter;
+mod host_reads;
 mod host_views;
 mod idle;
 mod interest;

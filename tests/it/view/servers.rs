@@ -4,6 +4,7 @@ use pult::domain::fault::{Fault, FaultKind};
 use pult::theme::Theme;
 
 use crate::support::Drive;
+use crate::support::host_reads;
 use crate::support::host_views::{at_processes, at_units, detail, is_unit, is_units};
 use crate::support::servers::{fleet_with, listed as listed_state};
 use crate::support::world::{self, docker, live, make};
@@ -81,5 +82,35 @@ pub fn stop_unit(theme: Theme) -> Drive {
     drive.key("/").text("name:nginx").key("enter").key("S");
     let one = detail(&drive, "nginx.service");
     drive.answer(is_unit, one);
+    drive
+}
+
+pub fn disks(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_disks(&mut drive);
+    drive
+}
+
+pub fn directories(theme: Theme) -> Drive {
+    let mut drive = disks(theme);
+    host_reads::into_directories(&mut drive);
+    drive
+}
+
+pub fn network(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_network(&mut drive);
+    drive
+}
+
+pub fn updates(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_updates(&mut drive);
+    drive
+}
+
+pub fn users(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_users(&mut drive);
     drive
 }

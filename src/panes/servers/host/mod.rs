@@ -5,12 +5,14 @@ mod disks;
 mod draw;
 mod list;
 mod network;
+mod plain;
 mod processes;
 mod sheet;
 mod table;
 mod tabs;
 mod units;
 mod updates;
+mod users;
 mod view;
 
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +28,7 @@ use crate::domain::filter::FilterError;
 use crate::domain::ids::{ContainerKey, TargetId};
 use crate::domain::log_selection::LogSelection;
 use crate::domain::query::{Answer, Query};
+use crate::domain::server::accounts::Account;
 use crate::domain::server::{self, Pace, ServerQuery};
 use crate::domain::world::World;
 use crate::panes::split::{self, Parts, Shape};
@@ -35,6 +38,7 @@ use crate::panes::{
 
 use disks::DisksView;
 use network::NetworkView;
+use plain::PlainView;
 use processes::ProcessesView;
 use units::UnitsView;
 use updates::UpdatesView;
@@ -48,6 +52,7 @@ fn views() -> Vec<Box<dyn View>> {
         Box::<DisksView>::default(),
         Box::<NetworkView>::default(),
         Box::<UpdatesView>::default(),
+        Box::<PlainView<Account>>::default(),
     ]
 }
 
