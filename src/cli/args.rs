@@ -179,11 +179,12 @@ pub enum Kind {
     Interfaces,
     Updates,
     Users,
+    Cron,
     Recordings,
     Capsules,
 }
 
-const KIND_WORDS: [&str; 14] = [
+const KIND_WORDS: [&str; 15] = [
     "containers",
     "servers",
     "processes",
@@ -195,6 +196,7 @@ const KIND_WORDS: [&str; 14] = [
     "interfaces",
     "updates",
     "users",
+    "cron",
     "targets",
     "recordings",
     "capsules",
@@ -214,6 +216,7 @@ fn kind(word: &str) -> Result<Kind, String> {
         "interfaces" | "interface" => Ok(Kind::Interfaces),
         "updates" | "update" => Ok(Kind::Updates),
         "users" | "user" => Ok(Kind::Users),
+        "cron" => Ok(Kind::Cron),
         "recordings" | "recording" => Ok(Kind::Recordings),
         "capsules" | "capsule" => Ok(Kind::Capsules),
         "images" | "volumes" | "networks" | "projects" | "events" | "df" | "databases" | "sessions"

@@ -113,11 +113,12 @@ pub enum HostTab {
     Network,
     Updates,
     Users,
+    Cron,
 }
 
 impl HostTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Overview,
         Self::Processes,
         Self::Units,
@@ -125,6 +126,7 @@ impl HostTab {
         Self::Network,
         Self::Updates,
         Self::Users,
+        Self::Cron,
     ];
 
     pub fn title(self) -> &'static str {
@@ -136,13 +138,14 @@ impl HostTab {
             Self::Network => "network",
             Self::Updates => "updates",
             Self::Users => "users",
+            Self::Cron => "cron",
         }
     }
 
     /// What its rows are, if they can be acted on.
     pub fn kind(self) -> Option<ObjectKind> {
         match self {
-            Self::Overview | Self::Disks | Self::Network | Self::Users => None,
+            Self::Overview | Self::Disks | Self::Network | Self::Users | Self::Cron => None,
             Self::Processes => Some(ObjectKind::Process),
             Self::Units => Some(ObjectKind::Unit),
             Self::Updates => Some(ObjectKind::Package),

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod capsule;
 pub mod container;
 pub mod container_fields;
+pub mod cron_fields;
 pub mod diagnostic;
 pub mod disk_fields;
 pub mod docker;

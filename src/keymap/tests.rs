@@ -46,7 +46,7 @@ table! {
         "logs.crashes" "logs.remove" "logs.earlier" "logs.later" "logs.star";
     SERVERS =>
         "server.connect" "server.disconnect"
-        "servers.processes" "servers.units" "servers.disks" "servers.network" "servers.updates" "servers.users" "servers.logs" "servers.tree" "servers.owner" "unit.start" "unit.stop"
+        "servers.processes" "servers.units" "servers.disks" "servers.network" "servers.updates" "servers.users" "servers.cron" "servers.logs" "servers.tree" "servers.owner" "unit.start" "unit.stop"
         "unit.restart" "unit.reload" "unit.enable" "unit.disable" "unit.mask" "unit.unmask" "unit.reset_failed"
         "process.signal" "process.renice" "package.upgrade" "package.hold" "package.unhold" "packages.upgrade"
         "packages.refresh" "server.reboot" "server.poweroff" "server.cancel_shutdown";

@@ -5,6 +5,7 @@
 //! says is ever put into a script; nothing is written to its disk.
 
 mod accounts;
+mod cron;
 pub mod dead_man;
 mod disks;
 pub mod docker_ports;
@@ -32,6 +33,7 @@ pub mod ufw;
 mod units;
 
 pub use accounts::accounts;
+pub use cron::cron;
 pub use disks::{directories, disks};
 pub use elevate::Elevate;
 pub use host::{Host, Output, Run, Who, never_root, no_unasked_root};

@@ -5,6 +5,7 @@ pub mod act;
 pub mod cause;
 pub mod checks;
 pub mod counters;
+pub mod cron;
 pub mod disks;
 pub mod exposure;
 pub mod history;

@@ -3,6 +3,7 @@
 use crate::domain::ids::TargetId;
 
 use super::accounts::Account;
+use super::cron::CronJob;
 use super::disks::{Directories, Disk};
 use super::interfaces::Traffic;
 use super::packages::{Packages, UpgradeJob};
@@ -31,6 +32,7 @@ pub enum ServerAsk {
     Packages,
     UpgradeJob,
     Accounts,
+    Cron,
 }
 
 /// The answer to the [`ServerAsk`] of the same name.
@@ -46,4 +48,5 @@ pub enum ServerAnswer {
     /// `None` = none ran since the boot.
     UpgradeJob(Option<UpgradeJob>),
     Accounts(Vec<Account>),
+    Cron(Vec<CronJob>),
 }

@@ -117,3 +117,32 @@ async fn nothing_is_announced_without_rights() {
     let reboot = ServerAction::Power(Power::Reboot { minutes: 10_000 });
     assert_eq!(act(&guest, true, reboot).await.unwrap_err().kind, FaultKind::Denied);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_say_how_they_are_opened() {
+    let user = setup().alone();
+    for (target, root) in [("ops@srv1", true), ("guest@srv2", false)] {
+        let host = hosted(&user, target, SudoUse::Ask);
+        let ServerAnswer::Accounts(all) = host.ask(&ServerAsk::Accounts).await.unwrap() else { panic!() };
+        let of = |name: &str| all.iter().find(|a| a.name == name).unwrap_or_else(|| panic!("{name}"));
+        assert!(
+            of("ops").can_log_in && of("ops").groups.contains(&"sudo".to_owned()) && !of("daemon").can_log_in
+        );
+        assert_eq!((of("guest").keys.len(), of("ops").keys.len()), (1, usize::from(root)));
+        assert_eq!(of("ops").password.as_deref(), root.then_some("set"));
+        assert_eq!(of("ops").sudo.is_empty(), !root);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cron_says_when_it_runs_next_and_ran_last() {
+    let user = setup().alone();
+    let host = hosted(&user, "ops@srv1", SudoUse::Ask);
+    let ServerAnswer::Cron(jobs) = host.ask(&ServerAsk::Cron).await.unwrap() else { panic!() };
+    let every = jobs.iter().find(|j| j.schedule == "* * * * *" && j.source == "/etc/cron.d/bed").unwrap();
+    let (next, last) = (every.next_at.unwrap(), every.last_at.unwrap());
+    assert!((1..=180).contains(&(next.as_second() - last.as_second())), "{every:?}");
+    assert!(jobs.iter().any(|j| j.command == "/etc/cron.daily/logrotate" && j.next_at > Some(last)));
+    let guest = hosted(&user, "guest@srv1", SudoUse::Never);
+    assert!(matches!(guest.ask(&ServerAsk::Cron).await, Ok(ServerAnswer::Cron(jobs)) if !jobs.is_empty()));
+}

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use pult::domain::query::{Answer, Query};
 use pult::domain::server::accounts::{Account, AuthorizedKey};
+use pult::domain::server::cron::CronJob;
 use pult::domain::server::disks::{Directories, Directory, Disk};
 use pult::domain::server::interfaces::{NetworkItem, NetworkKind, Traffic};
 use pult::domain::server::packages::{Manager, Package, Packages, UpgradeJob};
@@ -72,7 +73,7 @@ pub fn at_disks(drive: &mut Drive) {
     drive.pass(0.5);
 }
 
-/// From the disks into the first filesystem.
+/// From the disks into the filesystem under the cursor.
 pub fn into_directories(drive: &mut Drive) {
     let one = |path: &str, gib: u64, share_percent| Directory {
         path: path.into(),
@@ -202,4 +203,34 @@ pub fn at_users(drive: &mut Drive) {
     drive.key("g a");
     let answer = Answer::Server(ServerAnswer::Accounts(accounts));
     drive.answer(|query| is(query, |what| *what == ServerAsk::Accounts), answer).pass(0.5);
+}
+
+pub fn at_cron(drive: &mut Drive) {
+    let now = drive.now;
+    let job =
+        |number, schedule: &str, user: &str, command: &str, source: &str, ahead_s: Option<i64>| CronJob {
+            schedule: schedule.into(),
+            user: user.into(),
+            command: command.into(),
+            source: source.into(),
+            next_at: ahead_s.map(|s| now + SignedDuration::from_secs(s)),
+            last_at: ahead_s.map(|_| now - SignedDuration::from_secs(400)),
+            number,
+        };
+    let jobs = vec![
+        job(
+            0,
+            "25 6 * * *",
+            "root",
+            "cd / && run-parts --report /etc/cron.daily",
+            "/etc/crontab",
+            Some(30_000),
+        ),
+        job(1, "*/10 * * * *", "ops", "/home/ops/report --all", "/var/spool/cron/crontabs/ops", Some(200)),
+        job(2, "@reboot", "ops", "/home/ops/start", "/var/spool/cron/crontabs/ops", None),
+    ];
+    drive.key("g c");
+    drive
+        .answer(|query| is(query, |what| *what == ServerAsk::Cron), Answer::Server(ServerAnswer::Cron(jobs)));
+    drive.pass(0.5);
 }

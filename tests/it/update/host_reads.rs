@@ -18,7 +18,9 @@ fn enter_measures_a_filesystem_and_esc_leads_back_out() {
     let mut drive = fleet();
     drive.key("j");
     at_disks(&mut drive);
-    assert_eq!(drive.cursor(), "/", "the fullest first");
+    assert_eq!(drive.cursor(), "sda", "what is not well comes first");
+    drive.key("j j");
+    assert_eq!(drive.cursor(), "/", "then the fullest");
     into_directories(&mut drive);
     assert!(drive.see().contains("There was no time for all of it"), "{}", drive.see());
     drive.effects();

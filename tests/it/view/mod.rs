@@ -80,6 +80,7 @@ const MOMENTS: &[Moment] = &[
     ("host-directories", servers::directories, &[USUAL]),
     ("host-network", servers::network, &[SMALL, USUAL]),
     ("host-updates", servers::updates, &[SMALL, USUAL]),
+    ("host-cron", servers::cron, &[SMALL, USUAL]),
     ("host-users", servers::users, &[SMALL, USUAL]),
     ("activity", activity, &[SMALL, USUAL]),
     ("ascii", ascii, &[USUAL]),

@@ -93,6 +93,7 @@ pub fn disks(theme: Theme) -> Drive {
 
 pub fn directories(theme: Theme) -> Drive {
     let mut drive = disks(theme);
+    drive.key("j j");
     host_reads::into_directories(&mut drive);
     drive
 }
@@ -112,5 +113,11 @@ pub fn updates(theme: Theme) -> Drive {
 pub fn users(theme: Theme) -> Drive {
     let mut drive = web1(theme);
     host_reads::at_users(&mut drive);
+    drive
+}
+
+pub fn cron(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_cron(&mut drive);
     drive
 }

@@ -1,5 +1,6 @@
 //! One server: its views as tabs, each a list with the detail of what is under the cursor.
 
+mod cron;
 mod directories;
 mod disks;
 mod draw;
@@ -29,6 +30,7 @@ use crate::domain::ids::{ContainerKey, TargetId};
 use crate::domain::log_selection::LogSelection;
 use crate::domain::query::{Answer, Query};
 use crate::domain::server::accounts::Account;
+use crate::domain::server::cron::CronJob;
 use crate::domain::server::{self, Pace, ServerQuery};
 use crate::domain::world::World;
 use crate::panes::split::{self, Parts, Shape};
@@ -53,6 +55,7 @@ fn views() -> Vec<Box<dyn View>> {
         Box::<NetworkView>::default(),
         Box::<UpdatesView>::default(),
         Box::<PlainView<Account>>::default(),
+        Box::<PlainView<CronJob>>::default(),
     ]
 }
 
