@@ -52,6 +52,16 @@ impl Argv {
         self.value(value)
     }
 
+    /// An option of ours and its value in one word, `--unit=NAME`: whatever the value is, it is this option's.
+    #[must_use]
+    pub fn assigned(mut self, word: String) -> Self {
+        if !word.starts_with("--") || word.contains('\0') {
+            self.wrong.get_or_insert_with(|| word.clone());
+        }
+        self.words.push(word);
+        self
+    }
+
     /// A thing to act on, from anywhere. The first one puts `--` before itself.
     #[must_use]
     pub fn operand(mut self, value: &str) -> Self {

@@ -14,6 +14,6 @@ pub fn local_source(id: &LogSourceId) -> Option<Arc<dyn LogSource>> {
         LogSourceId::File(path) => Arc::new(FileLog::new(Arc::clone(path))),
         LogSourceId::Journal(unit) => Arc::new(JournalLog::new(unit.clone())),
         LogSourceId::Stdin => Arc::new(StdinLog::default()),
-        LogSourceId::Container(_) | LogSourceId::Recording(_) => return None,
+        LogSourceId::Container(_) | LogSourceId::Recording(_) | LogSourceId::Server(..) => return None,
     })
 }

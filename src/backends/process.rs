@@ -7,9 +7,11 @@ use std::pin::Pin;
 use std::process::{ExitStatus, Stdio};
 use std::task::{Context, Poll};
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use memchr::memchr;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, ReadBuf};
-use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 /// Bytes kept of what a program complains about.
 const COMPLAINT: usize = 4 << 10;
@@ -25,12 +27,28 @@ pub enum Output {
     Complaint,
 }
 
-/// A program that runs.
-#[derive(Debug)]
+/// How a program ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// `None` = killed, or lost.
+    pub code: Option<i32>,
+    /// In words, for faults.
+    pub words: String,
+}
+
+impl Ending {
+    pub fn is_success(&self) -> bool {
+        self.code == Some(0)
+    }
+}
+
+type End = BoxFuture<'static, io::Result<Ending>>;
+
+/// A program that runs, here or on a server.
 pub struct Program {
-    child: Child,
-    stdout: BufReader<ChildStdout>,
-    stderr: Option<ChildStderr>,
+    stdout: BufReader<Box<dyn AsyncRead + Send + Unpin>>,
+    stderr: Option<Box<dyn AsyncRead + Send + Unpin>>,
+    end: End,
     complaint: Vec<u8>,
     /// The line that is coming, as far as it is allowed, and its length.
     line: Vec<u8>,
@@ -57,9 +75,24 @@ impl Program {
         let (Some(stdout), stderr) = (child.stdout.take(), child.stderr.take()) else {
             return Err(io::ErrorKind::BrokenPipe.into());
         };
+        let stderr = stderr.map(|stderr| Box::new(stderr) as Box<dyn AsyncRead + Send + Unpin>);
+        let end = async move {
+            let status = child.wait().await?;
+            Ok(Ending { code: status.code(), words: status.to_string() })
+        };
+        Ok(Self::of(Box::new(stdout), stderr, end.boxed(), max_line))
+    }
+
+    /// One that was started elsewhere; dropping what it is made of has to end it.
+    pub fn of(
+        stdout: Box<dyn AsyncRead + Send + Unpin>,
+        stderr: Option<Box<dyn AsyncRead + Send + Unpin>>,
+        end: End,
+        max_line: usize,
+    ) -> Self {
         let stdout = BufReader::with_capacity(64 << 10, stdout);
         let (complaint, line) = (Vec::new(), Vec::new());
-        Ok(Self { child, stdout, stderr, complaint, line, length: 0, max_line })
+        Self { stdout, stderr, end, complaint, line, length: 0, max_line }
     }
 
     /// What comes next; `None` at the end. Nothing is lost when it is not waited for to the end.
@@ -125,15 +158,15 @@ impl Program {
     ///
     /// # Errors
     /// What the system says.
-    pub async fn end_of(mut self) -> io::Result<(ExitStatus, String)> {
+    pub async fn end_of(mut self) -> io::Result<(Ending, String)> {
         while self.next().await?.is_some() {}
         if let Some(mut stderr) = self.stderr.take() {
             let mut rest = vec![0; COMPLAINT];
             let count = stderr.read(&mut rest).await?;
             self.complaint.extend_from_slice(rest.get(..count).unwrap_or_default());
         }
-        let status = self.child.wait().await?;
-        Ok((status, self.complaint()))
+        let ended = (&mut self.end).await?;
+        Ok((ended, self.complaint()))
     }
 }
 
@@ -259,7 +292,7 @@ mod tests {
         got.retain(|output| *output != Output::Complaint);
         assert_eq!(got, [line("a"), line(""), line("0123456789"), Output::TooLong(11), line("half")]);
         let (status, complaint) = program.end_of().await.unwrap();
-        assert_eq!((status.code(), complaint.as_str()), (Some(3), "no\n"));
+        assert_eq!((status.code, complaint.as_str()), (Some(3), "no\n"));
     }
 
     #[tokio::test]

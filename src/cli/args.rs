@@ -266,8 +266,8 @@ fn zone(text: &str) -> Result<TimeZone, String> {
 
 #[derive(Debug, Clone, Args)]
 pub struct LogsArgs {
-    /// docker/NAME, project/NAME, a unique NAME, file/PATH, journal, unit/NAME, recording/NAME or - (standard input); none =
-    /// every running container
+    /// docker/NAME, project/NAME, a unique NAME, file/PATH, journal, unit/NAME (these three also of a server:
+    /// unit/nginx@web1), recording/NAME or - (standard input); none = every running container
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<String>,
     /// Go on with new lines

@@ -1,4 +1,5 @@
-//! SOURCE words of `pult logs` that mean this machine: files, the journal, recordings, standard input.
+//! SOURCE words of `pult logs` that name a log by themselves: files and the journal, of this machine or of a
+//! server, recordings, standard input.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,16 +10,22 @@ use crate::backends::local::local_source;
 use crate::backends::log_source::LogSource;
 use crate::backends::recording::RecordingLog;
 use crate::backends::stdin::StdinLog;
-use crate::domain::log::LogSourceId;
+use crate::domain::log::{HostLog, LogSourceId};
+use crate::domain::log_word::host_log;
+use crate::runtime::server_logs::ServerLogs;
 
-/// The sources of this machine among some words, each once, and the other words.
+/// The sources among some words that need no engine, each once, and the other words.
 ///
 /// # Errors
 /// A word without the name that it needs; a recording without a state directory.
-pub fn split(words: &[String], state_dir: Option<&Path>) -> Result<(Vec<Source>, Vec<String>), Failure> {
+pub fn split(
+    words: &[String],
+    state_dir: Option<&Path>,
+    servers: &ServerLogs,
+) -> Result<(Vec<Source>, Vec<String>), Failure> {
     let (mut ids, mut others) = (Vec::new(), Vec::new());
     for word in words {
-        match meaning(word)? {
+        match meaning(word, servers)? {
             Some(id) if ids.contains(&id) => {}
             Some(id) => ids.push(id),
             None => others.push(word.clone()),
@@ -32,21 +39,34 @@ pub fn split(words: &[String], state_dir: Option<&Path>) -> Result<(Vec<Source>,
                 state_dir.map(|dir| Arc::new(RecordingLog::new(dir, name)) as Arc<dyn LogSource>)
             }
             LogSourceId::Stdin => Some(Arc::new(StdinLog::default().patient()) as Arc<dyn LogSource>),
+            LogSourceId::Server(server, log) => {
+                let source = servers.source(server, log);
+                Some(source.map_err(|fault| Failure::Fault(server.clone(), fault))?)
+            }
             other => local_source(other),
         };
         let log = log.ok_or_else(none)?;
-        Ok(Source { label, name: id.to_string(), target: "local".into(), log })
+        let target = match id {
+            LogSourceId::Server(server, _) => server.to_string(),
+            _ => "local".to_owned(),
+        };
+        Ok(Source { label, name: id.to_string(), target, log })
     });
     Ok((sources.collect::<Result<_, Failure>>()?, others))
 }
 
-fn meaning(word: &str) -> Result<Option<LogSourceId>, Failure> {
+fn meaning(word: &str, servers: &ServerLogs) -> Result<Option<LogSourceId>, Failure> {
+    if let Some(log) = host_log(word, |server| servers.knows(server)) {
+        return Ok(Some(log));
+    }
     Ok(Some(match word.split_once('/') {
-        Some(("file", "")) => {
-            return Err(Failure::Usage("`file/`: write file/PATH, for example file//var/log/syslog".into()));
+        Some(("file", _)) => {
+            return Err(Failure::Usage(format!(
+                "`{word}`: write file/PATH, of a server with all of its path: file//var/log/syslog@SERVER"
+            )));
         }
-        Some(("unit", "")) => {
-            return Err(Failure::Usage("`unit/`: write unit/NAME, for example unit/nginx".into()));
+        Some(("unit", _)) => {
+            return Err(Failure::Usage(format!("`{word}`: write unit/NAME, for example unit/nginx@SERVER")));
         }
         Some(("recording", "")) => {
             return Err(Failure::Usage(
@@ -54,16 +74,22 @@ fn meaning(word: &str) -> Result<Option<LogSourceId>, Failure> {
             ));
         }
         Some(("recording", name)) => LogSourceId::Recording(name.into()),
-        Some(("file", path)) => LogSourceId::File(path.into()),
-        Some(("unit", name)) => LogSourceId::Journal(Some(name.into())),
-        None if word == "journal" => LogSourceId::Journal(None),
         None if word == "-" => LogSourceId::Stdin,
         _ => return Ok(None),
     }))
 }
 
-/// What a source is called in the output: of a file its name, with its folder where a name stands twice.
+/// What a source is called in the output: of a file its name, with its folder where a name stands twice, and of
+/// a server's log its server.
 fn label(id: &LogSourceId, all: &[LogSourceId]) -> String {
+    if let LogSourceId::Server(server, log) = id {
+        let name = match log {
+            HostLog::File(path) => path.rsplit('/').next().unwrap_or(path),
+            HostLog::Journal(Some(unit)) => unit,
+            HostLog::Journal(None) => "journal",
+        };
+        return format!("{name}@{}", server.name);
+    }
     let name_of = |id: &LogSourceId| match id {
         LogSourceId::File(path) => {
             Path::new(path.as_ref()).file_name().map(|name| name.to_string_lossy().into_owned())
@@ -87,10 +113,25 @@ fn label(id: &LogSourceId, all: &[LogSourceId]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::endpoint::ServerEndpoint;
+    use crate::domain::ids::TargetId;
+
+    fn servers() -> ServerLogs {
+        let (tasks, _) = crate::runtime::tasks::Tasks::new();
+        let around = crate::backends::ssh::Surroundings::default();
+        let hub = crate::backends::ssh::Hub::new(
+            around,
+            crate::backends::ssh::Asker::nobody(),
+            tasks.spawner(),
+            tasks.stop(),
+        );
+        let web1 = (TargetId::server("web1"), ServerEndpoint::local());
+        ServerLogs::new(&hub, [&web1], false)
+    }
 
     fn labels(words: &[&str]) -> (Vec<String>, Vec<String>) {
         let words: Vec<String> = words.iter().map(|word| (*word).into()).collect();
-        let (sources, others) = split(&words, Some(Path::new("/nowhere"))).unwrap();
+        let (sources, others) = split(&words, Some(Path::new("/nowhere")), &servers()).unwrap();
         let of = |source: Source| {
             assert_eq!(source.name, source.log.id().to_string());
             source.label
@@ -108,7 +149,7 @@ mod tests {
         assert_eq!(local, ["/a/x.log", "b/x.log", "y.log"]);
         assert_eq!(labels(&["recording/web@prod"]).0, ["web@prod"]);
         for empty in ["file/", "unit/", "recording/", "recording/without-a-state-directory"] {
-            assert!(split(&[empty.into()], None).is_err());
+            assert!(split(&[empty.into()], None, &servers()).is_err());
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::backends::log_source::LogSource;
 use crate::config::paths;
 use crate::domain::container::{Container, State};
 use crate::domain::filter::nearest;
+use crate::runtime::server_logs::ServerLogs;
 
 /// Where lines come from.
 #[derive(Clone)]
@@ -33,7 +34,10 @@ pub struct Opened {
 /// # Errors
 /// As [`resolve`], and no engine to ask.
 pub async fn open(session: &Session, words: &[String]) -> Result<Opened, Failure> {
-    let (mut local, others) = log_local::split(words, paths::state_dir(&session.env).as_deref())?;
+    let profile = &session.profile;
+    let all_servers = profile.servers.iter().chain(&profile.listed_servers);
+    let servers = ServerLogs::new(&session.hub(), all_servers, profile.read_only);
+    let (mut local, others) = log_local::split(words, paths::state_dir(&session.env).as_deref(), &servers)?;
     if !local.is_empty() && others.is_empty() {
         return Ok(Opened { sources: local, exit: Exit::Done });
     }
@@ -105,7 +109,7 @@ fn resolve_one(word: &str, containers: &[Arc<Container>]) -> Result<Vec<Arc<Cont
             Err(Failure::Usage(format!("`{word}`: logs of a {kind} come with a later version")))
         }
         Some((kind, _)) => Err(Failure::Usage(format!(
-            "unknown source `{kind}/`; write docker/NAME, project/NAME, file/PATH, unit/NAME or recording/NAME"
+            "unknown source `{kind}/`; write docker/NAME, project/NAME, file/PATH, unit/NAME, each with @SERVER, or recording/NAME"
         ))),
         None => match by_name(word, containers)? {
             Some(one) => Ok(vec![one]),

@@ -57,6 +57,7 @@ pub use session::Session;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use args::Command;
 use clap::Parser;
@@ -91,7 +92,10 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(e) => return failed(&Failure::Io(e)),
     };
-    match runtime.block_on(run(cli)) {
+    let result = runtime.block_on(run(cli));
+    // A thread that reads a file of a server that does not answer is not waited for.
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    match result {
         Ok(exit) => exit.into(),
         Err(failure) => failed(&failure),
     }

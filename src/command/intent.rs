@@ -101,6 +101,8 @@ pub enum ServerIntent {
     Tree,
     /// To the container or the unit that the process under the cursor belongs to.
     Owner,
+    /// A file of the server, in the log pane.
+    OpenFile,
 }
 
 /// The views of one server.

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
-use super::ids::ContainerKey;
+use super::ids::{ContainerKey, TargetId};
 
 /// Where lines come from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,9 +17,30 @@ pub enum LogSourceId {
     File(Arc<str>),
     /// The journal of this machine: of one unit, or all of it.
     Journal(Option<Arc<str>>),
+    /// A log of a server.
+    Server(TargetId, HostLog),
     /// What was recorded of a source, by the recording's name.
     Recording(Arc<str>),
     Stdin,
+}
+
+/// A log that a machine keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum HostLog {
+    /// A file, by its absolute path.
+    File(Arc<str>),
+    /// The journal: of one unit, or all of it.
+    Journal(Option<Arc<str>>),
+}
+
+impl fmt::Display for HostLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "file/{path}"),
+            Self::Journal(Some(unit)) => write!(f, "unit/{unit}"),
+            Self::Journal(None) => f.write_str("journal"),
+        }
+    }
 }
 
 impl fmt::Display for LogSourceId {
@@ -30,6 +51,7 @@ impl fmt::Display for LogSourceId {
             Self::File(path) => write!(f, "file/{path}"),
             Self::Journal(Some(unit)) => write!(f, "unit/{unit}"),
             Self::Journal(None) => f.write_str("journal"),
+            Self::Server(server, log) => write!(f, "{log}@{}", server.name),
             Self::Recording(name) => write!(f, "recording/{name}"),
             Self::Stdin => f.write_str("-"),
         }

@@ -3,7 +3,7 @@
 
 use super::container::Container;
 use super::ids::TargetId;
-use super::log::LogSourceId;
+use super::log::{HostLog, LogSourceId};
 use super::world::World;
 
 /// A choice of sources.
@@ -89,6 +89,14 @@ fn member(source: &LogSourceId, world: &World) -> LogMember {
         LogSourceId::File(path) => (path.rsplit('/').next().unwrap_or(path).to_owned(), None),
         LogSourceId::Journal(Some(unit)) => (unit.trim_end_matches(".service").to_owned(), None),
         LogSourceId::Journal(None) => ("journal".to_owned(), None),
+        LogSourceId::Server(server, log) => {
+            let name = match log {
+                HostLog::File(path) => path.rsplit('/').next().unwrap_or(path),
+                HostLog::Journal(Some(unit)) => unit.trim_end_matches(".service"),
+                HostLog::Journal(None) => "journal",
+            };
+            (format!("{name}@{}", server.name), None)
+        }
         LogSourceId::Stdin => ("stdin".to_owned(), None),
         LogSourceId::Recording(name) => (name.to_string(), None),
     };

@@ -24,6 +24,7 @@ pub mod layered;
 pub mod limits;
 pub mod log;
 pub mod log_selection;
+pub mod log_word;
 pub mod mutation;
 pub mod network_fields;
 pub mod package_fields;

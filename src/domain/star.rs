@@ -7,6 +7,8 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::container::Container;
+use super::log::HostLog;
+use super::log_word;
 
 /// A source to record.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,12 +21,15 @@ pub enum Star {
     File(Arc<str>),
     /// A unit of this machine's journal.
     Unit(Arc<str>),
+    /// A file or a unit of a server, by the server's name.
+    Server(Arc<str>, HostLog),
 }
 
 /// A text that is no star.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "`{0}` names nothing to record; write docker/NAME, docker/NAME@ENGINE, service/PROJECT/SERVICE or file/PATH"
+    "`{0}` names nothing to record; write docker/NAME, docker/NAME@ENGINE, service/PROJECT/SERVICE, file/PATH, \
+     unit/NAME or server/SERVER/unit/NAME"
 )]
 pub struct NoStar(String);
 
@@ -38,7 +43,7 @@ impl Star {
             Self::Service { project, service } => {
                 container.project.as_deref() == Some(project) && container.service.as_deref() == Some(service)
             }
-            Self::File(_) | Self::Unit(_) => false,
+            Self::File(_) | Self::Unit(_) | Self::Server(..) => false,
         }
     }
 }
@@ -51,6 +56,8 @@ impl fmt::Display for Star {
             Self::Service { project, service } => write!(f, "service/{project}/{service}"),
             Self::File(path) => write!(f, "file/{path}"),
             Self::Unit(name) => write!(f, "unit/{name}"),
+            // Which server is meant is said apart: a unit may have an `@` in its own name.
+            Self::Server(server, log) => write!(f, "server/{server}/{log}"),
         }
     }
 }
@@ -71,6 +78,10 @@ impl FromStr for Star {
                 .map(|(project, service)| Self::Service { project: project.into(), service: service.into() }),
             Some(("file", path)) => (!path.is_empty()).then(|| Self::File(path.into())),
             Some(("unit", name)) => (!name.is_empty()).then(|| Self::Unit(name.into())),
+            Some(("server", rest)) => rest.split_once('/').and_then(|(server, log)| {
+                let log = log_word::log_of(log).filter(|log| *log != HostLog::Journal(None))?;
+                (!server.is_empty()).then(|| Self::Server(server.into(), log))
+            }),
             _ => None,
         };
         star.ok_or_else(|| NoStar(text.to_owned()))
@@ -87,9 +98,17 @@ pub fn recording_of_local(kind: &str, name: &str) -> Arc<str> {
     format!("{kind}:{name}").into()
 }
 
+/// The recording of a log of a server: `server:web1:unit/nginx`.
+pub fn recording_of_server(server: &str, log: &HostLog) -> Arc<str> {
+    format!("server:{server}:{log}").into()
+}
+
 /// What a recording was made of, as in `pult logs SOURCE`, and its target: `docker/web` at `docker:prod`.
 pub fn recorded_source(recording: &str) -> (String, String) {
     let local = |kind: &str, name: &str| (format!("{kind}/{name}"), "local".to_owned());
+    if let Some((server, log)) = recording.strip_prefix("server:").and_then(|rest| rest.split_once(':')) {
+        return (format!("{log}@{server}"), format!("server:{server}"));
+    }
     if let Some((kind @ ("file" | "unit"), name)) = recording.split_once(':') {
         return local(kind, name);
     }
@@ -164,19 +183,38 @@ mod tests {
             format!("{source} {target}")
         };
         assert_eq!(source(&recording_of(&new)), "docker/shop-web-1 docker:prod");
+        let nginx = HostLog::Journal(Some("nginx".into()));
+        assert_eq!(source(&recording_of_server("web1", &nginx)), "unit/nginx@web1 server:web1");
         assert_eq!(source(&recording_of_local("file", "/var/log/a@b")), "file//var/log/a@b local");
     }
 
     #[test]
     fn stars_are_read_as_written() {
-        for text in
-            ["docker/web", "docker/we*@prod", "service/shop/web", "file//var/log/syslog", "unit/nginx"]
-        {
+        for text in [
+            "docker/web",
+            "docker/we*@prod",
+            "service/shop/web",
+            "file//var/log/syslog",
+            "unit/nginx",
+            "server/web1/unit/getty@tty1",
+            "server/web1/file//var/log/a",
+        ] {
             assert_eq!(text.parse::<Star>().unwrap().to_string(), text);
         }
-        for text in
-            ["", "web", "docker/", "docker/@x", "docker/x@", "service/shop", "service//x", "file/", "pod/x"]
-        {
+        for text in [
+            "server/web1",
+            "server//unit/x",
+            "server/web1/journal",
+            "",
+            "web",
+            "docker/",
+            "docker/@x",
+            "docker/x@",
+            "service/shop",
+            "service//x",
+            "file/",
+            "pod/x",
+        ] {
             assert!(text.parse::<Star>().is_err(), "{text}");
         }
     }

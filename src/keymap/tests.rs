@@ -46,7 +46,7 @@ table! {
         "logs.crashes" "logs.remove" "logs.earlier" "logs.later" "logs.star";
     SERVERS =>
         "server.connect" "server.disconnect"
-        "servers.processes" "servers.units" "servers.disks" "servers.network" "servers.updates" "servers.users" "servers.cron" "servers.logs" "servers.tree" "servers.owner" "unit.start" "unit.stop"
+        "servers.processes" "servers.units" "servers.disks" "servers.network" "servers.updates" "servers.users" "servers.cron" "servers.logs" "servers.open_file" "servers.tree" "servers.owner" "unit.start" "unit.stop"
         "unit.restart" "unit.reload" "unit.enable" "unit.disable" "unit.mask" "unit.unmask" "unit.reset_failed"
         "process.signal" "process.renice" "package.upgrade" "package.hold" "package.unhold" "packages.upgrade"
         "packages.refresh" "server.reboot" "server.poweroff" "server.cancel_shutdown";
@@ -88,7 +88,15 @@ fn embedded_keymaps_are_without_a_mistake() {
 }
 
 /// Only in the palette.
-const SILENT: [&str; 4] = ["app.search", "logs.open_journal", "logs.open_running", "logs.line"];
+const SILENT: [&str; 7] = [
+    "app.search",
+    "logs.open_journal",
+    "logs.open_running",
+    "logs.line",
+    "server.reboot",
+    "server.poweroff",
+    "server.cancel_shutdown",
+];
 
 #[test]
 fn every_command_but_the_silent_ones_can_be_typed_where_it_is_heard() {

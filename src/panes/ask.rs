@@ -15,6 +15,8 @@ pub enum Prompt {
     LogTags,
     /// A file to read.
     LogFile,
+    /// A file of the server to read.
+    ServerFile,
     /// Where lines are written to.
     LogExport,
     /// The name of a view to keep.
@@ -31,6 +33,7 @@ impl Prompt {
             Self::LogNote => "note",
             Self::LogTags => "tags",
             Self::LogFile => "open file",
+            Self::ServerFile => "open file there",
             Self::LogExport => "write to",
             Self::LogView => "keep view as",
         }
@@ -46,7 +49,8 @@ impl Prompt {
             Self::LogZone => "Europe/Berlin   new york   +02:00   utc   local",
             Self::LogNote => "kept with the line in the evidence",
             Self::LogTags => "words, such as: cause customer-7   (the filter mark:cause shows its lines)",
-            Self::LogFile => "/var/log/syslog",
+            Self::LogFile => "/var/log/syslog   /var/log/syslog@SERVER",
+            Self::ServerFile => "/var/log/syslog",
             Self::LogExport => "incident.jsonl   incident.txt   incident.md is the evidence of marked lines",
             Self::LogView => "a name",
         }

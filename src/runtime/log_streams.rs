@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::engines::Engines;
+use super::server_logs::ServerLogs;
 use super::tasks::Tasks;
 use crate::app::Msg;
 use crate::backends::local::local_source;
@@ -33,11 +34,12 @@ pub struct LogStreams {
     messages: mpsc::Sender<Msg>,
     /// Where recordings are.
     state_dir: Option<PathBuf>,
+    servers: ServerLogs,
 }
 
 impl LogStreams {
-    pub fn new(messages: mpsc::Sender<Msg>, state_dir: Option<PathBuf>) -> Self {
-        Self { streams: HashMap::new(), messages, state_dir }
+    pub fn new(messages: mpsc::Sender<Msg>, state_dir: Option<PathBuf>, servers: ServerLogs) -> Self {
+        Self { streams: HashMap::new(), messages, state_dir, servers }
     }
 
     pub fn open(&mut self, stream: u64, want: LogWant, engines: &Engines, tasks: &mut Tasks) {
@@ -63,6 +65,7 @@ impl LogStreams {
     fn source(&self, id: &LogSourceId, engines: &Engines) -> Result<Arc<dyn LogSource>, Fault> {
         match id {
             LogSourceId::Container(key) => Ok(engines.client(&key.target)?.log_source(key.id.clone())),
+            LogSourceId::Server(server, log) => self.servers.source(server, log),
             LogSourceId::Recording(name) => match &self.state_dir {
                 Some(dir) => Ok(Arc::new(RecordingLog::new(dir, name))),
                 None => {

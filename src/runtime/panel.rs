@@ -20,6 +20,7 @@ use super::osc52::{self, Multiplexer};
 use super::output::Output;
 use super::questions::Questions;
 use super::recorder::{self, RecorderHandle};
+use super::server_logs::ServerLogs;
 use super::servers::Servers;
 use super::session::Session;
 use super::signals::{Sig, Signals};
@@ -135,16 +136,20 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         watch_audit(dir.join(audit_file::FILE_NAME), &mut tasks, &messages);
     }
     let book = Arc::new(Mutex::new(book));
-    let recorder = state_dir.as_deref().map(|dir| recorder::start(dir, Limits::default(), &mut tasks));
-    if let Some(recorder) = &recorder {
-        recorder_news::forward(recorder, &mut tasks, &messages);
-    }
     let files = FileParts::start(env.home.clone(), book.clone(), &mut tasks, &messages);
     let (asker, asked) = Asker::new();
     let questions = Questions::start(asked, &mut tasks, &messages);
     let hub = connections::hub(&env, profile.ssh_config.as_deref(), asker, &tasks);
+    let all_servers = profile.servers.iter().chain(&profile.listed_servers);
+    let server_logs = ServerLogs::new(&hub, all_servers, profile.read_only);
+    let recorder = state_dir
+        .as_deref()
+        .map(|dir| recorder::start(dir, Limits::default(), server_logs.clone(), &mut tasks));
+    if let Some(recorder) = &recorder {
+        recorder_news::forward(recorder, &mut tasks, &messages);
+    }
     let mut work = Work {
-        logs: LogStreams::new(messages.clone(), state_dir.clone()),
+        logs: LogStreams::new(messages.clone(), state_dir.clone(), server_logs),
         files,
         engines: Engines::start(
             &profile.docker,

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::path::Path;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -12,6 +11,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::blocking;
 use super::chain::Chain;
+use super::disk::Origin;
 use super::open;
 use super::page::number;
 use super::text::Text;
@@ -79,15 +79,15 @@ pub struct Searching {
 impl Searching {
     /// Begins to search a log. `tell` is called now and then, on the other thread; it must not wait.
     pub fn begin(
-        path: &Path,
+        origin: impl Into<Origin>,
         generation: u64,
         needle: Result<Needle, Fault>,
         stop: CancellationToken,
         mut tell: impl FnMut(LogFound) + Send + 'static,
     ) -> Self {
-        let (path, work_stop) = (path.to_owned(), stop.clone());
+        let (origin, work_stop) = (origin.into(), stop.clone());
         let done = Box::pin(blocking(move || {
-            search(BLOCK, &path, generation, needle, &work_stop, &mut |found| tell(found.clone()))
+            search(BLOCK, &origin, generation, needle, &work_stop, &mut |found| tell(found.clone()))
         }));
         Self { done, generation, _stop: stop.drop_guard() }
     }
@@ -129,7 +129,7 @@ struct Search<'a> {
 /// Searches until the end, or until stopped. `tell` is called now and then; what comes back is the last word.
 fn search(
     block: u64,
-    path: &Path,
+    origin: &Origin,
     generation: u64,
     needle: Result<Needle, Fault>,
     stop: &CancellationToken,
@@ -140,8 +140,8 @@ fn search(
         Err(fault) => return LogFound { fault: Some(fault), ..nothing(generation) },
     };
     let mut found = LogFound { done: false, ..nothing(generation) };
-    let chain = Chain::of(path, stop);
-    let sizes = (0..chain.len()).map(|i| std::fs::metadata(chain.path(i)).map_or(0, |m| m.len()));
+    let chain = Chain::of(origin, stop);
+    let sizes = (0..chain.len()).map(|i| chain.status(i).map_or(0, |status| status.size));
     found.total_bytes = sizes.sum();
     let mut search =
         Search { needle, found, done: 0, block, buffer: Vec::new(), told: clock::instant(), tell };
@@ -160,7 +160,7 @@ fn search(
 
 impl Search<'_> {
     fn file(&mut self, chain: &Chain, index: usize) -> Result<(), Fault> {
-        let opened = open::open(chain.path(index), chain.stop())?;
+        let opened = chain.open(index)?;
         let (mut text, size) = (opened.text, opened.size);
         let searched =
             if text.is_packed() { self.forward(&mut text, index) } else { self.backward(&mut text, index) };
@@ -280,7 +280,7 @@ mod tests {
     }
 
     fn stopped(block: u64, dir: &tempfile::TempDir, ask: &LogFind, stop: &CancellationToken) -> LogFound {
-        search(block, &dir.path().join("app.log"), ask.generation, Needle::of(ask), stop, &mut |_| {})
+        search(block, &Origin::from(&dir.path().join("app.log")), ask.generation, Needle::of(ask), stop, &mut |_| {})
     }
 
     /// The lines at these places.

@@ -3,7 +3,7 @@
 //! that tests can put anything between two steps.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,11 +11,12 @@ use jiff::tz::TimeZone;
 use tokio_util::sync::CancellationToken;
 
 use super::chain::Place;
+use super::disk::Origin;
 use super::open::{self, Identity, Opened};
 use super::rotated;
 use super::tracked::Tracked;
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::log::{LogEvent, LogLine, LogTurn};
+use crate::domain::log::{LogEvent, LogGap, LogLine, LogTurn};
 
 /// Blocks read in one step.
 const BLOCKS: usize = 4;
@@ -60,7 +61,7 @@ impl Step {
 
 /// Reads a file on and on.
 pub(super) struct Follower {
-    path: PathBuf,
+    origin: Origin,
     zone: TimeZone,
     stop: CancellationToken,
     /// Lines to begin with; `None` = all of the file.
@@ -77,9 +78,14 @@ pub(super) struct Follower {
 
 impl Follower {
     /// Times without a zone are of `zone` unless the file's last line says otherwise.
-    pub fn new(path: &Path, tail: Option<u32>, zone: TimeZone, stop: CancellationToken) -> Self {
+    pub fn new(
+        origin: impl Into<Origin>,
+        tail: Option<u32>,
+        zone: TimeZone,
+        stop: CancellationToken,
+    ) -> Self {
         Self {
-            path: path.to_owned(),
+            origin: origin.into(),
             zone,
             stop,
             tail,
@@ -103,7 +109,15 @@ impl Follower {
             self.begin(&mut step);
         }
         // Before the reading: what was written to the old file before the new one was there is read below.
-        let there = std::fs::metadata(&self.path).ok();
+        let there = match self.origin.status() {
+            Err(e) if open::link_fault(&e).is_some() => {
+                // Nobody knows whether it is there.
+                let fault = open::from_io(&e, &self.origin.path);
+                self.lost(&mut step, fault);
+                return step;
+            }
+            there => there.ok(),
+        };
         let Some(tracked) = &mut self.tracked else { return step };
         if tracked.was_cut() {
             self.turn_cut(&mut step);
@@ -118,8 +132,12 @@ impl Follower {
                     step.lines(Arc::clone(tracked.identity()), lines);
                 }
                 Ok(None) => break,
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                    self.turn_away(&mut step);
+                    return step;
+                }
                 Err(e) => {
-                    let fault = open::from_io(&e, &self.path);
+                    let fault = open::from_io(&e, &self.origin.path);
                     self.lost(&mut step, fault);
                     return step;
                 }
@@ -142,7 +160,7 @@ impl Follower {
             Some(there) => {
                 let since = *self.other_since.get_or_insert(now);
                 let quiet = now.duration_since(self.moved.map_or(since, |moved| moved.max(since)));
-                let is_used = there.len() > 0 && quiet >= LINGER;
+                let is_used = there.size > 0 && quiet >= LINGER;
                 if is_used || now.duration_since(since) >= LONGEST_LINGER {
                     self.turn_renamed(&mut step);
                 }
@@ -159,13 +177,15 @@ impl Follower {
 
     /// Opens the file for the first time.
     fn begin(&mut self, step: &mut Step) {
-        let opened = open::open(&self.path, &self.stop).and_then(|mut opened| {
-            open::check_text(&self.path, &mut opened)?;
+        let opened = open::open(&self.origin, &self.stop).and_then(|mut opened| {
+            open::check_text(&self.origin.path, &mut opened)?;
             Ok(opened)
         });
         match opened {
             Ok(mut opened) => {
-                let tail = if self.told.take().is_some() { None } else { self.tail };
+                // Of one that has appeared meanwhile everything is new.
+                let has_appeared = self.told.take().is_some_and(|told| told.kind == FaultKind::Gone);
+                let tail = if has_appeared { None } else { self.tail };
                 match Tracked::begin(&mut opened, tail) {
                     Ok(offset) => {
                         let tracked = Tracked::new(opened, offset, self.zone.clone());
@@ -173,13 +193,13 @@ impl Follower {
                         step.events.push((LogEvent::Live, Some(place)));
                         self.tracked = Some(tracked);
                     }
-                    Err(e) => self.lost(step, open::from_io(&e, &self.path)),
+                    Err(e) => self.lost(step, open::from_io(&e, &self.origin.path)),
                 }
             }
             Err(fault) if fault.kind == FaultKind::Gone => {
                 self.lost(step, fault.hint("it is read when it appears; check the path"));
             }
-            Err(fault) if self.told.is_some() => self.lost(step, fault),
+            Err(fault) if self.told.is_some() || fault.kind.is_link() => self.lost(step, fault),
             Err(fault) => {
                 step.say(LogEvent::Refused(fault));
                 step.over = true;
@@ -196,7 +216,7 @@ impl Follower {
 
     /// The present file is at its end and another has its name.
     fn turn_renamed(&mut self, step: &mut Step) {
-        match open::open(&self.path, &self.stop) {
+        match open::open(&self.origin, &self.stop) {
             Ok(new) => {
                 let newer = self.newer();
                 self.waiting.extend(newer.into_iter().chain([new]).map(|opened| (LogTurn::Rotated, opened)));
@@ -213,7 +233,7 @@ impl Follower {
             self.waiting.extend(newer.into_iter().map(|opened| (LogTurn::Rotated, opened)));
             return self.next(step);
         }
-        let message = format!("{} was removed", open::name(&self.path));
+        let message = format!("{} was removed", open::name(&self.origin.path));
         let fault = Fault::new(FaultKind::Gone, message).hint("it is read when it is there again");
         self.lost(step, fault);
     }
@@ -239,7 +259,7 @@ impl Follower {
         let Some(tracked) = &mut self.tracked else { return };
         let present = match tracked.reopened() {
             Ok(present) => present,
-            Err(e) => return self.lost(step, open::from_io(&e, &self.path)),
+            Err(e) => return self.lost(step, open::from_io(&e, &self.origin.path)),
         };
         let Some(copy) = newer.iter_mut().position(|sibling| tracked.goes_on_in(sibling)) else {
             self.waiting.push_back((LogTurn::Truncated, present));
@@ -252,7 +272,7 @@ impl Follower {
         let is_present = |s: &Opened| s.identity.is_same_file(&present.identity);
         let holds_present = |s: &Opened| s.identity.begins_like(&present.identity);
         let place = newer.iter().position(is_present).or_else(|| newer.iter().position(holds_present));
-        let is_named = std::fs::metadata(&self.path).is_ok_and(|there| present.identity.is_of(&there));
+        let is_named = self.origin.status().is_ok_and(|there| present.identity.is_of(&there));
         match place {
             Some(place) => drop(newer.drain(..=place)),
             // Removed since: what was written later is newer than itself.
@@ -261,6 +281,36 @@ impl Follower {
         }
         let between = newer.into_iter().rev().chain([present]);
         self.waiting.extend(between.map(|opened| (LogTurn::Truncated, opened)));
+    }
+
+    /// The present file is not to be had any more: while it was out of reach it lost its name. What was not read
+    /// of it is in a copy, perhaps a compressed one, or nowhere.
+    fn turn_away(&mut self, step: &mut Step) {
+        let mut newer = self.siblings();
+        let Some(tracked) = &mut self.tracked else { return };
+        let present = match open::open(&self.origin, &self.stop) {
+            Ok(present) => present,
+            Err(fault) => return self.lost(step, fault),
+        };
+        let copy = newer.iter_mut().position(|sibling| tracked.goes_on_in(sibling));
+        match copy {
+            Some(copy) => {
+                newer.truncate(copy + 1);
+                if let Some(copy) = newer.pop() {
+                    tracked.go_on_in(copy);
+                }
+            }
+            None => {
+                newer.retain(|sibling| sibling.written > tracked.written());
+                step.say(LogEvent::Gap(LogGap::default()));
+            }
+        }
+        let newer = newer.into_iter().rev().chain([present]);
+        self.waiting.extend(newer.map(|opened| (LogTurn::Rotated, opened)));
+        if copy.is_none() {
+            self.next(step);
+        }
+        step.again = true;
     }
 
     /// Leaves the present file for the next one.
@@ -283,11 +333,11 @@ impl Follower {
 
     /// The rotated parts that can be read, the newest first.
     fn siblings(&self) -> Vec<Opened> {
-        let siblings = rotated::siblings(&self.path);
+        let siblings = rotated::siblings(&self.origin);
         siblings
             .into_iter()
             .take(SIBLINGS)
-            .filter_map(|sibling| open::open(&sibling.path, &self.stop).ok())
+            .filter_map(|sibling| open::open(&self.origin.beside(sibling.path), &self.stop).ok())
             .collect()
     }
 }

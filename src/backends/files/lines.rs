@@ -143,7 +143,7 @@ pub(super) mod tests {
     pub fn text(bytes: &[u8]) -> Text {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(bytes).unwrap();
-        Text::Plain { file, stop: CancellationToken::new() }
+        Text::Plain { file: std::sync::Arc::new(file), stop: CancellationToken::new() }
     }
 
     proptest! {

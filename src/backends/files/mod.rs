@@ -1,7 +1,8 @@
-//! Files of this machine as sources of lines: their end, what is appended, what is older, also in rotated and
+//! Files as sources of lines, those of this machine and, through a [`Disk`], of others: their end, what is appended, what is older, also in rotated and
 //! compressed parts.
 
 mod chain;
+mod disk;
 mod find;
 mod follow;
 mod lines;
@@ -16,11 +17,13 @@ mod text;
 pub(super) mod times;
 mod tracked;
 
+pub use disk::{Content, Disk, Kind, Origin, Status};
+
 pub(super) use chain::Place;
 pub(super) use find::{Needle, Searching};
 pub(super) use page::Pager;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -29,29 +32,40 @@ use super::log_source::{LogBatches, LogRange, LogReader, LogReading, LogSource};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::log::LogSourceId;
 
-/// A file of this machine.
+/// The rotated parts older than a file, the newest first.
+pub fn rotated_parts(origin: &Origin) -> Vec<PathBuf> {
+    rotated::siblings(origin).into_iter().map(|sibling| sibling.path).collect()
+}
+
+/// A file.
 pub struct FileLog {
-    path: Arc<str>,
+    id: LogSourceId,
+    origin: Origin,
 }
 
 impl FileLog {
-    /// Nothing is opened before it is read.
+    /// One of this machine. Nothing is opened before it is read.
     pub fn new(path: Arc<str>) -> Self {
-        Self { path }
+        Self { origin: Origin::from(Path::new(&*path)), id: LogSourceId::File(path) }
+    }
+
+    /// One of another disk.
+    pub fn at(origin: Origin, id: LogSourceId) -> Self {
+        Self { id, origin }
     }
 }
 
 impl LogSource for FileLog {
     fn id(&self) -> LogSourceId {
-        LogSourceId::File(Arc::clone(&self.path))
+        self.id.clone()
     }
 
     fn stored(&self, range: LogRange) -> BoxFuture<'_, Result<LogBatches, Fault>> {
-        Box::pin(async move { stored::stored(self.path.as_ref().as_ref(), range).await })
+        Box::pin(async move { stored::stored(self.origin.clone(), range).await })
     }
 
     fn read(self: Arc<Self>, reading: LogReading, reader: LogReader) -> BoxFuture<'static, ()> {
-        Box::pin(async move { reading::read(&PathBuf::from(self.path.as_ref()), reading, reader).await })
+        Box::pin(async move { reading::read(self.origin.clone(), reading, reader).await })
     }
 }
 

@@ -1,14 +1,12 @@
 //! Opens files that may be anything: what is no text is refused with a reason, and nothing blocks.
 
-use std::fs::{Metadata, OpenOptions};
 use std::io;
-use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use jiff::Timestamp;
-use rustix::fs::OFlags;
 use tokio_util::sync::CancellationToken;
 
+use super::disk::{Kind, Origin, Status};
 use super::packed::{Packed, Packing};
 use super::text::Text;
 use crate::domain::fault::{Fault, FaultKind};
@@ -42,8 +40,8 @@ impl Identity {
     }
 
     /// True when this is the file that the system has under a name.
-    pub fn is_of(&self, metadata: &Metadata) -> bool {
-        (self.device, self.inode) == (metadata.dev(), metadata.ino())
+    pub fn is_of(&self, status: &Status) -> bool {
+        (self.device, self.inode) == (status.device, status.inode)
     }
 }
 
@@ -57,25 +55,18 @@ pub(super) struct Opened {
     pub size: u64,
 }
 
-/// When a file was last written.
-pub(super) fn written(metadata: &Metadata) -> Timestamp {
-    let nano = i32::try_from(metadata.mtime_nsec()).unwrap_or_default();
-    Timestamp::new(metadata.mtime(), nano).unwrap_or(Timestamp::UNIX_EPOCH)
-}
-
 /// Opens a regular file. Unpacking gives up when stopped.
 ///
 /// # Errors
 /// `Gone`, `Denied`, `Unsupported` for what has no lines.
-pub(super) fn open(path: &Path, stop: &CancellationToken) -> Result<Opened, Fault> {
+pub(super) fn open(origin: &Origin, stop: &CancellationToken) -> Result<Opened, Fault> {
+    let path = &origin.path;
     let failed = |e: &io::Error| from_io(e, path);
     // Before it is opened: opening some devices does something.
-    check_kind(path, &std::fs::metadata(path).map_err(|e| failed(&e))?)?;
-    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
-    let flags = i32::try_from(flags).unwrap_or_default();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|e| failed(&e))?;
-    let metadata = file.metadata().map_err(|e| failed(&e))?;
-    check_kind(path, &metadata)?;
+    check_kind(path, &origin.status().map_err(|e| failed(&e))?)?;
+    let file = origin.disk.open(path).map_err(|e| failed(&e))?;
+    let status = file.status().map_err(|e| failed(&e))?;
+    check_kind(path, &status)?;
     let mut magic = [0; 6];
     let known = file.read_at(&mut magic, 0).map_err(|e| failed(&e))?;
     let packing = match magic.get(..known).unwrap_or_default() {
@@ -94,8 +85,8 @@ pub(super) fn open(path: &Path, stop: &CancellationToken) -> Result<Opened, Faul
     let mut head = vec![0; HEAD];
     let count = text.read_at(0, &mut head).map_err(|e| failed(&e))?;
     head.truncate(count);
-    let identity = Identity { device: metadata.dev(), inode: metadata.ino(), head };
-    Ok(Opened { text, identity, written: written(&metadata), size: metadata.len() })
+    let identity = Identity { device: status.device, inode: status.inode, head };
+    Ok(Opened { text, identity, written: status.written, size: status.size })
 }
 
 /// Refuses what is no text by its looks.
@@ -129,16 +120,13 @@ fn looks_binary(block: &[u8]) -> bool {
     block.iter().filter(|b| **b == 0).count() > block.len() / 16
 }
 
-fn check_kind(path: &Path, metadata: &Metadata) -> Result<(), Fault> {
-    let kind = metadata.file_type();
-    if kind.is_file() {
-        return Ok(());
-    }
-    let (what, hint) = match kind {
-        _ if kind.is_dir() => ("a directory", "name a file in it"),
-        _ if kind.is_fifo() => ("a pipe", "read it with `pult logs - < PIPE`"),
-        _ if kind.is_socket() => ("a socket", "nothing can be read again from it"),
-        _ => ("a device", "nothing can be read again from it"),
+fn check_kind(path: &Path, status: &Status) -> Result<(), Fault> {
+    let (what, hint) = match status.kind {
+        Kind::File => return Ok(()),
+        Kind::Folder => ("a directory", "name a file in it"),
+        Kind::Pipe => ("a pipe", "read it with `pult logs - < PIPE`"),
+        Kind::Socket => ("a socket", "nothing can be read again from it"),
+        Kind::Device => ("a device", "nothing can be read again from it"),
     };
     Err(Fault::new(FaultKind::Unsupported, format!("{} is {what}, not a file", name(path))).hint(hint))
 }
@@ -154,8 +142,16 @@ pub(super) fn name(path: &Path) -> String {
     sanitize::line(&path.to_string_lossy(), 400).into_owned()
 }
 
+/// The fault of a connection that an error stands for.
+pub(super) fn link_fault(error: &io::Error) -> Option<&Fault> {
+    error.get_ref()?.downcast_ref()
+}
+
 /// What the system says of a file.
 pub(super) fn from_io(error: &io::Error, path: &Path) -> Fault {
+    if let Some(fault) = link_fault(error) {
+        return fault.clone();
+    }
     let name = name(path);
     match error.kind() {
         io::ErrorKind::NotFound => {
@@ -182,7 +178,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("app.log");
         std::fs::write(&path, bytes).unwrap();
-        let mut opened = open(&path, &CancellationToken::new())?;
+        let mut opened = open(&Origin::from(&path), &CancellationToken::new())?;
         check_text(&path, &mut opened)?;
         Ok(opened)
     }
@@ -218,10 +214,10 @@ mod tests {
             (&socket, "a socket"),
             (Path::new("/dev/zero"), "a device"),
         ] {
-            let fault = open(path, &CancellationToken::new()).err().unwrap();
+            let fault = open(&Origin::from(path), &CancellationToken::new()).err().unwrap();
             assert!(fault.kind == FaultKind::Unsupported && fault.message.contains(word), "{fault:?}");
         }
-        let fault = open(&dir.path().join("\u{1b}[31mno"), &CancellationToken::new()).err().unwrap();
+        let fault = open(&Origin::from(&dir.path().join("\u{1b}[31mno")), &CancellationToken::new()).err().unwrap();
         assert!(fault.kind == FaultKind::Gone && !fault.message.contains('\u{1b}'), "{fault:?}");
     }
 

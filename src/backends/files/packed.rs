@@ -2,16 +2,16 @@
 //! the last part of what was unpacked is kept: who reads backwards finds the bytes before there.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::os::unix::fs::FileExt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use tokio_util::sync::CancellationToken;
+
+use super::disk::Content;
 
 /// Bytes that are kept of what was unpacked.
 const KEPT: usize = 16 << 20;
@@ -29,11 +29,13 @@ pub(super) enum Packing {
 
 /// What stands behind a compressed file.
 pub(super) struct Packed {
-    file: Arc<File>,
+    file: Arc<dyn Content>,
     packing: Packing,
     stop: CancellationToken,
     /// Bytes of the file that were read.
     consumed: Arc<AtomicU64>,
+    /// Reading it failed.
+    failed: Arc<AtomicBool>,
     /// `None` until something is read, and at the end.
     decoder: Option<Box<dyn Read + Send>>,
     /// Where the decoder stands, in unpacked bytes.
@@ -47,14 +49,14 @@ pub(super) struct Packed {
 
 impl Packed {
     /// Reading gives up with an error of the kind `Interrupted` when stopped.
-    pub fn new(file: File, packing: Packing, stop: CancellationToken) -> Self {
-        let file = Arc::new(file);
+    pub fn new(file: Arc<dyn Content>, packing: Packing, stop: CancellationToken) -> Self {
         let consumed = Arc::default();
         Self {
             file,
             packing,
             stop,
             consumed,
+            failed: Arc::default(),
             decoder: None,
             at: 0,
             kept: VecDeque::new(),
@@ -113,7 +115,9 @@ impl Packed {
             Some(decoder) => decoder,
             None => {
                 self.consumed.store(0, Ordering::Relaxed);
-                let tape = Tape { file: Arc::clone(&self.file), consumed: Arc::clone(&self.consumed) };
+                self.failed.store(false, Ordering::Relaxed);
+                let (consumed, failed) = (Arc::clone(&self.consumed), Arc::clone(&self.failed));
+                let tape = Tape { file: Arc::clone(&self.file), consumed, failed };
                 let tape = BufReader::with_capacity(64 << 10, tape);
                 self.decoder.insert(match self.packing {
                     Packing::Gzip => Box::new(MultiGzDecoder::new(tape)),
@@ -124,6 +128,12 @@ impl Packed {
         let mut piece = vec![0; STEP];
         let count = match decoder.read(&mut piece) {
             Ok(count) => count,
+            // Nothing is wrong with the text: it could not be got.
+            Err(e) if self.failed.load(Ordering::Relaxed) => {
+                (self.decoder, self.at) = (None, 0);
+                self.kept.clear();
+                return Err(e);
+            }
             Err(damage) => {
                 tracing::warn!(at = self.at, %damage, "a compressed log is damaged; it is read as far as it can be");
                 0
@@ -142,13 +152,20 @@ impl Packed {
 
 /// A file read from its beginning on.
 struct Tape {
-    file: Arc<File>,
+    file: Arc<dyn Content>,
     consumed: Arc<AtomicU64>,
+    /// Reading the file itself failed.
+    failed: Arc<AtomicBool>,
 }
 
 impl Read for Tape {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read_at(buffer, self.consumed.load(Ordering::Relaxed))?;
+        let read = self.file.read_at(buffer, self.consumed.load(Ordering::Relaxed));
+        let interrupted = |e: &io::Error| e.kind() == io::ErrorKind::Interrupted;
+        if read.as_ref().is_err_and(|e| !interrupted(e)) {
+            self.failed.store(true, Ordering::Relaxed);
+        }
+        let count = read?;
         self.consumed.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
     }
@@ -217,7 +234,7 @@ pub(super) mod tests {
     fn packed(packing: Packing, bytes: &[u8]) -> Packed {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(bytes).unwrap();
-        Packed::new(file, packing, CancellationToken::new())
+        Packed::new(Arc::new(file), packing, CancellationToken::new())
     }
 
     fn numbers(count: u32) -> Vec<u8> {

@@ -1,6 +1,5 @@
 //! Pages of lines before and behind a place of a log, across its rotated parts.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -9,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::chain::{Chain, Place};
 use super::lines::{self, Walk};
+use super::disk::Origin;
 use super::open::{self, Opened};
 use super::seek;
 use super::times::Times;
@@ -37,7 +37,7 @@ pub struct Page {
 
 /// Reads pages of one log.
 pub struct Pager {
-    path: PathBuf,
+    origin: Origin,
     times: Option<Times>,
     stop: CancellationToken,
     /// The compressed part read last: it keeps what it has unpacked.
@@ -45,8 +45,8 @@ pub struct Pager {
 }
 
 impl Pager {
-    pub fn new(path: &Path, stop: CancellationToken) -> Self {
-        Self { path: path.to_owned(), times: None, stop, packed: None }
+    pub fn new(origin: impl Into<Origin>, stop: CancellationToken) -> Self {
+        Self { origin: origin.into(), times: None, stop, packed: None }
     }
 
     /// The lines before a place.
@@ -173,8 +173,8 @@ impl Pager {
     /// # Errors
     /// `Unsupported`, and what the system says of the file.
     pub fn check(&mut self) -> Result<(), Fault> {
-        let mut opened = open::open(&self.path, &self.stop)?;
-        open::check_text(&self.path, &mut opened)
+        let mut opened = open::open(&self.origin, &self.stop)?;
+        open::check_text(&self.origin.path, &mut opened)
     }
 
     /// The present end of the log.
@@ -233,7 +233,7 @@ impl Pager {
         match oldest {
             Some(index) => self.start(&chain, index),
             None => {
-                let message = format!("no line of {} has a time that pult can read", open::name(&self.path));
+                let message = format!("no line of {} has a time that pult can read", open::name(&self.origin.path));
                 Err(Fault::new(FaultKind::Unsupported, message).hint("read it by lines: without a time"))
             }
         }
@@ -261,7 +261,7 @@ impl Pager {
     }
 
     fn chain(&self) -> Chain {
-        Chain::of(&self.path, &self.stop)
+        Chain::of(&self.origin, &self.stop)
     }
 
     fn start(&mut self, chain: &Chain, index: usize) -> Result<Place, Fault> {
@@ -283,8 +283,9 @@ impl Pager {
 
     fn open(&mut self, chain: &Chain, index: usize) -> Result<Opened, Fault> {
         let is_it = |packed: &mut Opened| {
-            std::fs::metadata(chain.path(index))
-                .is_ok_and(|there| packed.identity.is_of(&there) && there.len() == packed.size)
+            chain
+                .status(index)
+                .is_ok_and(|there| packed.identity.is_of(&there) && there.size == packed.size)
         };
         match self.packed.take_if(is_it) {
             Some(packed) => Ok(packed),

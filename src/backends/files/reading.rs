@@ -1,6 +1,5 @@
 //! A reader of a file: what is appended goes to it while it asks for what is older.
 
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::blocking;
 use super::chain::Place;
+use super::disk::Origin;
 use super::find::{Needle, Searching};
 use super::follow::{Follower, Step};
 use super::page::{Page, Pager};
@@ -37,7 +37,7 @@ struct Held {
 
 /// One reader of a file.
 struct FileReading {
-    path: PathBuf,
+    origin: Origin,
     held: Mutex<Held>,
     events: mpsc::Sender<LogEvent>,
     /// Ends the work on other threads.
@@ -48,18 +48,18 @@ struct FileReading {
 struct Closed;
 
 /// Reads until the reader stops it or nobody receives.
-pub(super) async fn read(path: &Path, reading: LogReading, reader: LogReader) {
+pub(super) async fn read(origin: Origin, reading: LogReading, reader: LogReader) {
     let LogReader { mut asks, events, stop } = reader;
     let work_stop = stop.child_token();
     let _at_the_end = work_stop.clone().drop_guard();
     let this = FileReading {
-        path: path.to_owned(),
+        origin: origin.clone(),
         held: Mutex::default(),
         events: events.clone(),
         stop: work_stop.clone(),
     };
     let work = async {
-        let pager = Pager::new(path, work_stop.clone());
+        let pager = Pager::new(origin, work_stop.clone());
         match reading.anchor {
             LogAnchor::End => tokio::select! {
                 _ = this.follow(reading.tail) => {}
@@ -82,7 +82,11 @@ pub(super) async fn read(path: &Path, reading: LogReading, reader: LogReader) {
 impl FileReading {
     /// Follows the file; ends when it cannot be read at all.
     async fn follow(&self, tail: Option<u32>) -> Result<(), Closed> {
-        let mut follower = Follower::new(&self.path, tail, TimeZone::system(), self.stop.clone());
+        let mut follower = Follower::new(self.origin.clone(), tail, TimeZone::system(), self.stop.clone());
+        let disk = Arc::clone(&self.origin.disk);
+        if let Ok(Some(ahead)) = blocking(move || disk.ahead()).await {
+            self.send(LogEvent::Skew(ahead)).await?;
+        }
         let mut pace = SOON;
         let mut moved = clock::instant();
         let mut told = None;
@@ -224,7 +228,7 @@ impl FileReading {
     /// The lines before the one with this number.
     async fn older(&self, pager: Pager, count: u32, number: i64) -> (Pager, Result<Page, Fault>) {
         let Some((known, place)) = self.held().index.nearest(number).cloned() else {
-            let message = format!("nothing of {} was read yet", super::open::name(&self.path));
+            let message = format!("nothing of {} was read yet", super::open::name(&self.origin.path));
             return (pager, Err(Fault::new(FaultKind::Gone, message)));
         };
         let paged = self.with(pager, move |pager| {
@@ -279,7 +283,7 @@ impl FileReading {
         });
         match done.await {
             Ok(done) => done,
-            Err(fault) => (Pager::new(&self.path, self.stop.clone()), Err(fault)),
+            Err(fault) => (Pager::new(self.origin.clone(), self.stop.clone()), Err(fault)),
         }
     }
 
@@ -287,7 +291,7 @@ impl FileReading {
         let events = self.events.clone();
         // Only the last word matters: what finds no room is not worth to wait for.
         let tell = move |found| drop(events.try_send(LogEvent::Found(found)));
-        Searching::begin(&self.path, ask.generation, Needle::of(ask), self.stop.child_token(), tell)
+        Searching::begin(self.origin.clone(), ask.generation, Needle::of(ask), self.stop.child_token(), tell)
     }
 
     fn note(&self, event: &LogEvent, place: Option<Place>) {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::open::written;
+use super::disk::{Kind, Origin};
 
 /// More siblings than these are not looked at.
 const MAX_SIBLINGS: usize = 10_000;
@@ -40,22 +40,23 @@ pub(super) struct Sibling {
 }
 
 /// The rotated parts older than this file, the newest first. Looks at the folder only.
-pub(super) fn siblings(path: &Path) -> Vec<Sibling> {
+pub(super) fn siblings(origin: &Origin) -> Vec<Sibling> {
+    let path = &origin.path;
     let (Some(own), Some(dir)) = (path.file_name().and_then(|n| n.to_str()), path.parent()) else {
         return Vec::new();
     };
     let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
     let own = parse(own);
     let mut found: Vec<(Mark, bool, Sibling)> = Vec::new();
-    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
-        let name = entry.file_name();
+    for name in origin.disk.names(dir).into_iter().flatten() {
         let Some(Name { base, mark: Some(mark), packed }) = name.to_str().map(parse) else { continue };
         if base != own.base || own.mark.as_ref().is_some_and(|own| mark <= *own) {
             continue;
         }
-        let Ok(metadata) = std::fs::metadata(entry.path()) else { continue };
-        if metadata.is_file() && found.len() < MAX_SIBLINGS {
-            found.push((mark, packed, Sibling { path: entry.path(), written: written(&metadata) }));
+        let path = dir.join(&name);
+        let Ok(status) = origin.disk.status(&path) else { continue };
+        if status.kind == Kind::File && found.len() < MAX_SIBLINGS {
+            found.push((mark, packed, Sibling { path, written: status.written }));
         }
     }
     let is_number = |mark: &Mark| matches!(mark, Mark::Number(_));
@@ -135,7 +136,7 @@ mod tests {
             std::fs::write(dir.path().join(name), name).unwrap();
         }
         std::fs::create_dir(dir.path().join("app.log.7")).unwrap();
-        let found = siblings(&dir.path().join(log));
+        let found = siblings(&Origin::from(&dir.path().join(log)));
         found.iter().map(|s| s.path.file_name().unwrap().to_str().unwrap().to_owned()).collect()
     }
 

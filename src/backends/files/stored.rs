@@ -1,13 +1,12 @@
 //! What is stored of a file, in batches.
 
-use std::path::Path;
-
 use futures_util::stream::{self, StreamExt};
 use jiff::SignedDuration;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::blocking;
 use super::chain::Place;
+use super::disk::Origin;
 use super::page::Pager;
 use crate::backends::log_source::{LogBatches, LogRange};
 use crate::domain::fault::Fault;
@@ -28,9 +27,9 @@ struct Part {
 ///
 /// # Errors
 /// `Gone`, `Denied`, `Unsupported` for what is no text or has no times.
-pub(super) async fn stored(path: &Path, range: LogRange) -> Result<LogBatches, Fault> {
+pub(super) async fn stored(origin: Origin, range: LogRange) -> Result<LogBatches, Fault> {
     let stop = CancellationToken::new();
-    let mut pager = Pager::new(path, stop.clone());
+    let mut pager = Pager::new(origin, stop.clone());
     let guard = stop.drop_guard();
     let part = blocking(move || -> Result<Part, Fault> {
         pager.check()?;

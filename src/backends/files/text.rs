@@ -1,17 +1,17 @@
 //! The text of one file by byte offsets, be it plain or compressed.
 
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::disk::Content;
 use super::packed::Packed;
 
 /// Bytes of a file; of a compressed one those that it unpacks to. Reading gives up with an error of the kind
 /// `Interrupted` when it is stopped.
 pub(super) enum Text {
-    Plain { file: File, stop: CancellationToken },
+    Plain { file: Arc<dyn Content>, stop: CancellationToken },
     Packed(Box<Packed>),
 }
 
@@ -19,7 +19,7 @@ impl Text {
     /// The present length in bytes. Of a compressed file it takes time once.
     pub fn len(&mut self) -> io::Result<u64> {
         match self {
-            Self::Plain { file, .. } => Ok(file.metadata()?.len()),
+            Self::Plain { file, .. } => Ok(file.status()?.size),
             Self::Packed(packed) => packed.len(),
         }
     }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::lines::{self, Walk};
-use super::open::{HEAD, Identity, Opened, written};
+use super::open::{HEAD, Identity, Opened};
 use super::seek;
 use super::text::Text;
 use super::times::Times;
@@ -103,13 +103,13 @@ impl Tracked {
     /// What the system says.
     pub fn reopened(&self) -> io::Result<Opened> {
         let Text::Plain { file, stop } = &self.text else { return Err(io::ErrorKind::Unsupported.into()) };
-        let metadata = file.metadata()?;
-        let mut text = Text::Plain { file: file.try_clone()?, stop: stop.clone() };
+        let status = file.status()?;
+        let mut text = Text::Plain { file: Arc::clone(file), stop: stop.clone() };
         let mut head = vec![0; HEAD];
         let count = text.read_at(0, &mut head)?;
         head.truncate(count);
         let identity = Identity { head, ..(*self.identity).clone() };
-        Ok(Opened { text, identity, written: written(&metadata), size: metadata.len() })
+        Ok(Opened { text, identity, written: status.written, size: status.size })
     }
 
     /// Reads the next block and gives the lines in it with where they begin; `None` at the end.
@@ -118,7 +118,7 @@ impl Tracked {
     /// What the system says; nothing is lost by it.
     pub fn read(&mut self) -> io::Result<Option<Vec<(u64, LogLine)>>> {
         if let Text::Plain { file, .. } = &self.text {
-            self.written = file.metadata().map_or(self.written, |metadata| written(&metadata));
+            self.written = file.status().map_or(self.written, |status| status.written);
         }
         let mut lines = Vec::new();
         if !self.walk.step(&mut self.text, u64::MAX, |at, line| lines.push((at, line)))? {

@@ -30,7 +30,7 @@ pub(super) async fn search(
         done: false,
         fault: None,
     };
-    let searched = match journal.ask(vec!["--reverse".into()]) {
+    let searched = match journal.ask(vec!["--reverse".into()]).await {
         Ok(answers) => scan(answers, ask, &mut found, tell).await,
         Err(fault) => Err(fault),
     };

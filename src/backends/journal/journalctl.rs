@@ -4,15 +4,53 @@ use std::ffi::OsString;
 use std::io;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+use jiff::SignedDuration;
+
 use super::entry::{self, Entry, FIELDS, MAX_ENTRY};
 use crate::backends::process::{Output, Program};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::sanitize;
 
+/// Where journalctl runs.
+pub trait Machine: Send + Sync + 'static {
+    /// Asks it; of its lines those up to so many bytes are read.
+    ///
+    /// # Errors
+    /// `Unsupported` without the program, `Failed` when it cannot be started, and every link fault.
+    fn ask(&self, arguments: Vec<String>, max_line: usize) -> BoxFuture<'_, Result<Program, Fault>>;
+
+    /// How much its clock is ahead of ours, if it is certain that it is, or behind.
+    fn ahead(&self) -> BoxFuture<'_, Option<SignedDuration>> {
+        Box::pin(async { None })
+    }
+}
+
+/// This machine.
+pub(super) struct Here {
+    pub program: OsString,
+}
+
+impl Machine for Here {
+    fn ask(&self, arguments: Vec<String>, max_line: usize) -> BoxFuture<'_, Result<Program, Fault>> {
+        let started = match Program::start(&self.program, &arguments, max_line) {
+            Ok(program) => Ok(program),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(none()),
+            Err(e) => Err(Fault::new(FaultKind::Failed, format!("journalctl cannot be started: {e}"))),
+        };
+        Box::pin(async move { started })
+    }
+}
+
+fn none() -> Fault {
+    Fault::new(FaultKind::Unsupported, "there is no journalctl, so there is no journal to be read")
+        .hint("without systemd logs are files: read them with `file/PATH`")
+}
+
 /// How to ask for a journal.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Journalctl {
-    program: OsString,
+    machine: Arc<dyn Machine>,
     /// Which journal: of the whole machine without any.
     choice: Vec<String>,
 }
@@ -34,15 +72,19 @@ pub(super) struct Answers {
 }
 
 impl Journalctl {
-    /// Asks this program; `more` are arguments for every question, for example where the journal is.
-    pub fn new(program: OsString, unit: Option<&Arc<str>>, more: Vec<String>) -> Self {
+    /// Asks it there; `more` are arguments for every question, for example where the journal is.
+    pub fn new(machine: Arc<dyn Machine>, unit: Option<&Arc<str>>, more: Vec<String>) -> Self {
         let choice = unit.map(|unit| format!("--unit={unit}"));
-        Self { program, choice: choice.into_iter().chain(more).collect() }
+        Self { machine, choice: choice.into_iter().chain(more).collect() }
+    }
+
+    pub async fn ahead(&self) -> Option<SignedDuration> {
+        self.machine.ahead().await
     }
 
     /// # Errors
-    /// `Unsupported` without the program, `Failed` when it cannot be started.
-    pub fn ask(&self, arguments: Vec<String>) -> Result<Answers, Fault> {
+    /// As [`Machine::ask`].
+    pub async fn ask(&self, arguments: Vec<String>) -> Result<Answers, Fault> {
         let common = [
             "--output=json".into(),
             "--no-pager".into(),
@@ -51,15 +93,8 @@ impl Journalctl {
         ];
         let arguments: Vec<String> =
             common.into_iter().chain(self.choice.iter().cloned()).chain(arguments).collect();
-        match Program::start(&self.program, &arguments, MAX_ENTRY) {
-            Ok(program) => Ok(Answers { program, remarked: false }),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(Fault::new(
-                FaultKind::Unsupported,
-                "this machine has no journalctl, so its journal cannot be read",
-            )
-            .hint("without systemd logs are files: read them with `file/PATH`")),
-            Err(e) => Err(Fault::new(FaultKind::Failed, format!("journalctl cannot be started: {e}"))),
-        }
+        let program = self.machine.ask(arguments, MAX_ENTRY).await?;
+        Ok(Answers { program, remarked: false })
     }
 }
 
@@ -70,7 +105,7 @@ impl Answers {
     /// What [`fault`] makes of its complaints.
     pub async fn next(&mut self) -> Result<Option<Answer>, Fault> {
         loop {
-            match self.program.next().await.map_err(|e| failed(&e.to_string()))? {
+            match self.program.next().await.map_err(broken)? {
                 Some(Output::Line(line)) if line.is_empty() => {}
                 Some(Output::Line(line)) => {
                     let length = line.len() as u64;
@@ -106,13 +141,21 @@ impl Answers {
     /// # Errors
     /// What [`fault`] makes of its complaints, and `Failed` of others when it failed.
     pub async fn end(self) -> Result<(), Fault> {
-        let (status, complaint) = self.program.end_of().await.map_err(|e| failed(&e.to_string()))?;
+        let (status, complaint) = self.program.end_of().await.map_err(broken)?;
         match fault(&complaint) {
             Some(fault) => Err(fault),
-            None if status.success() => Ok(()),
-            None if complaint.trim().is_empty() => Err(failed(&status.to_string())),
+            None if status.is_success() => Ok(()),
+            None if complaint.trim().is_empty() => Err(failed(&status.words)),
             None => Err(failed(&complaint)),
         }
+    }
+}
+
+/// What broke it off: of a connection its own fault.
+fn broken(e: io::Error) -> Fault {
+    match e.get_ref().and_then(|inner| inner.downcast_ref::<Fault>()) {
+        Some(fault) => fault.clone(),
+        None => failed(&e.to_string()),
     }
 }
 
@@ -128,8 +171,11 @@ fn fault(complaint: &str) -> Option<Fault> {
                 .hint("run `sudo usermod -aG systemd-journal $USER`, then log in again"),
         );
     }
+    if complaint.contains("journalctl: not found") || complaint.contains("journalctl: command not found") {
+        return Some(none());
+    }
     complaint.contains("No journal files were found").then(|| {
-        Fault::new(FaultKind::Gone, "this machine has no journal").hint(
+        Fault::new(FaultKind::Gone, "there is no journal").hint(
             "a container has none of its own: read the journal where the container runs, or a `file/PATH`",
         )
     })
@@ -155,7 +201,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_program_that_is_not_there() {
-        let journal = Journalctl::new("/nowhere/journalctl".into(), None, Vec::new());
-        assert_eq!(journal.ask(Vec::new()).err().unwrap().kind, FaultKind::Unsupported);
+        let machine = Arc::new(Here { program: "/nowhere/journalctl".into() });
+        let journal = Journalctl::new(machine, None, Vec::new());
+        assert_eq!(journal.ask(Vec::new()).await.err().unwrap().kind, FaultKind::Unsupported);
     }
 }

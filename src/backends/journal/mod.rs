@@ -1,4 +1,5 @@
-//! The journal of this machine as a source of lines: of one unit, or all of it. `journalctl` reads it.
+//! The journal of a machine as a source of lines: of one unit, or all of it. `journalctl` reads it, here or
+//! wherever a [`Machine`] runs it.
 
 mod entry;
 mod find;
@@ -15,30 +16,37 @@ use futures_util::future::BoxFuture;
 use super::log_source::{LogBatches, LogRange, LogReader, LogReading, LogSource};
 use crate::domain::fault::Fault;
 use crate::domain::log::LogSourceId;
-use journalctl::Journalctl;
+use journalctl::{Here, Journalctl};
 
-/// The journal of this machine.
+pub use journalctl::Machine;
+
+/// A journal.
 pub struct JournalLog {
-    unit: Option<Arc<str>>,
+    id: LogSourceId,
     journal: Journalctl,
 }
 
 impl JournalLog {
-    /// Nothing is asked before it is read.
+    /// That of this machine. Nothing is asked before it is read.
     pub fn new(unit: Option<Arc<str>>) -> Self {
         Self::asking("journalctl".into(), unit, Vec::new())
     }
 
     /// As another program tells it, with more arguments for every question.
     pub fn asking(program: OsString, unit: Option<Arc<str>>, more: Vec<String>) -> Self {
-        let journal = Journalctl::new(program, unit.as_ref(), more);
-        Self { unit, journal }
+        let journal = Journalctl::new(Arc::new(Here { program }), unit.as_ref(), more);
+        Self { id: LogSourceId::Journal(unit), journal }
+    }
+
+    /// That of another place.
+    pub fn at(machine: Arc<dyn Machine>, id: LogSourceId, unit: Option<&Arc<str>>) -> Self {
+        Self { id, journal: Journalctl::new(machine, unit, Vec::new()) }
     }
 }
 
 impl LogSource for JournalLog {
     fn id(&self) -> LogSourceId {
-        LogSourceId::Journal(self.unit.clone())
+        self.id.clone()
     }
 
     fn stored(&self, range: LogRange) -> BoxFuture<'_, Result<LogBatches, Fault>> {

@@ -79,7 +79,7 @@ impl Journalctl {
             }
         };
         let lines = format!("--lines={}", count + usize::from(own.is_some()));
-        let mut answers = self.ask(vec!["--reverse".into(), lines, until])?;
+        let mut answers = self.ask(vec!["--reverse".into(), lines, until]).await?;
         let (mut entries, mut page) = (VecDeque::new(), Page::default());
         while let Some(answer) = answers.next().await? {
             match answer {
@@ -107,7 +107,7 @@ impl Journalctl {
     pub async fn newer(&self, place: &Place, behind: bool, count: u32) -> Result<Page, Fault> {
         let count = usize::try_from(count).unwrap_or(LINES).min(LINES);
         let from = if behind { place.behind() } else { place.from() };
-        let mut answers = self.ask(vec![from])?;
+        let mut answers = self.ask(vec![from]).await?;
         let mut page = Page { more: true, ..Page::default() };
         // It is killed when there is enough.
         while page.lines.len() < count {

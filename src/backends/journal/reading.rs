@@ -77,10 +77,16 @@ pub(super) async fn read(journal: Journalctl, reading: LogReading, reader: LogRe
 impl JournalReading {
     /// Follows the journal from its last lines on; ends when it cannot be read at all.
     async fn follow(&self, tail: Option<u32>) -> Result<(), Closed> {
+        // The journal's times are its machine's.
+        let ahead = self.journal.ahead().await;
+        let now = clock::now().checked_add(ahead.unwrap_or_default()).unwrap_or_else(|_| clock::now());
         {
             let mut held = self.held();
             held.follows = true;
-            held.newest = Some(Place::Time(clock::now()));
+            held.newest = Some(Place::Time(now));
+        }
+        if let Some(ahead) = ahead {
+            self.send(LogEvent::Skew(ahead)).await?;
         }
         let lines = tail.map_or("--lines=all".to_owned(), |tail| format!("--lines={tail}"));
         let mut arguments = vec!["--follow".to_owned(), lines];
@@ -89,7 +95,7 @@ impl JournalReading {
             let before = self.held().next;
             let fault = match self.follow_once(arguments).await? {
                 Ok(()) => Fault::new(FaultKind::Failed, "journalctl has ended"),
-                Err(fault) if fault.kind == FaultKind::Failed => fault,
+                Err(fault) if fault.kind == FaultKind::Failed || fault.kind.is_link() => fault,
                 Err(fault) => return self.send(LogEvent::Refused(fault)).await,
             };
             failures = if self.held().next > before { 1 } else { failures + 1 };
@@ -101,7 +107,7 @@ impl JournalReading {
     }
 
     async fn follow_once(&self, arguments: Vec<String>) -> Result<Result<(), Fault>, Closed> {
-        let mut answers = match self.journal.ask(arguments) {
+        let mut answers = match self.journal.ask(arguments).await {
             Ok(answers) => answers,
             Err(fault) => return Ok(Err(fault)),
         };

@@ -163,7 +163,7 @@ async fn ended(words: &[String]) -> Result<Answer, Fault> {
         }
     }
     let (status, stderr) = program_.end_of().await.map_err(failed)?;
-    let code = status.code().and_then(|code| u32::try_from(code).ok());
+    let code = status.code.and_then(|code| u32::try_from(code).ok());
     Ok(Answer { code, stdout: String::from_utf8_lossy(&stdout).into_owned(), stderr })
 }
 

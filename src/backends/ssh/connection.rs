@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::establish::establish;
 use super::hub::Hub;
+use super::intake::Overflow;
 use super::live::Live;
 use super::memory::Memory;
 use super::process::{self, Output, Process};
@@ -24,6 +25,7 @@ use super::rights::{self, Rights};
 use super::shell::{Shell, Size};
 use super::stream::Stream;
 use crate::backends::argv::Argv;
+use crate::backends::process::Program;
 use crate::backends::{backoff, clock};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::remote::Link;
@@ -33,6 +35,8 @@ use crate::domain::ssh_target::SshTarget;
 const PATIENCE: Duration = Duration::from_secs(8);
 /// A next attempt this close is waited for.
 const SOON: Duration = Duration::from_secs(2);
+/// Bytes that may wait for who reads a program's lines.
+const READ_AHEAD: usize = 32 << 20;
 /// A connection that has held so long was a good one: the next wait is short again.
 const GOOD: Duration = Duration::from_secs(30);
 
@@ -185,6 +189,18 @@ impl Connection {
         Process::start(&self.live().await?, command).await
     }
 
+    /// Starts a program whose lines are read as they come. As root it is run where sudo asks nothing.
+    ///
+    /// # Errors
+    /// It could not be started.
+    pub async fn program(&self, command: &Argv, as_root: bool, max_line: usize) -> Result<Program, Fault> {
+        let live = self.live().await?;
+        let sudo = as_root && rights::probe(&live).await? == Rights::Sudo;
+        let line = if sudo { rights::unasked(command).line()? } else { command.line()? };
+        let started = Process::start_kept(&live, &line, command.program(), READ_AHEAD, Overflow::Cut).await?;
+        Ok(started.into_program(max_line))
+    }
+
     /// What may be done there beyond the account's own. Asked once a connection.
     ///
     /// # Errors
@@ -246,6 +262,22 @@ impl Connection {
     /// The server offers none.
     pub async fn sftp(&self) -> Result<Stream, Fault> {
         Stream::subsystem(&self.live().await?, "sftp").await
+    }
+
+    /// The same with the rights of root, where sudo asks nothing.
+    ///
+    /// # Errors
+    /// As [`Self::sftp`]; `Denied` when sudo asks or is not there.
+    pub async fn sftp_as_root(&self) -> Result<Stream, Fault> {
+        // sshd does not tell where its own is.
+        const SERVE: &str = "for s in /usr/lib/openssh /usr/libexec/openssh /usr/lib/ssh /usr/libexec; do \
+            [ -x \"$s/sftp-server\" ] && exec sudo -n -- \"$s/sftp-server\"; done; exit 127";
+        let live = self.live().await?;
+        match rights::probe(&live).await? {
+            Rights::Root => Stream::subsystem(&live, "sftp").await,
+            Rights::Sudo => Stream::through(&live, &Argv::script(SERVE)).await,
+            Rights::Password | Rights::Own => Err(rights::not_unasked(&live)),
+        }
     }
 
     /// A login shell on a terminal.

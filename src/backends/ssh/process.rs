@@ -1,17 +1,23 @@
 //! A program that runs on a server.
 
 use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use russh::Sig;
+use tokio::io::{AsyncRead, ReadBuf};
 
 use super::cause::Cause;
 use super::channel::{self, NoChannel, Opened, To};
 use super::intake::{Exit, Overflow};
 use super::live::Live;
 use crate::backends::argv::Argv;
+use crate::backends::process::{Ending, Program};
 use crate::domain::fault::{Fault, FaultKind};
 
 /// Bytes that may wait for a reader who takes his time.
@@ -154,8 +160,70 @@ impl Process {
         Ok(Output { exit, stdout, stderr: self.complaint(), lost: lost + self.lost() })
     }
 
+    /// The same as one that runs here: read line by line, and nothing is lost without a word.
+    pub(super) fn into_program(self, max_line: usize) -> Program {
+        let this = Arc::new(self);
+        let (stdout, stderr) = (Stdout(Arc::clone(&this)), Stderr { of: Arc::clone(&this), read: 0 });
+        let end = async move {
+            let (code, words) = match this.ended().await {
+                Exit::Code(code) => (i32::try_from(code).ok(), format!("exit status: {code}")),
+                Exit::Signal(name) => (None, format!("killed by SIG{name}")),
+                Exit::Unknown => return Err(io::Error::other(this.live.fault())),
+            };
+            Ok(Ending { code, words })
+        };
+        Program::of(Box::new(stdout), Some(Box::new(stderr)), end.boxed(), max_line)
+    }
+
     pub(super) fn into_opened(self) -> (Opened, Arc<Live>) {
         (self.opened, self.live)
+    }
+}
+
+/// What a program prints.
+struct Stdout(Arc<Process>);
+
+impl AsyncRead for Stdout {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let Process { opened, live } = &*self.0;
+        opened.intake.poll_next(cx, buf.remaining()).map(|part| match part {
+            Some(part) => {
+                buf.put_slice(&part);
+                Ok(())
+            }
+            None if opened.intake.is_cut() => {
+                Err(io::Error::other("more came than could be read in time; it was given up"))
+            }
+            None if live.is_closed() => Err(io::Error::other(live.fault())),
+            None => Ok(()),
+        })
+    }
+}
+
+/// What a program complains about; of much the end.
+struct Stderr {
+    of: Arc<Process>,
+    read: usize,
+}
+
+impl AsyncRead for Stderr {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let (of, read) = (Arc::clone(&self.of), self.read);
+        let more = of.opened.intake.poll_errors(cx, |said| said.len() > read);
+        more.map(|more| {
+            if more {
+                let said = of.opened.intake.errors();
+                let said = said.get(read..).unwrap_or_default();
+                let said = said.get(..buf.remaining()).unwrap_or(said);
+                buf.put_slice(said);
+                self.read += said.len();
+            }
+            Ok(())
+        })
     }
 }
 

@@ -76,7 +76,7 @@ pub(super) async fn run(
     match probe(live).await? {
         Rights::Root => process::run(live, command, input, deadline).await,
         Rights::Sudo => {
-            process::run(live, &command.clone().under(&["sudo", "-n", "--"]), input, deadline).await
+            process::run(live, &unasked(command), input, deadline).await
         }
         Rights::Password => with_password(live, memory, asker, job).await,
         Rights::Own => Err(Fault::new(
@@ -85,6 +85,17 @@ pub(super) async fn run(
         )
         .hint("log in as root, or install sudo there")),
     }
+}
+
+/// By sudo that asks nothing.
+pub(super) fn unasked(command: &Argv) -> Argv {
+    command.clone().under(&["sudo", "-n", "--"])
+}
+
+/// Why something is not done as root that nobody is asked for.
+pub(super) fn not_unasked(live: &Live) -> Fault {
+    let message = format!("{} is not root at {}, and sudo there asks for a password", live.config.user, live.name);
+    Fault::new(FaultKind::Denied, message).hint("log in as root, or permit it in sudoers without a password")
 }
 
 async fn with_password(

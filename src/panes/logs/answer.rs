@@ -3,8 +3,10 @@
 use super::options::Saved;
 use super::view::LogView;
 use super::{levels, zone};
+use crate::domain::ids::TargetId;
 use crate::domain::log::LogSourceId;
 use crate::domain::log_selection::LogSelection;
+use crate::domain::log_word::host_log;
 use crate::domain::quantity;
 use crate::logs::LineView;
 use crate::logs::book::Kind;
@@ -159,12 +161,18 @@ impl LogView {
                 Vec::new()
             }
             Prompt::LogFile if text.is_empty() => Vec::new(),
+            // The servers' pane asks for it.
+            Prompt::ServerFile => Vec::new(),
             Prompt::LogFile => {
                 if text.ends_with('/') {
                     return Err(format!("{text} is a folder; write the name of a file in it"));
                 }
                 let mut sources: Vec<LogSourceId> = self.members.iter().map(|m| m.source.clone()).collect();
-                let file = LogSourceId::File(text.into());
+                let word = format!("file/{text}");
+                let is_server = |name: &str| cx.world.target(&TargetId::server(name)).is_some();
+                let Some(file) = host_log(&word, is_server) else {
+                    return Err(format!("{text}: of a server write the whole path, /var/log/syslog@SERVER"));
+                };
                 if !sources.contains(&file) {
                     sources.push(file);
                 }

@@ -71,7 +71,7 @@ pub static COMMANDS: [Command; 41] = [
     log("logs.redact", "Hide secrets in lines, or not", "redact", 0, intent!(Redact)),
     log("logs.histogram", "Levels over time, or not", "histogram", 0, intent!(Histogram)),
     log("logs.sources", "Choose what is read", "sources", 2, intent!(Sources)),
-    log("logs.open_file", "Open a file of this machine", "file", 0, intent!(OpenFile)),
+    log("logs.open_file", "Open a file, of a server as PATH@SERVER", "file", 0, intent!(OpenFile)),
     log("logs.open_journal", "Open the journal of this machine", "journal", 0, intent!(OpenJournal)),
     log("logs.open_running", "Open everything that runs", "all", 0, intent!(OpenRunning)),
     log("logs.compare", "Compare two sources, or before and after", "compare", 0, intent!(Compare))

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use super::options::Saved;
 use super::view::LogView;
 use crate::domain::container::Container;
-use crate::domain::log::LogSourceId;
+use crate::domain::log::{HostLog, LogSourceId};
 use crate::domain::recording::Recording;
 use crate::domain::star::{Star, recording_of};
 use crate::domain::world::World;
@@ -83,6 +83,9 @@ impl LogView {
                 engine: Some(c.target.name.clone()),
             }),
             Some(LogSourceId::File(path)) => Some(Star::File(path.clone())),
+            Some(LogSourceId::Server(server, log)) if *log != HostLog::Journal(None) => {
+                Some(Star::Server(server.name.clone(), log.clone()))
+            }
             Some(LogSourceId::Journal(Some(unit))) => Some(Star::Unit(unit.clone())),
             _ => None,
         };

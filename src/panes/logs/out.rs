@@ -3,8 +3,10 @@
 
 use super::options::{KeptView, Saved};
 use super::view::LogView;
+use crate::domain::ids::TargetId;
 use crate::domain::log::LogSourceId;
 use crate::domain::log_selection::LogSelection;
+use crate::domain::log_word::host_log;
 use crate::domain::world::World;
 use crate::logs::book::{Kind, Lane, Ledger, LineId};
 use crate::logs::evidence::{Bundle, Evidence, Marked, Tally};
@@ -301,10 +303,7 @@ fn select(words: &[String], world: &World) -> (LogSelection, Vec<String>) {
             Some(("docker", name)) => {
                 world.containers().find(|c| c.name == name).map(|c| LogSourceId::Container(c.key()))
             }
-            Some(("file", path)) => Some(LogSourceId::File(path.into())),
-            Some(("unit", unit)) => Some(LogSourceId::Journal(Some(unit.into()))),
-            _ if word == "journal" => Some(LogSourceId::Journal(None)),
-            _ => None,
+            _ => host_log(word, |server| world.target(&TargetId::server(server)).is_some()),
         };
         match found {
             Some(source) => sources.push(source),

@@ -9,7 +9,6 @@ use crate::domain::remote::Link;
 use crate::domain::server::packages::{Manager, Package, PackageChange};
 use crate::domain::server::power::Power;
 use crate::domain::server::{ServerAction, ServerMutation, UnitVerb};
-use crate::domain::shell_word::sh_quote;
 
 const SCOPE: Scope = Scope::Pane(PaneId::Servers);
 
@@ -151,7 +150,7 @@ fn can_disconnect(facts: &Facts) -> Availability {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 31] = [
+pub static COMMANDS: [Command; 32] = [
     Command::plain("server.connect", "Connect to the server, or try again", "connect", SCOPE, 2, |_, _| {
         Ok(Intent::Pane(PaneIntent::Connect))
     })
@@ -177,13 +176,20 @@ pub static COMMANDS: [Command; 31] = [
     ),
     show(
         "servers.logs",
-        "Read the unit's journal in the log pane",
+        "Read the journal in the log pane: of the unit, of the process's unit, of the whole server",
         "journal",
         5,
         intent!(PaneIntent::OpenLogs),
     )
-    .on(ObjectKind::Unit)
     .when(journal),
+    show(
+        "servers.open_file",
+        "Read a file of the server in the log pane",
+        "open file",
+        0,
+        intent!(PaneIntent::Server(ServerIntent::OpenFile)),
+    )
+    .when(any_server),
     show(
         "servers.tree",
         "Processes as a tree, or flat",
@@ -275,16 +281,12 @@ fn some(facts: &Facts, otherwise: &str) -> Availability {
     if facts.subjects.is_empty() { Availability::off(otherwise) } else { Availability::Ready }
 }
 
-/// The log pane reads the journal of this machine.
 fn journal(facts: &Facts) -> Availability {
-    match facts.only() {
-        Some(unit) if unit.client.is_empty() => Availability::Ready,
-        Some(unit) => Availability::Off(format!(
-            "the log pane reads the journal of this machine only; there: {} journalctl -f -u {}",
-            unit.client,
-            sh_quote(&unit.name)
-        )),
-        None => Availability::off("no unit is selected"),
+    match facts.host {
+        None if facts.total == 0 => Availability::off("there is no server"),
+        None | Some(HostTab::Overview) => Availability::Ready,
+        Some(_) if facts.only().is_some() => Availability::Ready,
+        Some(_) => Availability::off("nothing is selected that writes a journal"),
     }
 }
 

@@ -16,10 +16,14 @@ use crate::command::{Facts, HostTab, PaneId, PaneIntent, ServerIntent};
 use crate::domain::fault::Fault;
 use crate::domain::filter::FilterError;
 use crate::domain::ids::{ContainerKey, TargetId};
+use crate::domain::log::{HostLog, LogSourceId};
+use crate::domain::log_selection::LogSelection;
 use crate::domain::query::{Answer, Query};
 use crate::domain::remote::Link;
 use crate::domain::world::World;
-use crate::panes::{Chooser, Context, Edit, Pane, PaneState, Place, Pointer, Request, Scene, Wants, Yank};
+use crate::panes::{
+    Chooser, Context, Edit, Pane, PaneState, Place, Pointer, Prompt, Request, Scene, Wants, Yank,
+};
 
 use fleet::Fleet;
 use host::HostView;
@@ -49,6 +53,18 @@ impl ServersPane {
         self.host = Some(host);
     }
 
+    /// The server that is open, or the one under the cursor.
+    fn target(&self) -> Option<&TargetId> {
+        self.host.as_ref().map(HostView::target).or_else(|| self.fleet.current())
+    }
+
+    /// Opens a log of it in the log pane.
+    fn read(&self, log: HostLog) -> Vec<Request> {
+        let Some(target) = self.target() else { return Vec::new() };
+        let source = LogSourceId::Server(target.clone(), log);
+        vec![Request::Visited, Request::OpenLogs(LogSelection::Sources(vec![source]))]
+    }
+
     /// Back to the fleet.
     fn leave(&mut self, cx: &Context) {
         self.host = None;
@@ -70,6 +86,14 @@ impl Pane for ServersPane {
     }
 
     fn act(&mut self, intent: PaneIntent, cx: &Context) -> Vec<Request> {
+        match intent {
+            PaneIntent::Server(ServerIntent::OpenFile) if self.target().is_some() => {
+                let text = "/var/log/".to_owned();
+                return vec![Request::Prompt { what: Prompt::ServerFile, text }];
+            }
+            PaneIntent::OpenLogs if self.host.is_none() => return self.read(HostLog::Journal(None)),
+            _ => {}
+        }
         let Some(host) = &mut self.host else {
             if matches!(intent, PaneIntent::Open) && self.fleet.link(cx.world) == Some(&Link::Listed) {
                 return vec![Request::Run("server.connect")];
@@ -97,6 +121,19 @@ impl Pane for ServersPane {
             return Vec::new();
         }
         host.act(intent, cx)
+    }
+
+    fn prompted(&mut self, what: Prompt, text: &str, _cx: &Context) -> Result<Vec<Request>, String> {
+        if what != Prompt::ServerFile || text.is_empty() {
+            return Ok(Vec::new());
+        }
+        if !text.starts_with('/') {
+            return Err(format!("{text}: write the whole path, from / on"));
+        }
+        if text.ends_with('/') {
+            return Err(format!("{text} is a folder; write the name of a file in it"));
+        }
+        Ok(self.read(HostLog::File(text.into())))
     }
 
     fn pointer(&mut self, event: Pointer, cx: &Context) -> Vec<Request> {

@@ -20,7 +20,7 @@ use crate::domain::fault::Fault;
 use crate::domain::ids::TargetId;
 use crate::domain::log::{LogAnchor, LogEvent, LogLine, LogSourceId, LogStream, LogTurn};
 use crate::domain::recording::{Following, RecordedSource, RecorderState, RecorderStatus};
-use crate::domain::star::{Star, recording_of, recording_of_local};
+use crate::domain::star::{Star, recording_of, recording_of_local, recording_of_server};
 use crate::logs::recording::Joint;
 
 /// Lines of the past that are read when a source begins to be followed: what was written meanwhile is among
@@ -104,6 +104,12 @@ fn wanted(stars: &[Star], pictures: &BTreeMap<TargetId, Arc<DockerHost>>) -> BTr
         let (kind, name, source) = match star {
             Star::File(path) => ("file", path, LogSourceId::File(path.clone())),
             Star::Unit(unit) => ("unit", unit, LogSourceId::Journal(Some(unit.clone()))),
+            Star::Server(server, log) => {
+                let source = LogSourceId::Server(TargetId::server(server), log.clone());
+                let about = source.to_string();
+                let life = about.as_str().into();
+                return Some((recording_of_server(server, log), Wanted { source, life, about }));
+            }
             Star::Container { .. } | Star::Service { .. } => return None,
         };
         let about = format!("{kind} {name}");

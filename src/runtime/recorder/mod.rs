@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::server_logs::ServerLogs;
 use super::tasks::Tasks;
 use crate::backends::docker::{self, Docker};
 use crate::backends::local::local_source;
@@ -83,11 +84,12 @@ type Clients = Arc<Mutex<HashMap<TargetId, Docker>>>;
 
 /// Starts the recorder. Nothing on the disk is touched before its tasks run; what goes wrong there is in the
 /// status.
-pub fn start(state_dir: &Path, limits: Limits, tasks: &mut Tasks) -> RecorderHandle {
+pub fn start(state_dir: &Path, limits: Limits, servers: ServerLogs, tasks: &mut Tasks) -> RecorderHandle {
     let clients = Clients::default();
     let known = clients.clone();
     let open = move |id: &LogSourceId| {
         let source = match id {
+            LogSourceId::Server(server, log) => return servers.source(server, log),
             LogSourceId::Container(key) => {
                 let clients = known.lock().unwrap_or_else(PoisonError::into_inner);
                 clients.get(&key.target).map(|docker| docker.log_source(key.id.clone()))

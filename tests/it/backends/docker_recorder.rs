@@ -6,11 +6,13 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use pult::backends::docker;
 use pult::backends::log_source::{LogRange, LogSource};
+use pult::backends::ssh::{Asker, Hub, Surroundings};
 use pult::domain::capsule::Capsule;
 use pult::domain::recording::RecorderStatus;
 use pult::domain::remote::Remote;
 use pult::logs::recording::Limits;
 use pult::runtime::recorder::{self, RecorderHandle};
+use pult::runtime::server_logs::ServerLogs;
 use pult::runtime::tasks::Tasks;
 use serde_json::json;
 use tempfile::TempDir;
@@ -26,11 +28,16 @@ struct Session {
     _dir: TempDir,
 }
 
+fn no_servers(tasks: &Tasks) -> ServerLogs {
+    let hub = Hub::new(Surroundings::default(), Asker::nobody(), tasks.spawner(), tasks.stop());
+    ServerLogs::new(&hub, [], false)
+}
+
 impl Session {
     fn start(bed: Bed) -> Self {
         let dir = TempDir::new().unwrap();
         let (mut tasks, _) = Tasks::new();
-        let handle = recorder::start(dir.path(), LIMITS, &mut tasks);
+        let handle = recorder::start(dir.path(), LIMITS, no_servers(&tasks), &mut tasks);
         let (states, pictures) = watch::channel(Remote::default());
         let watching = docker::serve(bed.client(), states, std::sync::Arc::new(Notify::new()), tasks.stop());
         tasks.spawn("watch", watching);

@@ -20,6 +20,7 @@ mod journal;
 mod local_reading;
 mod log_reading;
 mod recording_full;
+mod server_logs;
 mod servers_local;
 mod servers_remote;
 pub mod ssh_bed;

@@ -69,17 +69,13 @@ fn packages_are_upgraded_and_held_through_the_gate() {
 }
 
 #[test]
-fn packages_are_looked_at_again_when_the_job_has_ended() {
+fn a_job_that_has_ended_says_so() {
     let mut drive = fleet();
     drive.key("j");
     at_updates(&mut drive);
-    drive.pass(4.0).answer(is_job, job(false, Some(0)));
-    drive.effects();
-    drive.pass(4.0);
-    let asked =
-        drive.effects().into_iter().any(|e| matches!(e, Effect::Ask { query, .. } if is_packages(&query)));
-    assert!(asked, "the list is of before");
-    assert!(drive.see().contains("done"), "{}", drive.see());
+    assert!(drive.see().contains("runs"), "{}", drive.see());
+    drive.pass(4.0).answer(is_job, job(false, Some(100)));
+    assert!(drive.see().contains("failed with code 100"), "{}", drive.see());
 }
 
 #[test]

@@ -174,3 +174,36 @@ fn from_a_process_to_its_unit_and_to_its_container() {
     drive.key("w");
     assert!(drive.see().contains("containers 1"), "{}", drive.see());
 }
+
+fn reads(drive: &mut Drive) -> Vec<String> {
+    let open = |e: Effect| {
+        if let Effect::OpenLog { want, .. } = e { Some(want.key.source.to_string()) } else { None }
+    };
+    drive.effects().into_iter().filter_map(open).collect()
+}
+
+#[test]
+fn the_journal_of_whatever_is_under_the_cursor_is_read_where_it_is() {
+    let mut drive = fleet();
+    drive.key("j");
+    drive.effects();
+    drive.key("L");
+    assert_eq!(reads(&mut drive), ["journal@web1"]);
+    drive.key("3 enter L");
+    assert_eq!(reads(&mut drive), Vec::<String>::new(), "it is read already");
+    drive.key("3");
+    at_units(&mut drive);
+    drive.key("L");
+    assert_eq!(reads(&mut drive), ["unit/certbot.service@web1"]);
+    drive.key("3");
+    at_processes(&mut drive);
+    drive.key("L");
+    assert_eq!(reads(&mut drive), ["unit/nginx.service@web1"]);
+    drive.key("3 G O");
+    drive.text("nginx/");
+    drive.key("enter");
+    assert!(drive.see().contains("is a folder"), "{}", drive.see());
+    drive.text("access.log");
+    drive.key("enter");
+    assert_eq!(reads(&mut drive), ["file//var/log/nginx/access.log@web1"]);
+}

@@ -45,7 +45,7 @@ async fn ask(
         }
     }
     let (status, complaint) = program.end_of().await.map_err(|e| format!("`ssh -G`: {e}"))?;
-    if status.success() {
+    if status.is_success() {
         return Ok(Some(settings));
     }
     Err(sanitize::line(complaint.trim(), 400).into_owned())

@@ -27,6 +27,7 @@ use crate::command::{Facts, HostTab, PaneId, PaneIntent, ServerIntent, Subject};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::filter::FilterError;
 use crate::domain::ids::{ContainerKey, TargetId};
+use crate::domain::log::{HostLog, LogSourceId};
 use crate::domain::log_selection::LogSelection;
 use crate::domain::query::{Answer, Query};
 use crate::domain::server::accounts::Account;
@@ -85,6 +86,10 @@ impl HostView {
             zoomed: false,
             split_percent: 66,
         }
+    }
+
+    pub fn target(&self) -> &TargetId {
+        &self.target
     }
 
     /// The view of the open tab; the overview has none.
@@ -203,9 +208,16 @@ impl Pane for HostView {
             PaneIntent::Widen => self.split_percent = (self.split_percent + 4).min(80),
             PaneIntent::Narrow => self.split_percent = self.split_percent.saturating_sub(4).max(25),
             PaneIntent::OpenLogs => {
-                if let Some(log) = self.current().and_then(View::log) {
-                    return vec![Request::Visited, Request::OpenLogs(LogSelection::Sources(vec![log]))];
+                let log = match self.current() {
+                    Some(view) => view.log(),
+                    // The overview is of the whole machine.
+                    None => Some(HostLog::Journal(None)),
+                };
+                if let Some(log) = log {
+                    let source = LogSourceId::Server(self.target.clone(), log);
+                    return vec![Request::Visited, Request::OpenLogs(LogSelection::Sources(vec![source]))];
                 }
+                return vec![Request::Notice("it belongs to no unit, so no journal is its own".to_owned())];
             }
             PaneIntent::ClearFilter => {
                 let _always_fits = self.set_filter("", cx);

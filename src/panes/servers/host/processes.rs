@@ -9,6 +9,7 @@ use crate::command::{HostTab, Object};
 use crate::domain::fault::Fault;
 use crate::domain::field::Field;
 use crate::domain::filter::FieldSpec;
+use crate::domain::log::HostLog;
 use crate::domain::process_fields::{FIELDS, SPECS};
 use crate::domain::quantity;
 use crate::domain::server::{Facts, Process, ProcessList, Rights, ServerAnswer, ServerAsk};
@@ -176,6 +177,10 @@ impl View for ProcessesView {
     fn turn_tree(&mut self) {
         self.table.tree = !self.table.tree;
         self.table.arrange(None);
+    }
+
+    fn log(&self) -> Option<HostLog> {
+        self.table.current()?.unit.as_deref().map(|unit| HostLog::Journal(Some(unit.into())))
     }
 
     fn owner(&self) -> Option<Owner> {

@@ -9,7 +9,7 @@ use crate::command::{HostTab, Object};
 use crate::domain::fault::Fault;
 use crate::domain::field::Field;
 use crate::domain::filter::FieldSpec;
-use crate::domain::log::LogSourceId;
+use crate::domain::log::HostLog;
 use crate::domain::quantity;
 use crate::domain::server::{Facts, Rights, ServerAnswer, ServerAsk, Unit, UnitDetail};
 use crate::domain::unit_fields::{FIELDS, SPECS};
@@ -193,8 +193,8 @@ impl View for UnitsView {
         })
     }
 
-    fn log(&self) -> Option<LogSourceId> {
-        self.table.current().map(|unit| LogSourceId::Journal(Some(unit.name.as_str().into())))
+    fn log(&self) -> Option<HostLog> {
+        self.table.current().map(|unit| HostLog::Journal(Some(unit.name.as_str().into())))
     }
 
     fn go_to(&mut self, name: &str) {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::list::List;
 use crate::command::{HostTab, Object};
 use crate::domain::fault::Fault;
-use crate::domain::log::LogSourceId;
+use crate::domain::log::HostLog;
 use crate::domain::server::{Facts, ServerAnswer, ServerAsk};
 use crate::panes::{Scene, Yank};
 use crate::theme::Role;
@@ -61,7 +61,7 @@ pub trait View {
     }
 
     /// The log of the object under the cursor.
-    fn log(&self) -> Option<LogSourceId> {
+    fn log(&self) -> Option<HostLog> {
         None
     }
 
