@@ -119,11 +119,13 @@ pub enum HostTab {
     Disks,
     Network,
     Updates,
+    Users,
+    Cron,
 }
 
 impl HostTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Overview,
         Self::Processes,
         Self::Units,
@@ -133,6 +135,8 @@ impl HostTab {
         Self::Disks,
         Self::Network,
         Self::Updates,
+        Self::Users,
+        Self::Cron,
     ];
 
     pub fn title(self) -> &'static str {
@@ -146,13 +150,15 @@ impl HostTab {
             Self::Disks => "disks",
             Self::Network => "network",
             Self::Updates => "updates",
+            Self::Users => "users",
+            Self::Cron => "cron",
         }
     }
 
     /// What its rows are, if they can be acted on.
     pub fn kind(self) -> Option<ObjectKind> {
         match self {
-            Self::Overview | Self::Disks | Self::Network => None,
+            Self::Overview | Self::Disks | Self::Network | Self::Users | Self::Cron => None,
             Self::Processes => Some(ObjectKind::Process),
             Self::Units => Some(ObjectKind::Unit),
             Self::Ports => Some(ObjectKind::Port),

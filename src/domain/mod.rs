@@ -2,11 +2,13 @@
 //!
 //! Plain data: no client, no screen, no clock and no file is known here.
 
+pub mod account_fields;
 pub mod audit;
 pub mod ban_fields;
 pub mod capsule;
 pub mod container;
 pub mod container_fields;
+pub mod cron_fields;
 pub mod diagnostic;
 pub mod disk_fields;
 pub mod docker;

@@ -76,6 +76,8 @@ impl Hosted {
             }
             ServerAsk::Packages => ServerAnswer::Packages(Box::new(server::packages(reader).await?)),
             ServerAsk::UpgradeJob => ServerAnswer::UpgradeJob(server::upgrade_job(reader).await?),
+            ServerAsk::Accounts => ServerAnswer::Accounts(server::accounts(reader).await?),
+            ServerAsk::Cron => ServerAnswer::Cron(server::cron(reader).await?),
             ServerAsk::Network => ServerAnswer::Network(server::network(reader).await?),
         })
     }

@@ -4,6 +4,8 @@
 //! asked seldom, and what changes something, is one command run to its end by a [`Host`]. Nothing that a server
 //! says is ever put into a script; nothing is written to its disk.
 
+mod accounts;
+mod cron;
 pub mod dead_man;
 mod disks;
 pub mod docker_ports;
@@ -32,6 +34,8 @@ mod talk;
 pub mod ufw;
 mod units;
 
+pub use accounts::accounts;
+pub use cron::cron;
 pub use disks::{directories, disks};
 pub use elevate::Elevate;
 pub use host::{Host, Output, Run, Who, never_root, no_unasked_root};

@@ -1,10 +1,12 @@
 //! What is known of one server: who it is, how it fares, what was checked on it.
 
+pub mod accounts;
 pub mod act;
 pub mod ban_rows;
 pub mod cause;
 pub mod checks;
 pub mod counters;
+pub mod cron;
 pub mod disks;
 pub mod exposure;
 pub mod firewall;

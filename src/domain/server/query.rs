@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::domain::ids::TargetId;
 
+use super::accounts::Account;
+use super::cron::CronJob;
 use super::disks::{Directories, Disk};
 use super::interfaces::Traffic;
 use super::jails::{Attacker, JailReport};
@@ -42,6 +44,8 @@ pub enum ServerAsk {
     /// What could be newer; it takes seconds of work there.
     Packages,
     UpgradeJob,
+    Accounts,
+    Cron,
 }
 
 /// The answer to the [`ServerAsk`] of the same name.
@@ -60,4 +64,6 @@ pub enum ServerAnswer {
     Packages(Box<Packages>),
     /// `None` = none ran since the boot.
     UpgradeJob(Option<UpgradeJob>),
+    Accounts(Vec<Account>),
+    Cron(Vec<CronJob>),
 }

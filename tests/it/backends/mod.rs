@@ -15,6 +15,7 @@ mod guard_act;
 pub mod guard_bed;
 mod guard_change;
 mod guard_read;
+mod host_reads;
 mod host_views;
 mod journal;
 mod local_reading;

@@ -4,6 +4,7 @@
 pub mod drive;
 pub mod dump;
 pub mod guard_views;
+pub mod host_reads;
 pub mod host_views;
 pub mod logs;
 pub mod questions;

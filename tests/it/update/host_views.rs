@@ -195,7 +195,7 @@ fn the_journal_of_whatever_is_under_the_cursor_is_read_where_it_is() {
     drive.key("3");
     at_units(&mut drive);
     drive.key("L");
-    assert_eq!(reads(&mut drive), ["unit/apache2.service@web1"]);
+    assert_eq!(reads(&mut drive), ["unit/certbot.service@web1"]);
     drive.key("3");
     at_processes(&mut drive);
     drive.key("L");

@@ -5,6 +5,7 @@ use pult::theme::Theme;
 
 use crate::support::Drive;
 use crate::support::guard_views::*;
+use crate::support::host_reads;
 use crate::support::host_views::{at_processes, at_units, detail, is_unit, is_units};
 use crate::support::servers::{fleet_with, listed as listed_state};
 use crate::support::world::{self, docker, live, make};
@@ -127,5 +128,42 @@ pub fn bans(theme: Theme) -> Drive {
 pub fn no_bans(theme: Theme) -> Drive {
     let mut drive = web1(theme);
     drive.key("b").answer(is_jails, absent());
+    drive
+}
+
+pub fn disks(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_disks(&mut drive);
+    drive
+}
+
+pub fn directories(theme: Theme) -> Drive {
+    let mut drive = disks(theme);
+    drive.key("j j");
+    host_reads::into_directories(&mut drive);
+    drive
+}
+
+pub fn network(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_network(&mut drive);
+    drive
+}
+
+pub fn updates(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_updates(&mut drive);
+    drive
+}
+
+pub fn users(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_users(&mut drive);
+    drive
+}
+
+pub fn cron(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_cron(&mut drive);
     drive
 }

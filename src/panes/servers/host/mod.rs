@@ -1,6 +1,7 @@
 //! One server: its views as tabs, each a list with the detail of what is under the cursor.
 
 mod bans;
+mod cron;
 mod directories;
 mod disks;
 mod draw;
@@ -8,12 +9,14 @@ mod firewall;
 mod list;
 mod network;
 mod ports;
+mod plain;
 mod processes;
 mod sheet;
 mod table;
 mod tabs;
 mod units;
 mod updates;
+mod users;
 mod view;
 
 use jiff::{SignedDuration, Timestamp};
@@ -31,6 +34,8 @@ use crate::domain::log::{HostLog, LogSourceId};
 use crate::domain::log_selection::LogSelection;
 use crate::domain::query::{Answer, Query};
 use crate::domain::remote::{Link, Remote};
+use crate::domain::server::accounts::Account;
+use crate::domain::server::cron::CronJob;
 use crate::domain::server::{self, Pace, Server, ServerQuery};
 use crate::domain::world::World;
 use crate::panes::split::{self, Parts, Shape};
@@ -43,6 +48,7 @@ use disks::DisksView;
 use firewall::FirewallView;
 use network::NetworkView;
 use ports::PortsView;
+use plain::PlainView;
 use processes::ProcessesView;
 use units::UnitsView;
 use updates::UpdatesView;
@@ -59,6 +65,8 @@ fn views() -> Vec<Box<dyn View>> {
         Box::<DisksView>::default(),
         Box::<NetworkView>::default(),
         Box::<UpdatesView>::default(),
+        Box::<PlainView<Account>>::default(),
+        Box::<PlainView<CronJob>>::default(),
     ]
 }
 
