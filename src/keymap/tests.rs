@@ -185,8 +185,8 @@ fn mistakes_say_where_and_what_was_meant() {
             "my.toml:2:1: `y` is heard before `y c` of [global], so `yank.command` cannot be typed here",
         ),
         (
-            "[global]\n\"b x\" = \"app.help\"",
-            "my.toml:2:1: `b x` cannot be typed in [list], where `b` is heard before it (`list.group`)",
+            "[global]\n\"k x\" = \"app.help\"",
+            "my.toml:2:1: `k x` cannot be typed in [list], where `k` is heard before it (`list.up`)",
         ),
         (
             "[list]\n\"x\" = \"container.start\"",
