@@ -20,7 +20,7 @@ impl App {
             return Step::now();
         }
         if command.danger.is_some() {
-            let mut dialog = ActionDialog::open(command, facts, &self.world, now);
+            let mut dialog = ActionDialog::open(command, command.about(&facts), &self.world, now);
             if dialog.needs_nothing() {
                 let verdict = dialog.commit(Proof::None);
                 return self.verdict(now, verdict);

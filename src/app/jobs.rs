@@ -1,6 +1,6 @@
 //! Actions under way and ended ones of this session.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::msg::JobId;
 use crate::domain::fault::Fault;
@@ -18,9 +18,22 @@ pub struct Job {
     pub skipped: usize,
     pub started: Timestamp,
     pub ended: Option<Timestamp>,
+    /// What it is at, and when that is over.
+    pub stage: Option<(String, Option<Timestamp>)>,
 }
 
 impl Job {
+    /// What it is at, with the seconds that are left of it, else how far it is.
+    pub fn progress(&self, now: Timestamp) -> String {
+        match &self.stage {
+            Some((text, Some(until))) => {
+                format!("{text} {} s", (until.as_second() - now.as_second()).max(0))
+            }
+            Some((text, None)) => text.clone(),
+            None => self.sentence(),
+        }
+    }
+
     pub fn is_running(&self) -> bool {
         self.ended.is_none()
     }
@@ -79,6 +92,7 @@ impl Jobs {
             skipped: 0,
             started: now,
             ended: None,
+            stage: None,
         });
         self.next
     }
@@ -105,6 +119,12 @@ impl Jobs {
         let Some(job) = self.get_mut(id) else { return false };
         job.skipped += count;
         job.close_if_complete(now)
+    }
+
+    /// When a countdown shows another number.
+    pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+        let counts = |job: &Job| matches!(&job.stage, Some((_, Some(until))) if *until > now);
+        self.running().any(counts).then(|| now + SignedDuration::from_secs(1))
     }
 
     pub fn running(&self) -> impl Iterator<Item = &Job> {

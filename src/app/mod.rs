@@ -175,10 +175,18 @@ impl App {
         let changing = |link: &Link| !matches!(link, Link::Live | Link::Listed);
         let lost = self.world.docker.values().any(|r| changing(&r.link));
         let ages = lost.then(|| now + SignedDuration::from_secs(1));
-        [hold, pane, dialog, ages, self.notices.next_change(now), self.subscriptions.next_change()]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            hold,
+            pane,
+            dialog,
+            ages,
+            self.notices.next_change(now),
+            self.subscriptions.next_change(),
+            self.jobs.next_change(now),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     fn pane(&self) -> &dyn Pane {

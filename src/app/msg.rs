@@ -63,6 +63,12 @@ pub enum Msg {
         audit_seq: u64,
         ms: u64,
     },
+    /// What it is at, and when that is over.
+    JobStage {
+        job: JobId,
+        text: String,
+        until: Option<Timestamp>,
+    },
     /// Mutations that were not begun when it was cancelled.
     JobSkipped {
         job: JobId,

@@ -102,6 +102,13 @@ impl Subscriptions {
         }
     }
 
+    /// Asks again what is asked again anyway, now.
+    pub fn refresh(&mut self) {
+        for asked in self.asked.values_mut().filter(|asked| asked.refresh_s.is_some()) {
+            asked.answered_at = asked.answered_at.map(|_| Timestamp::UNIX_EPOCH);
+        }
+    }
+
     /// When the next question is due again.
     pub fn next_change(&self) -> Option<Timestamp> {
         let due = self.asked.values().filter(|a| !a.in_flight);

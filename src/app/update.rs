@@ -81,6 +81,12 @@ impl App {
                 let ended = self.jobs.step(job, name, result, now);
                 self.job_ended(job, ended, now)
             }
+            Msg::JobStage { job, text, until } => {
+                if let Some(job) = self.jobs.get_mut(job) {
+                    job.stage = Some((text, until));
+                }
+                Step::soon()
+            }
             Msg::JobSkipped { job, count } => {
                 let ended = self.jobs.skip(job, count, now);
                 self.job_ended(job, ended, now)
@@ -160,6 +166,8 @@ impl App {
         if ended && let Some(job) = self.jobs.get_mut(id) {
             let (sentence, failed) = (job.sentence(), !job.failed.is_empty());
             self.notices.add(sentence, failed, now);
+            // What was read before says nothing any more.
+            self.subscriptions.refresh();
             return Step::now();
         }
         Step::soon()

@@ -53,7 +53,7 @@ impl App {
         };
         self.pane().view(&scene, self.edit.as_ref(), frame.pane, buf);
         self.message(now, &facts, frame.message, buf);
-        self.footer(&facts, frame.footer, buf);
+        self.footer(&facts, now, frame.footer, buf);
         let dialog_scene = DialogScene {
             world: &self.world,
             theme,
@@ -261,12 +261,12 @@ impl App {
         out
     }
 
-    fn footer(&self, facts: &Facts, area: Rect, buf: &mut Buffer) {
+    fn footer(&self, facts: &Facts, now: Timestamp, area: Rect, buf: &mut Buffer) {
         let theme = &self.theme;
         let mut right = String::new();
         let running = facts.running_jobs;
         if let Some(job) = self.jobs.running().next() {
-            right = if running == 1 { job.sentence() } else { format!("{running} jobs") };
+            right = if running == 1 { job.progress(now) } else { format!("{running} jobs") };
         }
         if let Some(last) = self.world.audit.last() {
             if !right.is_empty() {

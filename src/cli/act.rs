@@ -13,6 +13,7 @@ use super::proposal::{arguments, find, propose, resolve};
 use super::subjects::{Gathered, gather};
 use super::{Exit, Failure, Session};
 use crate::backends::clock;
+use crate::backends::server::dead_man::Stage;
 use crate::command::{Command, ObjectKind};
 use crate::domain::audit::Outcome;
 use crate::domain::fault::{Fault, FaultKind};
@@ -167,10 +168,17 @@ async fn perform(
     Ok(exit)
 }
 
+/// Whoever waits for a change that may undo itself is told of it.
+fn told(stage: Stage) {
+    if let (text, Some(left)) = stage.told() {
+        eprintln!("{text} {} s", left.as_secs());
+    }
+}
+
 async fn send(actors: &[(TargetId, Actor)], one: Authorized) -> Result<String, Fault> {
     let target = one.mutation().target().clone();
     match actors.iter().find(|(id, _)| *id == target) {
-        Some((_, actor)) => actor.perform(one).await,
+        Some((_, actor)) => actor.perform(one, &told).await,
         None => Err(Fault::new(FaultKind::Bug, format!("no client for {target}"))),
     }
 }
@@ -196,6 +204,14 @@ impl End {
     }
 }
 
+/// What a person should know before.
+fn foreseen(mutation: &Mutation) -> Vec<String> {
+    match mutation {
+        Mutation::Server(one) => one.consequences().into_iter().map(|(_, text)| text).collect(),
+        Mutation::Container(_) | Mutation::TrustHost(_) => Vec::new(),
+    }
+}
+
 /// Prints plans and results in the chosen format.
 struct Report {
     format: TextFormat,
@@ -215,10 +231,14 @@ impl Report {
             if self.format == TextFormat::Json {
                 let mut line = self.json(mutation);
                 line["outcome"] = outcome.into();
+                line["consequences"] = foreseen(mutation).into();
                 writeln!(out, "{line}")?;
             } else {
                 writeln!(out, "would {} ({})", mutation.summary(), mutation.target())?;
                 writeln!(out, "  {}", mutation.equivalent())?;
+                for text in foreseen(mutation) {
+                    writeln!(out, "  {text}")?;
+                }
             }
         }
         out.flush()

@@ -178,11 +178,13 @@ pub enum Kind {
     Disks,
     Interfaces,
     Updates,
+    Users,
+    Cron,
     Recordings,
     Capsules,
 }
 
-const KIND_WORDS: [&str; 13] = [
+const KIND_WORDS: [&str; 15] = [
     "containers",
     "servers",
     "processes",
@@ -193,6 +195,8 @@ const KIND_WORDS: [&str; 13] = [
     "disks",
     "interfaces",
     "updates",
+    "users",
+    "cron",
     "targets",
     "recordings",
     "capsules",
@@ -211,6 +215,8 @@ fn kind(word: &str) -> Result<Kind, String> {
         "disks" | "disk" => Ok(Kind::Disks),
         "interfaces" | "interface" => Ok(Kind::Interfaces),
         "updates" | "update" => Ok(Kind::Updates),
+        "users" | "user" => Ok(Kind::Users),
+        "cron" => Ok(Kind::Cron),
         "recordings" | "recording" => Ok(Kind::Recordings),
         "capsules" | "capsule" => Ok(Kind::Capsules),
         "images" | "volumes" | "networks" | "projects" | "events" | "df" | "databases" | "sessions"

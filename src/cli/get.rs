@@ -31,6 +31,8 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Disks => server_kinds::DISKS.specs,
         Kind::Interfaces => server_kinds::INTERFACES.specs,
         Kind::Updates => server_kinds::UPDATES.specs,
+        Kind::Users => server_kinds::USERS.specs,
+        Kind::Cron => server_kinds::CRON.specs,
         Kind::Recordings => &recordings::FIELDS,
         Kind::Capsules => &capsules::FIELDS,
     };
@@ -54,6 +56,8 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Disks => server_rows::fetch(session, &server_kinds::DISKS).await?,
         Kind::Interfaces => server_rows::fetch(session, &server_kinds::INTERFACES).await?,
         Kind::Updates => server_rows::fetch(session, &server_kinds::UPDATES).await?,
+        Kind::Users => server_rows::fetch(session, &server_kinds::USERS).await?,
+        Kind::Cron => server_rows::fetch(session, &server_kinds::CRON).await?,
         Kind::Recordings => recordings::fetch(session)?,
         Kind::Capsules => capsules::fetch(session)?,
     };

@@ -20,6 +20,7 @@ mod flight;
 mod get;
 mod grid;
 mod guard;
+mod guarded;
 mod hosts;
 mod jails;
 pub mod keys;

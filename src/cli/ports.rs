@@ -7,10 +7,11 @@ use super::grid::Tone;
 use super::guard::{ask, cell, count, listing, number, text};
 use super::listing::{Listing, Row};
 use super::{Failure, Session};
-use crate::backends::server::exposure::{self, JudgedPort};
+use crate::backends::server::exposure;
 use crate::domain::filter::FieldSpec;
 use crate::domain::ids::TargetId;
 use crate::domain::server::exposure::Reach;
+use crate::domain::server::surface::JudgedPort;
 
 /// The columns of ports.
 pub const FIELDS: [FieldSpec; 13] = [

@@ -1,7 +1,7 @@
 //! From the words of `pult do` to a plan: the command, its arguments, the objects. Nothing is changed here.
 
 use super::Failure;
-use crate::command::{Args, Availability, Command, Facts, Intent, ObjectKind, Scope, Subject};
+use crate::command::{Args, Availability, Command, Facts, Intent, Object, ObjectKind, Scope, Subject};
 use crate::domain::fault::Fault;
 use crate::domain::filter::nearest;
 use crate::domain::guard::Guard;
@@ -77,6 +77,14 @@ fn resolve_one(
     let noun = kind.noun();
     let name = match word.split_once('/') {
         None => word,
+        // `22/tcp`, `10.0.0.0/8` and `allow 22/tcp` are names.
+        Some((said, _))
+            if matches!(kind, ObjectKind::Port | ObjectKind::Rule | ObjectKind::Ban)
+                && said != noun
+                && said != kind.plural() =>
+        {
+            word
+        }
         Some((said, name)) if said == noun || said == kind.plural() => name,
         Some(("docker", name)) if kind == ObjectKind::Container => name,
         // Names of units may hold what looks like a kind; a path does not.
@@ -115,6 +123,13 @@ fn resolve_one(
     }
 }
 
+/// True when a rule has this number in ufw's list.
+fn is_rule_number(s: &Subject, name: &str) -> bool {
+    let Object::Rule { rule, surface, .. } = &s.what else { return false };
+    let rows = surface.firewall().map(|ufw| ufw.numbered.as_slice()).unwrap_or_default();
+    rows.iter().any(|row| row.rule == **rule && row.number.to_string() == name)
+}
+
 /// What an object may be called.
 fn words_of(s: &Subject) -> impl Iterator<Item = &str> {
     std::iter::once(s.name.as_str()).chain(s.name.strip_suffix(".service"))
@@ -130,6 +145,14 @@ fn fitting<'a>(name: &str, kind: ObjectKind, all: &'a [Subject]) -> Vec<&'a Subj
         }
         ObjectKind::Package | ObjectKind::Server => by(&|s| s.name == name),
         ObjectKind::Unit => by(&|s| s.name == name || s.name.strip_suffix(".service") == Some(name)),
+        ObjectKind::Jail => by(&|s| s.name == name || format!("{}@{}", s.name, s.target.name) == name),
+        ObjectKind::Port | ObjectKind::Rule | ObjectKind::Firewall | ObjectKind::Ban => {
+            let exact = by(&|s| s.name == name || s.object_id() == name || is_rule_number(s, name));
+            // A port that listens for both families is one for whoever closes it.
+            let close_together =
+                kind == ObjectKind::Port && exact.iter().all(|s| s.target == exact[0].target);
+            if close_together { exact.into_iter().take(1).collect() } else { exact }
+        }
         ObjectKind::Process => {
             by(&|s| s.object_id() == name || s.object_id().split('@').next() == Some(name))
         }

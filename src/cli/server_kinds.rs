@@ -2,11 +2,13 @@
 
 use super::grid::Tone;
 use super::server_rows::RowKind;
+use crate::domain::server::accounts::Account;
+use crate::domain::server::cron::CronJob;
 use crate::domain::server::disks::Disk;
 use crate::domain::server::interfaces::NetworkItem;
 use crate::domain::server::packages::Package;
 use crate::domain::server::{ServerAnswer, ServerAsk};
-use crate::domain::{disk_fields, network_fields, package_fields};
+use crate::domain::{account_fields, cron_fields, disk_fields, network_fields, package_fields};
 
 pub static DISKS: RowKind<Disk> = RowKind {
     kind: "disks",
@@ -45,4 +47,30 @@ pub static UPDATES: RowKind<Package> = RowKind {
     wide: &["origin"],
     name: |package| package.name.clone(),
     tone: |package| if package.security { Tone::Bad } else { Tone::Plain },
+};
+
+pub static USERS: RowKind<Account> = RowKind {
+    kind: "users",
+    singular: "user",
+    ask: ServerAsk::Accounts,
+    rows: |answer| if let ServerAnswer::Accounts(all) = answer { Some(all) } else { None },
+    fields: &account_fields::FIELDS,
+    specs: &account_fields::SPECS,
+    table: &["name", "uid", "state", "sudo", "keys", "on", "failed", "shell"],
+    wide: &["groups", "home"],
+    name: |account| account.name.clone(),
+    tone: |account| if account.can_log_in { Tone::Plain } else { Tone::Dim },
+};
+
+pub static CRON: RowKind<CronJob> = RowKind {
+    kind: "cron",
+    singular: "cron",
+    ask: ServerAsk::Cron,
+    rows: |answer| if let ServerAnswer::Cron(jobs) = answer { Some(jobs) } else { None },
+    fields: &cron_fields::FIELDS,
+    specs: &cron_fields::SPECS,
+    table: &["schedule", "user", "command", "source"],
+    wide: &[],
+    name: |job| job.command.clone(),
+    tone: |_| Tone::Plain,
 };

@@ -85,7 +85,7 @@ fn row<T: Serialize>(kind: &RowKind<T>, target: &TargetId, number: usize, one: &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::server_kinds::{DISKS, INTERFACES, UPDATES};
+    use crate::cli::server_kinds::{CRON, DISKS, INTERFACES, UPDATES, USERS};
 
     fn keys<T: Serialize + Default>(kind: &RowKind<T>, contract: &str) {
         let row = row(kind, &TargetId::server("web1"), 0, &T::default());
@@ -110,6 +110,12 @@ mod tests {
             "target kind name state address rx_bytes tx_bytes rx_bytes_per_s tx_bytes_per_s errors dropped \
              connections process mac mtu speed_mbit duplex",
         );
+        keys(&CRON, "target schedule user command source next_at last_at");
         keys(&UPDATES, "target name installed candidate origin security held manager");
+        keys(
+            &USERS,
+            "target name uid full_name home shell can_log_in groups password sudo keys keys_changed_at sessions \
+             last_login_at last_login_from failed_logins last_failed_from",
+        );
     }
 }

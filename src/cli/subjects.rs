@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use super::{Failure, Session, engines, hosts};
+use super::{Failure, Session, engines, guarded, hosts};
 use crate::backends::docker::Docker;
 use crate::command::{Object, ObjectKind, Subject};
 use crate::domain::container::Container;
@@ -26,9 +26,13 @@ pub struct Gathered {
 pub async fn gather(session: &Session, kind: ObjectKind) -> Result<Gathered, Failure> {
     match kind {
         ObjectKind::Container => containers(session).await,
-        ObjectKind::Unit => servers(session, ServerAsk::Units).await,
-        ObjectKind::Process => servers(session, ServerAsk::Processes).await,
-        ObjectKind::Package => servers(session, ServerAsk::Packages).await,
+        ObjectKind::Unit => servers(session, kind, ServerAsk::Units).await,
+        ObjectKind::Process => servers(session, kind, ServerAsk::Processes).await,
+        ObjectKind::Port | ObjectKind::Rule | ObjectKind::Firewall => {
+            servers(session, kind, ServerAsk::Surface).await
+        }
+        ObjectKind::Jail | ObjectKind::Ban => servers(session, kind, ServerAsk::Jails).await,
+        ObjectKind::Package => servers(session, kind, ServerAsk::Packages).await,
         ObjectKind::Server => whole_servers(session).await,
     }
 }
@@ -51,7 +55,7 @@ fn container(session: &Session, c: &Container) -> Subject {
     subject(session, &c.target, c.name.clone(), what)
 }
 
-async fn servers(session: &Session, what: ServerAsk) -> Result<Gathered, Failure> {
+async fn servers(session: &Session, kind: ObjectKind, what: ServerAsk) -> Result<Gathered, Failure> {
     let hosts = hosts::open(session)?;
     let answers = hosts.iter().map(async |(id, host)| {
         // Whether sudo has to stand before it.
@@ -77,6 +81,14 @@ async fn servers(session: &Session, what: ServerAsk) -> Result<Gathered, Failure
                 let what = Object::Process { id: process.id(), sudo: !account.root && !own };
                 subject(session, id, process.name, what)
             })),
+            ServerAnswer::Surface(surface) => {
+                let all = guarded::of_surface(kind, &surface, !account.root, &id.name);
+                subjects.extend(all.into_iter().map(|(name, what)| subject(session, id, name, what)));
+            }
+            ServerAnswer::Jails(report) => {
+                let all = guarded::of_jails(kind, &report, !account.root);
+                subjects.extend(all.into_iter().map(|(name, what)| subject(session, id, name, what)));
+            }
             ServerAnswer::Packages(all) => subjects.extend(all.packages.into_iter().map(|package| {
                 let what = Object::Package { package: Box::new(package.clone()), sudo: !account.root };
                 subject(session, id, package.name, what)

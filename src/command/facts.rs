@@ -18,6 +18,8 @@ pub struct Facts {
     pub pane: Option<PaneId>,
     /// The marked objects, or the one under the cursor.
     pub subjects: Vec<Subject>,
+    /// The same on every server that is connected, for what is done to all of them.
+    pub fleet: Vec<Subject>,
     /// True when `subjects` are marked ones.
     pub marked: bool,
     /// True when the cursor is on a group's row.

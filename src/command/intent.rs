@@ -99,8 +99,10 @@ pub enum ServerIntent {
     Show(HostTab),
     /// Processes below their parents, or flat.
     Tree,
-    /// To the container or the unit that the process under the cursor belongs to.
+    /// To the container, the unit or the process that what is under the cursor belongs to.
     Owner,
+    /// Ask every server about the address under the cursor.
+    Trace,
     /// A file of the server, in the log pane.
     OpenFile,
 }
@@ -111,33 +113,57 @@ pub enum HostTab {
     Overview,
     Processes,
     Units,
+    Ports,
+    Firewall,
+    Bans,
     Disks,
     Network,
     Updates,
+    Users,
+    Cron,
 }
 
 impl HostTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 6] =
-        [Self::Overview, Self::Processes, Self::Units, Self::Disks, Self::Network, Self::Updates];
+    pub const ALL: [Self; 11] = [
+        Self::Overview,
+        Self::Processes,
+        Self::Units,
+        Self::Ports,
+        Self::Firewall,
+        Self::Bans,
+        Self::Disks,
+        Self::Network,
+        Self::Updates,
+        Self::Users,
+        Self::Cron,
+    ];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "overview",
             Self::Processes => "processes",
             Self::Units => "units",
+            Self::Ports => "ports",
+            Self::Firewall => "firewall",
+            Self::Bans => "bans",
             Self::Disks => "disks",
             Self::Network => "network",
             Self::Updates => "updates",
+            Self::Users => "users",
+            Self::Cron => "cron",
         }
     }
 
     /// What its rows are, if they can be acted on.
     pub fn kind(self) -> Option<ObjectKind> {
         match self {
-            Self::Overview | Self::Disks | Self::Network => None,
+            Self::Overview | Self::Disks | Self::Network | Self::Users | Self::Cron => None,
             Self::Processes => Some(ObjectKind::Process),
             Self::Units => Some(ObjectKind::Unit),
+            Self::Ports => Some(ObjectKind::Port),
+            Self::Firewall => Some(ObjectKind::Rule),
+            Self::Bans => Some(ObjectKind::Ban),
             Self::Updates => Some(ObjectKind::Package),
         }
     }

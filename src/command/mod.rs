@@ -132,6 +132,10 @@ pub struct Command {
     pub danger: Option<Danger>,
     /// The kind of object that it acts on; `None` = on none, or on any.
     pub on: Option<ObjectKind>,
+    /// Another kind that it is for as well.
+    pub or_on: Option<ObjectKind>,
+    /// It acts on the same object of every server at once.
+    pub on_fleet: bool,
     /// What a form asks for and `--arg` gives.
     pub args: &'static [ArgSpec],
     pub when: fn(&Facts) -> Availability,
@@ -158,6 +162,8 @@ impl Command {
             rank,
             danger: None,
             on: None,
+            or_on: None,
+            on_fleet: false,
             args: &[],
             when: |_| Availability::Ready,
             run,
@@ -181,6 +187,35 @@ impl Command {
         self
     }
 
+    /// The same, for objects of another kind as well.
+    pub const fn or_on(mut self, kind: ObjectKind) -> Self {
+        self.or_on = Some(kind);
+        self
+    }
+
+    /// The same, for the object on every server at once.
+    pub const fn on_fleet(mut self) -> Self {
+        self.on_fleet = true;
+        self
+    }
+
+    /// The picture with what it acts on: the whole in the place of its parts, all servers' in the place of one's.
+    pub fn about(&self, facts: &Facts) -> Facts {
+        let mut facts = facts.clone();
+        if self.on_fleet && !facts.fleet.is_empty() {
+            facts.subjects = std::mem::take(&mut facts.fleet);
+        } else if let Some(kind) = self.on {
+            let whole = |s: Subject| s.as_kind(kind).unwrap_or(s);
+            facts.subjects = facts.subjects.into_iter().map(whole).collect();
+        }
+        facts
+    }
+
+    /// True when it is for objects of this kind.
+    fn is_for(&self, kind: ObjectKind) -> bool {
+        self.or_on == Some(kind) || self.on.is_none_or(|wanted| kind.stands_for(wanted))
+    }
+
     /// True when it is about what is shown: others are left out of the footer.
     pub fn concerns(&self, facts: &Facts) -> bool {
         if self.on == Some(ObjectKind::Server) {
@@ -191,7 +226,7 @@ impl Command {
             Some(PaneId::Servers) => facts.host.and_then(HostTab::kind),
             _ => None,
         });
-        self.on.is_none_or(|kind| Some(kind) == shown)
+        self.on.is_none() || shown.is_some_and(|shown| self.is_for(shown))
     }
 
     /// Whether it can run now.
@@ -200,7 +235,7 @@ impl Command {
             return self.availability(&facts.clone().about(self.on));
         }
         match (self.on, facts.kind()) {
-            (Some(wanted), Some(there)) if wanted != there => {
+            (Some(wanted), Some(there)) if !self.is_for(there) => {
                 Availability::Off(format!("it is for {}, and here are {}", wanted.plural(), there.plural()))
             }
             _ => (self.when)(facts),

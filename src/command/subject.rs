@@ -1,11 +1,17 @@
 //! What a command would act on, whatever kind it is.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::domain::container::State;
 use crate::domain::guard::Guard;
 use crate::domain::ids::{ContainerId, ContainerKey, TargetId};
+use crate::domain::server::jails::JailName;
+use crate::domain::server::lockout::Seen;
+use crate::domain::server::network::Network;
 use crate::domain::server::packages::Package;
+use crate::domain::server::surface::{JudgedPort, Surface};
+use crate::domain::server::ufw::Rule;
 use crate::domain::server::{ProcessId, Unit};
 
 /// One object.
@@ -37,6 +43,33 @@ pub enum Object {
         unit: Box<Unit>,
         sudo: bool,
     },
+    Port {
+        port: Box<JudgedPort>,
+        surface: Arc<Surface>,
+        sudo: bool,
+    },
+    Rule {
+        rule: Box<Rule>,
+        surface: Arc<Surface>,
+        sudo: bool,
+    },
+    Firewall {
+        surface: Arc<Surface>,
+        sudo: bool,
+    },
+    /// `seen`: how the server sees us, so that nobody bans himself.
+    Jail {
+        jail: JailName,
+        seen: Option<Seen>,
+        sudo: bool,
+    },
+    /// Somebody whom this jail keeps out.
+    Ban {
+        who: Network,
+        jail: JailName,
+        seen: Option<Seen>,
+        sudo: bool,
+    },
     Package {
         package: Box<Package>,
         sudo: bool,
@@ -53,6 +86,11 @@ pub enum ObjectKind {
     Container,
     Process,
     Unit,
+    Port,
+    Rule,
+    Firewall,
+    Jail,
+    Ban,
     Package,
     Server,
 }
@@ -63,6 +101,11 @@ impl ObjectKind {
             Self::Container => "container",
             Self::Process => "process",
             Self::Unit => "unit",
+            Self::Port => "port",
+            Self::Rule => "rule",
+            Self::Firewall => "firewall",
+            Self::Jail => "jail",
+            Self::Ban => "ban",
             Self::Package => "package",
             Self::Server => "server",
         }
@@ -73,9 +116,20 @@ impl ObjectKind {
             Self::Container => "containers",
             Self::Process => "processes",
             Self::Unit => "units",
+            Self::Port => "ports",
+            Self::Rule => "rules",
+            Self::Firewall => "firewalls",
+            Self::Jail => "jails",
+            Self::Ban => "bans",
             Self::Package => "packages",
             Self::Server => "servers",
         }
+    }
+
+    /// True when one of these stands for the other as well: a rule for its firewall, a ban for its jail.
+    pub fn stands_for(self, whole: Self) -> bool {
+        self == whole
+            || matches!((self, whole), (Self::Port | Self::Rule, Self::Firewall) | (Self::Ban, Self::Jail))
     }
 }
 
@@ -85,6 +139,11 @@ impl Object {
             Self::Container { .. } => ObjectKind::Container,
             Self::Process { .. } => ObjectKind::Process,
             Self::Unit { .. } => ObjectKind::Unit,
+            Self::Port { .. } => ObjectKind::Port,
+            Self::Rule { .. } => ObjectKind::Rule,
+            Self::Firewall { .. } => ObjectKind::Firewall,
+            Self::Jail { .. } => ObjectKind::Jail,
+            Self::Ban { .. } => ObjectKind::Ban,
             Self::Package { .. } => ObjectKind::Package,
             Self::Server { .. } => ObjectKind::Server,
         }
@@ -98,9 +157,34 @@ impl Subject {
             Object::Container { id, .. } => Cow::Borrowed(&id.0),
             Object::Process { id, .. } => Cow::Owned(id.to_string()),
             Object::Unit { unit, .. } => Cow::Borrowed(&unit.name),
+            Object::Port { port, .. } => Cow::Owned(port.name()),
+            Object::Rule { rule, .. } => Cow::Owned(rule.identity()),
+            Object::Firewall { .. } => Cow::Borrowed("ufw"),
+            Object::Jail { jail, .. } => Cow::Borrowed(jail.as_str()),
+            Object::Ban { who, .. } => Cow::Owned(who.to_string()),
             Object::Package { package, .. } => Cow::Borrowed(&package.name),
             Object::Server { .. } => Cow::Borrowed(&self.target.name),
         }
+    }
+
+    /// The same as one of this kind, if it stands for one.
+    pub fn as_kind(&self, kind: ObjectKind) -> Option<Self> {
+        let what = match (&self.what, kind) {
+            (what, kind) if what.kind() == kind => return Some(self.clone()),
+            (
+                Object::Port { surface, sudo, .. } | Object::Rule { surface, sudo, .. },
+                ObjectKind::Firewall,
+            ) => Object::Firewall { surface: Arc::clone(surface), sudo: *sudo },
+            (Object::Ban { jail, seen, sudo, .. }, ObjectKind::Jail) => {
+                Object::Jail { jail: jail.clone(), seen: *seen, sudo: *sudo }
+            }
+            _ => return None,
+        };
+        let name = match &what {
+            Object::Jail { jail, .. } => jail.as_str().to_owned(),
+            _ => self.target.name.to_string(),
+        };
+        Some(Self { name, what, ..self.clone() })
     }
 
     pub fn container(&self) -> Option<(ContainerKey, State)> {
@@ -132,7 +216,7 @@ impl Subject {
             Object::Container { state, .. } => state.word(),
             Object::Unit { unit, .. } => &unit.active,
             Object::Package { package, .. } if package.held => "held",
-            Object::Process { .. } | Object::Package { .. } | Object::Server { .. } => "",
+            _ => "",
         }
     }
 }

@@ -13,7 +13,7 @@ fn bytes(n: Option<u64>) -> Value<'static> {
 }
 
 /// All columns, in the order in which they are offered.
-pub static FIELDS: [Field<Disk>; 11] = [
+pub static FIELDS: [Field<Disk>; 12] = [
     Field::new("name", "NAME", &["mount"], TEXT, |d| Value::text(&d.name)),
     Field::new("kind", "KIND", &["filesystem", "type"], TEXT, |d| Value::text(&d.kind)),
     Field::new("size", "SIZE", &["size_bytes"], BYTES, |d| bytes(d.size_bytes)),
@@ -35,6 +35,11 @@ pub static FIELDS: [Field<Disk>; 11] = [
     Field::new("health", "HEALTH", &["state"], TEXT, |d| Value::text(&d.health)),
     Field::new("device", "DEVICE", &[], TEXT, |d| Value::text(&d.device)),
     Field::new("options", "OPTIONS", &[], TEXT, |d| Value::text(&d.options)),
+    // What says that it is not well stands before what is full.
+    Field::new("attention", "ATTENTION", &[], FieldKind::Number, |d| {
+        let full = [d.used_percent, d.inodes_used_percent].into_iter().flatten().reduce(f64::max);
+        Value::number(if d.ill { Some(1000.0) } else { full })
+    }),
 ];
 
 pub static SPECS: Specs = Specs::new(|| specs(&FIELDS));

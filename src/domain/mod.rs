@@ -2,10 +2,13 @@
 //!
 //! Plain data: no client, no screen, no clock and no file is known here.
 
+pub mod account_fields;
 pub mod audit;
+pub mod ban_fields;
 pub mod capsule;
 pub mod container;
 pub mod container_fields;
+pub mod cron_fields;
 pub mod diagnostic;
 pub mod disk_fields;
 pub mod docker;
@@ -14,6 +17,7 @@ pub mod exit;
 pub mod fault;
 pub mod field;
 pub mod filter;
+pub mod firewall_fields;
 pub mod guard;
 pub mod ids;
 pub mod image;
@@ -27,6 +31,7 @@ pub mod mutation;
 pub mod network_fields;
 pub mod package_fields;
 pub mod password;
+pub mod port_fields;
 pub mod process_fields;
 pub mod quantity;
 pub mod query;

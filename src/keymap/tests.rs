@@ -1,4 +1,4 @@
-//! The embedded keymaps against a table of commands, and what broken ones say.
+//! The embedded keymaps against the table of commands, and what broken ones say.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -7,58 +7,14 @@ use proptest::prelude::*;
 
 use super::load::EMBEDDED;
 use super::*;
-use crate::command::{AppIntent, Intent, PaneId};
-
-macro_rules! table {
-    ($($scope:expr => $($id:literal)+;)+) => {
-        const TABLE: &[Command] = &[$($(
-            Command::plain($id, $id, $id, $scope, 1, |_, _| Ok(Intent::App(AppIntent::Help))),
-        )+)+];
-    };
-}
+use crate::app::registry::commands;
+use crate::command::PaneId;
 
 const CONTAINERS: Scope = Scope::Pane(PaneId::Containers);
-const LOGS: Scope = Scope::Pane(PaneId::Logs);
-const SERVERS: Scope = Scope::Pane(PaneId::Servers);
-
-table! {
-    Scope::Global =>
-        "app.quit" "app.help" "app.palette" "app.filter" "app.pane.next" "app.pane.previous"
-        "app.pane.containers" "app.pane.logs" "app.pane.servers" "app.pane.activity" "app.back" "app.forward" "app.suspend" "app.mouse"
-        "app.jobs" "app.jobs.cancel" "app.notices" "app.reconnect" "app.redraw" "app.search"
-        "yank.name" "yank.id" "yank.command" "yank.line" "yank.field";
-    Scope::List =>
-        "list.up" "list.down" "list.page_up" "list.page_down" "list.half_up" "list.half_down" "list.first"
-        "list.last" "list.open" "list.fold" "list.unfold" "list.fold_all" "list.mark" "list.mark_all"
-        "list.mark_invert" "list.unmark" "list.sort_next" "list.sort_previous" "list.sort_reverse"
-        "list.columns" "list.group" "list.detail" "list.zoom" "list.widen" "list.narrow" "list.focus"
-        "list.tab_next" "list.tab_previous" "list.clear_filter" "list.reveal" "list.refresh"
-        "list.match_next" "list.match_previous" "list.follow";
-    CONTAINERS =>
-        "containers.logs" "container.start" "container.stop" "container.restart" "container.pause" "container.unpause"
-        "container.kill" "container.remove" "container.rename" "container.update";
-    LOGS =>
-        "logs.search" "logs.include" "logs.exclude" "logs.level" "logs.levels" "logs.pop" "logs.mute" "logs.request"
-        "logs.context" "logs.time" "logs.life_before" "logs.error_previous" "logs.error_next" "logs.mark"
-        "logs.note" "logs.tag" "logs.export" "logs.wrap" "logs.times" "logs.zone" "logs.collapse" "logs.redact" "logs.histogram"
-        "logs.sources" "logs.open_file" "logs.open_journal" "logs.open_running" "logs.compare" "logs.split"
-        "logs.views" "logs.keep_view" "logs.line" "logs.filters" "logs.patterns" "logs.ledger" "logs.marks"
-        "logs.crashes" "logs.remove" "logs.earlier" "logs.later" "logs.star";
-    SERVERS =>
-        "server.connect" "server.disconnect"
-        "servers.processes" "servers.units" "servers.logs" "servers.tree" "servers.owner" "unit.start" "unit.stop"
-        "unit.restart" "unit.reload" "unit.enable" "unit.disable" "unit.mask" "unit.unmask" "unit.reset_failed"
-        "process.signal" "process.renice";
-    Scope::HostKey =>
-        "host.trust" "host.trust_once";
-    Scope::Dialog =>
-        "dialog.cancel" "dialog.accept" "dialog.next" "dialog.previous" "dialog.yank";
-}
-
 const IN_CONTAINERS: [Scope; 3] = [CONTAINERS, Scope::List, Scope::Global];
 
 fn load_named(name: &str, text: Option<&str>) -> (Keymap, Vec<String>) {
-    let commands: Vec<_> = TABLE.iter().collect();
+    let commands = commands().to_vec();
     let user =
         |wanted: &str| text.filter(|_| wanted == name).map(|t| (PathBuf::from("my.toml"), t.to_owned()));
     let (keymap, mistakes) = Keymap::load(name, &user, &commands);
@@ -87,18 +43,26 @@ fn embedded_keymaps_are_without_a_mistake() {
 }
 
 /// Only in the palette.
-const SILENT: [&str; 4] = ["app.search", "logs.open_journal", "logs.open_running", "logs.line"];
+const SILENT: [&str; 8] = [
+    "app.search",
+    "container.reveal",
+    "logs.open_journal",
+    "logs.open_running",
+    "logs.line",
+    "server.reboot",
+    "server.poweroff",
+    "server.cancel_shutdown",
+];
 
 #[test]
 fn every_command_but_the_silent_ones_can_be_typed_where_it_is_heard() {
     for name in embedded_names() {
         let (keymap, _) = load_named(name, None);
-        for command in TABLE {
+        for command in commands() {
             let scopes: &[Scope] = match command.scope {
                 Scope::Dialog => &[Scope::Dialog],
                 Scope::HostKey => &[Scope::HostKey, Scope::Dialog],
-                SERVERS => &[SERVERS, Scope::List, Scope::Global],
-                LOGS => &[LOGS, Scope::List, Scope::Global],
+                pane @ Scope::Pane(_) => &[pane, Scope::List, Scope::Global],
                 _ => &IN_CONTAINERS,
             };
             let key = keymap.key_in(scopes, command.id);
@@ -221,8 +185,8 @@ fn mistakes_say_where_and_what_was_meant() {
             "my.toml:2:1: `y` is heard before `y c` of [global], so `yank.command` cannot be typed here",
         ),
         (
-            "[global]\n\"b x\" = \"app.help\"",
-            "my.toml:2:1: `b x` cannot be typed in [list], where `b` is heard before it (`list.group`)",
+            "[global]\n\"k x\" = \"app.help\"",
+            "my.toml:2:1: `k x` cannot be typed in [list], where `k` is heard before it (`list.up`)",
         ),
         (
             "[list]\n\"x\" = \"container.start\"",

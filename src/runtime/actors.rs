@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::engines::Engines;
 use super::servers::Servers;
 use crate::backends::docker::Docker;
+use crate::backends::server::dead_man::Stage;
 use crate::backends::server::{self, Host};
 use crate::domain::fault::Fault;
 use crate::domain::ids::{TargetId, TargetKind};
@@ -22,10 +23,14 @@ impl Actor {
     ///
     /// # Errors
     /// Why it was not done; of kind `Timeout` or `Unreachable`: nobody knows whether it was.
-    pub async fn perform(&self, authorized: Authorized) -> Result<String, Fault> {
+    pub async fn perform(
+        &self,
+        authorized: Authorized,
+        on_stage: &(dyn Fn(Stage) + Sync),
+    ) -> Result<String, Fault> {
         match self {
             Self::Engine(docker) => docker.perform(authorized).await.1,
-            Self::Server(host) => server::perform(&**host, authorized).await,
+            Self::Server(host) => server::perform_telling(&**host, authorized, on_stage).await,
         }
     }
 }

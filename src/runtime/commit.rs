@@ -13,6 +13,7 @@ use super::questions::Questions;
 use super::tasks::Tasks;
 use crate::app::{JobId, Msg};
 use crate::backends::clock;
+use crate::backends::server::dead_man::Stage;
 use crate::domain::audit::Outcome;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
@@ -113,7 +114,10 @@ impl Run {
                 self.questions.trust(question, authorized).await
             }
             change => match self.targets.get(change.target()) {
-                Some(Ok(actor)) => actor.perform(authorized).await,
+                Some(Ok(actor)) => {
+                    let on_stage = |stage| self.stage(&stage);
+                    actor.perform(authorized, &on_stage).await
+                }
                 Some(Err(fault)) => Err(fault.clone()),
                 None => Err(Fault::new(FaultKind::Bug, "the action has no target")),
             },
@@ -127,6 +131,13 @@ impl Run {
         };
         self.outcome(seq, outcome, Some(ms), &detail).await;
         self.tell(Msg::JobStep { job: self.job, name, result, audit_seq: seq, ms }).await;
+    }
+
+    /// Tells how far it is. Nobody waits for that: when the loop is busy, the next one will tell.
+    fn stage(&self, stage: &Stage) {
+        let (text, left) = stage.told();
+        let until = left.and_then(|left| clock::now().checked_add(left).ok());
+        let _ = self.messages.try_send(Msg::JobStage { job: self.job, text: text.to_owned(), until });
     }
 
     async fn outcome(&self, seq: u64, outcome: Outcome, ms: Option<u64>, detail: &str) {

@@ -65,4 +65,7 @@ impl Host for RemoteHost {
         }
         .boxed()
     }
+    fn knock(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        async move { self.hub.connection(&self.target).await?.knock().await }.boxed()
+    }
 }

@@ -10,13 +10,14 @@ use tokio_util::sync::CancellationToken;
 use super::connections;
 use super::tasks::Tasks;
 use crate::app::Msg;
-use crate::backends::server::{self, Elevate, Host, Prober, Watch, serve};
+use crate::backends::server::{self, Elevate, Host, Prober, Scripts, Watch, exposure, fail2ban, serve, ufw};
 use crate::backends::ssh::Hub;
 use crate::domain::endpoint::{ServerEndpoint, ServerPlace, SudoUse};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
 use crate::domain::query::{Answer, Query};
 use crate::domain::remote::{Link, Remote};
+use crate::domain::server::jails::JailReport;
 use crate::domain::server::{Pace, Server, ServerAnswer, ServerAsk, ServerQuery};
 
 struct Known {
@@ -55,6 +56,18 @@ impl Hosted {
         let reader = &*self.reader;
         Ok(match what {
             ServerAsk::Processes => ServerAnswer::Processes(self.prober.processes().await?),
+            ServerAsk::Surface => ServerAnswer::Surface(Arc::new(exposure::read(&self.scripts()).await?)),
+            ServerAsk::Rehearsal(change) => {
+                ServerAnswer::Rehearsal(ufw::preview(&self.scripts(), change).await?)
+            }
+            ServerAsk::Jails => {
+                let server = self.scripts();
+                let (jails, seen) = futures_util::join!(fail2ban::read(&server), exposure::seen(&server));
+                ServerAnswer::Jails(Arc::new(JailReport { jails: jails?, seen: seen? }))
+            }
+            ServerAsk::Attacker(who) => {
+                ServerAnswer::Attacker(fail2ban::attacker(&self.scripts(), *who).await?)
+            }
             ServerAsk::Units => ServerAnswer::Units(server::units(reader).await?),
             ServerAsk::Unit(name) => ServerAnswer::Unit(Box::new(server::unit(reader, name).await?)),
             ServerAsk::Disks => ServerAnswer::Disks(server::disks(reader).await?),
@@ -63,8 +76,14 @@ impl Hosted {
             }
             ServerAsk::Packages => ServerAnswer::Packages(Box::new(server::packages(reader).await?)),
             ServerAsk::UpgradeJob => ServerAnswer::UpgradeJob(server::upgrade_job(reader).await?),
+            ServerAsk::Accounts => ServerAnswer::Accounts(server::accounts(reader).await?),
+            ServerAsk::Cron => ServerAnswer::Cron(server::cron(reader).await?),
             ServerAsk::Network => ServerAnswer::Network(server::network(reader).await?),
         })
+    }
+
+    fn scripts(&self) -> Scripts<'_> {
+        Scripts(&*self.reader)
     }
 
     pub fn prober(&self) -> &Prober {

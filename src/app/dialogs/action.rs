@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::rehearsal_story::rehearsal_story;
 use super::server_story::server_story;
 use super::unit_story::unit_story;
 use super::{Commit, DialogScene, Verdict};
@@ -17,9 +18,11 @@ use crate::command::{
 };
 use crate::domain::container::State;
 use crate::domain::fault::Fault;
-use crate::domain::mutation::Danger;
+use crate::domain::ids::TargetId;
+use crate::domain::mutation::{Danger, Mutation};
 use crate::domain::query::{Answer, Footprint, Query};
-use crate::domain::server::{ServerAnswer, ServerAsk, ServerQuery, UnitDetail};
+use crate::domain::server::ufw::{Change, Preview};
+use crate::domain::server::{ServerAction, ServerAnswer, ServerAsk, ServerQuery, UnitDetail};
 use crate::domain::world::World;
 use crate::domain::{container_fields, exit, quantity};
 use crate::gate::{CONSENT_TTL_S, Consent, Need, Plan, Proof, weigh};
@@ -41,6 +44,7 @@ struct FormField {
 enum Known {
     Footprint(Footprint),
     Unit(Box<UnitDetail>),
+    Rehearsal(Preview),
 }
 
 /// The dialog.
@@ -57,7 +61,7 @@ pub struct ActionDialog {
     plan: Result<Consent, String>,
     /// Names of subjects that are there no more.
     gone: Vec<String>,
-    known: Option<Result<Known, Fault>>,
+    known: Option<(Query, Result<Known, Fault>)>,
 }
 
 impl ActionDialog {
@@ -289,6 +293,10 @@ impl ActionDialog {
 
     /// For a removal of one container what goes with it, for one unit what depends on it.
     pub fn query(&self) -> Option<Query> {
+        if let Some((target, change)) = self.rehearsed() {
+            let what = ServerAsk::Rehearsal(Box::new(change.clone()));
+            return Some(Query::Server(ServerQuery { target: target.clone(), what }));
+        }
         let one = self.facts.only()?;
         if let Some(unit) = one.unit() {
             let what = ServerAsk::Unit(unit.name.clone());
@@ -298,13 +306,28 @@ impl ActionDialog {
         (self.command.danger == Some(Danger::Destroy)).then_some(Query::Footprint(key))
     }
 
+    /// The change of a firewall that is asked about, once its form is filled in: then ufw itself says what it does.
+    fn rehearsed(&self) -> Option<(&TargetId, &Change)> {
+        match self.plan.as_ref().ok()?.plan().mutations.as_slice() {
+            [Mutation::Server(one)] if self.in_answer() => match &one.action {
+                ServerAction::Firewall(wanted) if wanted.change.has_preview() => {
+                    Some((&one.target, &wanted.change))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     pub fn answered(&mut self, query: &Query, result: Result<Answer, Fault>) {
         if self.query().as_ref() == Some(query) {
-            self.known = Some(result.and_then(|answer| match answer {
+            let known = result.and_then(|answer| match answer {
                 Answer::Footprint(footprint) => Ok(Known::Footprint(footprint)),
                 Answer::Server(ServerAnswer::Unit(unit)) => Ok(Known::Unit(unit)),
+                Answer::Server(ServerAnswer::Rehearsal(preview)) => Ok(Known::Rehearsal(preview)),
                 _ => Err(Fault::new(crate::domain::fault::FaultKind::Bug, "the answer was of another kind")),
-            }));
+            });
+            self.known = Some((query.clone(), known));
         }
     }
 
@@ -383,15 +406,34 @@ impl ActionDialog {
         {
             out.extend(server_story(scene.world, &server.target, scene.now));
         }
-        if self.query().is_some() {
-            out.extend(self.consequences());
+        out.extend(self.foreseen());
+        if let Some(query) = self.query() {
+            out.extend(self.consequences(&query));
         }
         out
     }
 
-    fn consequences(&self) -> Vec<(Role, String)> {
+    /// What is known of the change without asking anybody; of several the warnings.
+    fn foreseen(&self) -> Vec<(Role, String)> {
+        let mutations =
+            self.plan.as_ref().map(|consent| consent.plan().mutations.as_slice()).unwrap_or_default();
+        let alone = mutations.len() == 1;
+        let of = |mutation: &Mutation| match mutation {
+            Mutation::Server(one) => one.consequences(),
+            Mutation::Container(_) | Mutation::TrustHost(_) => Vec::new(),
+        };
+        let all = mutations.iter().flat_map(of).filter(|(is_warning, _)| alone || *is_warning);
+        all.map(|(is_warning, text)| (if is_warning { Role::Warn } else { Role::Text }, text)).collect()
+    }
+
+    fn consequences(&self, query: &Query) -> Vec<(Role, String)> {
         let takes_volumes = self.fields.iter().any(|f| f.spec.name == "volumes" && f.field.text() == "yes");
-        let footprint = match &self.known {
+        let known = self.known.as_ref().filter(|(about, _)| about == query).map(|(_, known)| known);
+        let footprint = match known {
+            None if self.rehearsed().is_some() => {
+                return vec![(Role::Muted, "asking ufw what it would do".to_owned())];
+            }
+            Some(Ok(Known::Rehearsal(preview))) => return rehearsal_story(preview),
             None if self.facts.kind() == Some(ObjectKind::Unit) => {
                 return vec![(Role::Muted, "looking at what depends on it".to_owned())];
             }
@@ -449,7 +491,9 @@ impl ActionDialog {
         }
         let height = body.len() as u16 + self.fields.len() as u16 + 6;
         let frame = popup::centered(area, columns + 4, height);
-        let destroys = self.command.danger == Some(Danger::Destroy);
+        let grave =
+            |consent: &Consent| consent.plan().mutations.iter().any(|m| m.danger() == Danger::Destroy);
+        let destroys = self.command.danger == Some(Danger::Destroy) || self.plan.as_ref().is_ok_and(grave);
         let title_role = if destroys { Role::DialogDanger } else { Role::DialogTitle };
         let title = capitalised(&format!("{}{}", self.title(), self.places()));
         let inner = popup::frame(frame, &title, title_role, theme, buf);

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::backends::argv::Argv;
@@ -24,6 +25,14 @@ pub trait Host: Send + Sync + 'static {
     /// The server cannot be reached, the command did not end in time, or may not be run with these rights
     /// (`Denied`). A command that fails is no error: see [`Output::code`].
     fn run(&self, run: Run) -> BoxFuture<'_, Result<Output, Fault>>;
+
+    /// Makes a fresh connection by the same path, and closes it. Nobody can be kept out of where he sits.
+    ///
+    /// # Errors
+    /// Why it does not come up.
+    fn knock(&self) -> BoxFuture<'_, Result<(), Fault>> {
+        std::future::ready(Ok(())).boxed()
+    }
 }
 
 /// With whose rights.

@@ -4,6 +4,8 @@
 //! asked seldom, and what changes something, is one command run to its end by a [`Host`]. Nothing that a server
 //! says is ever put into a script; nothing is written to its disk.
 
+mod accounts;
+mod cron;
 pub mod dead_man;
 mod disks;
 pub mod docker_ports;
@@ -19,17 +21,21 @@ mod packages;
 pub mod packet_filter;
 mod parse;
 mod perform;
+mod perform_guard;
 mod power;
 mod prober;
 pub mod run;
 mod sampler;
 mod script;
+mod scripts;
 mod shell;
 pub mod sockets;
 mod talk;
 pub mod ufw;
 mod units;
 
+pub use accounts::accounts;
+pub use cron::cron;
 pub use disks::{directories, disks};
 pub use elevate::Elevate;
 pub use host::{Host, Output, Run, Who, never_root, no_unasked_root};
@@ -37,8 +43,9 @@ pub use local::{LocalHost, LocalShell};
 pub use network::network;
 pub use packages::{packages, upgrade_job};
 pub use parse::counters;
-pub use perform::perform;
+pub use perform::{perform, perform_telling};
 pub use prober::Prober;
 pub use sampler::{Watch, look, serve};
+pub use scripts::Scripts;
 pub use shell::{Pipe, Shell};
 pub use units::{unit, units};

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use super::dead_man::Stage;
 use super::host::{Host, Output, Run, Who};
 use super::packages::change;
+use super::perform_guard;
 use super::power::power;
 use crate::backends::argv::Argv;
 use crate::domain::fault::{Fault, FaultKind};
@@ -28,6 +30,18 @@ esac";
 /// # Errors
 /// Why it was not done. Of kind `Timeout` or `Unreachable` it says that the outcome is unknown.
 pub async fn perform(host: &dyn Host, authorized: Authorized) -> Result<String, Fault> {
+    perform_telling(host, authorized, &|_| {}).await
+}
+
+/// The same, and tells on the way how far a change is that undoes itself.
+///
+/// # Errors
+/// As [`perform`].
+pub async fn perform_telling(
+    host: &dyn Host,
+    authorized: Authorized,
+    on_stage: &(dyn Fn(Stage) + Sync),
+) -> Result<String, Fault> {
     let Mutation::Server(mutation) = authorized.mutation() else {
         let why = format!("{}: this is nothing of a server", authorized.mutation().summary());
         return Err(Fault::new(FaultKind::Bug, why));
@@ -44,6 +58,10 @@ pub async fn perform(host: &dyn Host, authorized: Authorized) -> Result<String, 
         ServerAction::Unit { unit, verb } => {
             (Argv::new("systemctl").arg(verb.word()).name(unit), verb.past().to_owned())
         }
+        ServerAction::Firewall(change) => {
+            return perform_guard::firewall(host, change, &authorized, on_stage).await;
+        }
+        ServerAction::Ban(ban) => return perform_guard::ban(host, ban, &authorized).await,
         ServerAction::Packages(what) => return change(host, who, what).await,
         ServerAction::Power(what) => return power(host, who, *what).await,
     };
@@ -51,6 +69,7 @@ pub async fn perform(host: &dyn Host, authorized: Authorized) -> Result<String, 
     if output.is_success() { Ok(done) } else { Err(explain(mutation, &output)) }
 }
 
+/// Done to the process that has this number and this start, or to none.
 fn bound(process: &ProcessId, what: &str, value: &str) -> Argv {
     let argv = Argv::script(BOUND).operand(&process.pid.to_string()).operand(&process.start.to_string());
     argv.operand(what).operand(value)

@@ -4,6 +4,9 @@ use crate::domain::ids::TargetId;
 use crate::domain::mutation::Danger;
 use crate::domain::shell_word::sh_quote;
 
+use super::firewall::FirewallChange;
+use super::jails::JailName;
+use super::network::Network;
 use super::packages::PackageChange;
 use super::power::Power;
 use super::processes::ProcessId;
@@ -40,6 +43,31 @@ pub enum ServerAction {
     },
     Packages(PackageChange),
     Power(Power),
+    Firewall(Box<FirewallChange>),
+    Ban(BanChange),
+}
+
+/// Somebody is kept out by fail2ban, or let in again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BanChange {
+    pub who: Network,
+    /// `None` = whichever keeps him out.
+    pub jail: Option<JailName>,
+    pub bans: bool,
+}
+
+impl BanChange {
+    fn words(&self) -> Vec<String> {
+        let who = self.who.to_string();
+        let words = match (&self.jail, self.bans) {
+            (None, _) => vec!["unban".to_owned(), who],
+            (Some(jail), true) => vec!["set".to_owned(), jail.as_str().to_owned(), "banip".to_owned(), who],
+            (Some(jail), false) => {
+                vec!["set".to_owned(), jail.as_str().to_owned(), "unbanip".to_owned(), who]
+            }
+        };
+        std::iter::once("fail2ban-client".to_owned()).chain(words).collect()
+    }
 }
 
 /// What systemd is told to do with a unit.
@@ -90,10 +118,14 @@ impl UnitVerb {
 impl ServerMutation {
     pub fn danger(&self) -> Danger {
         match &self.action {
+            // Whoever shuts himself out needs another way to take it back.
+            ServerAction::Firewall(change) if change.may_lock_out() => Danger::Destroy,
             ServerAction::Signal { .. }
             | ServerAction::Renice { .. }
             | ServerAction::Unit { .. }
             | ServerAction::Packages(_)
+            | ServerAction::Firewall(_)
+            | ServerAction::Ban(_)
             | ServerAction::Power(Power::Cancel) => Danger::Mutate,
             ServerAction::Power(Power::Reboot { .. } | Power::Off { .. }) => Danger::Destroy,
         }
@@ -106,6 +138,11 @@ impl ServerMutation {
                 process.to_string()
             }
             ServerAction::Unit { unit, .. } => unit.clone(),
+            ServerAction::Firewall(change) => change.about.clone(),
+            ServerAction::Ban(ban) => match &ban.jail {
+                Some(jail) if ban.bans => jail.as_str().to_owned(),
+                _ => ban.who.to_string(),
+            },
             ServerAction::Packages(change) => change.package().unwrap_or(&self.target.name).to_owned(),
             ServerAction::Power(_) => self.target.name.to_string(),
         }
@@ -121,9 +158,34 @@ impl ServerMutation {
                 format!("set the niceness of process {} ({name}) to {nice}", process.pid)
             }
             ServerAction::Unit { unit, verb } => format!("{} unit {unit}", verb.word()),
+            ServerAction::Firewall(change) => format!("change the firewall: {}", change.change.command()),
+            ServerAction::Ban(ban) => match (&ban.jail, ban.bans) {
+                (Some(jail), true) => format!("ban {} in jail {}", ban.who, jail.as_str()),
+                (Some(jail), false) => format!("unban {} in jail {}", ban.who, jail.as_str()),
+                (None, _) => format!("unban {}", ban.who),
+            },
             ServerAction::Packages(change) => change.summary(),
             ServerAction::Power(power) => power.summary(name),
         }
+    }
+
+    /// What a person should know before saying yes: sentences, with whether each is a warning.
+    pub fn consequences(&self) -> Vec<(bool, String)> {
+        let ServerAction::Firewall(change) = &self.action else { return Vec::new() };
+        let mut told = Vec::new();
+        if let Some(why) = change.risk.sentence() {
+            let word = if change.may_lock_out() { "This may keep you out" } else { "Mind" };
+            told.push((true, format!("{word}: {why}.")));
+        }
+        told.extend(change.ports.iter().map(|text| (false, format!("{text}."))));
+        if let Some(inverse) = &change.inverse {
+            told.push((false, format!("Taken back by: {}", inverse.command())));
+        }
+        told.push((
+            false,
+            format!("It undoes itself after {} s unless a new connection comes up.", change.rollback_s),
+        ));
+        told
     }
 
     /// The command line that a person would type here.
@@ -138,6 +200,8 @@ impl ServerMutation {
             ServerAction::Unit { unit, verb } => {
                 vec!["systemctl".into(), verb.word().to_owned(), sh_quote(unit)]
             }
+            ServerAction::Firewall(change) => vec![change.change.command()],
+            ServerAction::Ban(ban) => ban.words(),
             ServerAction::Packages(change) => change.words(),
             ServerAction::Power(power) => power.words(),
         };

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::lockout::Seen;
 use super::network::Network;
 
 /// The name of a jail, as fail2ban takes it on a command line.
@@ -55,6 +56,26 @@ pub enum Jails {
     /// It is not installed, or does not run.
     Absent,
     Running(Vec<Jail>),
+}
+
+/// fail2ban with what is needed to act on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JailReport {
+    pub jails: Jails,
+    /// How the server sees us.
+    pub seen: Option<Seen>,
+}
+
+/// What one server knows of somebody.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attacker {
+    /// The jails that keep him out now.
+    pub jails: Vec<JailName>,
+    /// How often he was found and banned, as far as the log of fail2ban goes back.
+    pub found: u64,
+    pub banned: u64,
+    /// The last lines of that log about him, sanitised, oldest first.
+    pub lines: Vec<String>,
 }
 
 #[cfg(test)]

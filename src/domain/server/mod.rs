@@ -1,13 +1,18 @@
 //! What is known of one server: who it is, how it fares, what was checked on it.
 
+pub mod accounts;
 pub mod act;
+pub mod ban_rows;
 pub mod cause;
 pub mod checks;
 pub mod counters;
+pub mod cron;
 pub mod crossings;
 pub mod disks;
 pub mod event;
 pub mod exposure;
+pub mod firewall;
+pub mod firewall_rows;
 pub mod history;
 pub mod interfaces;
 pub mod jails;
@@ -19,6 +24,7 @@ pub mod power;
 pub mod processes;
 pub mod query;
 pub mod sockets;
+pub mod surface;
 pub mod threshold;
 pub mod trend;
 pub mod ufw;
@@ -27,7 +33,7 @@ pub mod vitals;
 
 use std::sync::Arc;
 
-pub use act::{ServerAction, ServerMutation, UnitVerb};
+pub use act::{BanChange, ServerAction, ServerMutation, UnitVerb};
 pub use checks::{Checks, Filesystem};
 pub use counters::Counters;
 pub use event::{Crossing, ServerEvent};

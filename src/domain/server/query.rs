@@ -1,11 +1,19 @@
 //! What is asked of a server only while somebody looks at it: a variant a view.
 
+use std::sync::Arc;
+
 use crate::domain::ids::TargetId;
 
+use super::accounts::Account;
+use super::cron::CronJob;
 use super::disks::{Directories, Disk};
 use super::interfaces::Traffic;
+use super::jails::{Attacker, JailReport};
+use super::network::Network;
 use super::packages::{Packages, UpgradeJob};
 use super::processes::ProcessList;
+use super::surface::Surface;
+use super::ufw::{Change, Preview};
 use super::units::{UnitDetail, UnitList};
 
 /// A question to one server.
@@ -22,6 +30,13 @@ pub enum ServerAsk {
     Units,
     /// One unit, with what it needs and what needs it.
     Unit(String),
+    /// Ports, who can reach them, and the firewall before them.
+    Surface,
+    /// What ufw itself says that a change would do.
+    Rehearsal(Box<Change>),
+    Jails,
+    /// What is known of an address.
+    Attacker(Network),
     Disks,
     /// What this directory holds; it takes seconds of work there.
     Directories(String),
@@ -29,6 +44,8 @@ pub enum ServerAsk {
     /// What could be newer; it takes seconds of work there.
     Packages,
     UpgradeJob,
+    Accounts,
+    Cron,
 }
 
 /// The answer to the [`ServerAsk`] of the same name.
@@ -37,10 +54,16 @@ pub enum ServerAnswer {
     Processes(ProcessList),
     Units(UnitList),
     Unit(Box<UnitDetail>),
+    Surface(Arc<Surface>),
+    Rehearsal(Preview),
+    Jails(Arc<JailReport>),
+    Attacker(Attacker),
     Disks(Vec<Disk>),
     Directories(Directories),
     Network(Traffic),
     Packages(Box<Packages>),
     /// `None` = none ran since the boot.
     UpgradeJob(Option<UpgradeJob>),
+    Accounts(Vec<Account>),
+    Cron(Vec<CronJob>),
 }

@@ -1,6 +1,7 @@
 //! Sockets that wait for others: who listens where, and how far that reaches by itself, without any firewall.
 
 use core::net::IpAddr;
+use std::collections::BTreeMap;
 
 use super::network;
 
@@ -119,6 +120,8 @@ pub struct Sockets {
     pub all: Vec<Socket>,
     /// False when those of other users have no owner here: that takes root.
     pub with_owners: bool,
+    /// TCP connections that stand, by the port here; `None` when nothing tells.
+    pub connections: Option<BTreeMap<u16, u64>>,
 }
 
 #[cfg(test)]

@@ -162,7 +162,7 @@ fn mistakes_are_told_with_their_place() {
         let error = step.parse::<Step>().unwrap_err();
         assert!(error.at == at && error.message.contains(says), "{step}: {error:?}");
     }
-    assert!("x".repeat(5000).parse::<Step>().is_err());
+    assert!("/(x{999}){999}/".parse::<Step>().is_err(), "a regular expression that is too large");
 }
 
 #[test]

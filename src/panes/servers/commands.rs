@@ -150,7 +150,7 @@ fn can_disconnect(facts: &Facts) -> Availability {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 30] = [
+pub static COMMANDS: [Command; 32] = [
     Command::plain("server.connect", "Connect to the server, or try again", "connect", SCOPE, 2, |_, _| {
         Ok(Intent::Pane(PaneIntent::Connect))
     })
@@ -201,13 +201,16 @@ pub static COMMANDS: [Command; 30] = [
     .when(|f| some(f, "there are no processes")),
     show(
         "servers.owner",
-        "Go to the container or the unit of the process",
+        "Go to the container, the unit or the process that it belongs to",
         "go to its owner",
         7,
         intent!(PaneIntent::Server(ServerIntent::Owner)),
     )
     .on(ObjectKind::Process)
-    .when(|f| some(f, "no process is selected")),
+    .or_on(ObjectKind::Port)
+    .when(|f| some(f, "no process and no port is selected")),
+    tab!("servers.cron", "Jobs of cron and at on the server", "cron", 0, Cron),
+    tab!("servers.users", "Accounts of the server: who may log in, who is there", "users", 0, Users),
     tab!("servers.updates", "Packages of the server that could be newer", "updates", 0, Updates),
     package("package.upgrade", "Upgrade package, in a job of the server", "upgrade", 2, |f, _| {
         Ok(packages(f, upgradable, |name| PackageChange::Upgrade(Some(name))))
@@ -268,7 +271,7 @@ pub static COMMANDS: [Command; 30] = [
     .args(&RENICE_ARGS),
 ];
 
-fn any_server(facts: &Facts) -> Availability {
+pub(super) fn any_server(facts: &Facts) -> Availability {
     match (facts.total, facts.subjects.is_empty()) {
         (0, true) if facts.host.is_none() => Availability::off("there is no server"),
         _ => Availability::Ready,

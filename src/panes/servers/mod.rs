@@ -4,6 +4,7 @@ mod columns;
 pub mod commands;
 mod detail;
 mod fleet;
+pub mod guard_commands;
 mod host;
 mod place;
 mod view;

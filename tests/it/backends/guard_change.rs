@@ -12,7 +12,7 @@ use pult::domain::server::ufw::{Change, Rule, Ufw};
 use pult::runtime::runner::RemoteRun;
 
 use super::docker_bed::calm;
-use super::guard_bed::{alone, server};
+use super::guard_bed::{alone, permit, server};
 use super::ssh_bed::setup;
 
 async fn read(srv: &RemoteRun) -> Ufw {
@@ -48,7 +48,7 @@ async fn rules_are_added_as_reckoned_and_taken_back() {
         Change::Delete("deny from 203.0.113.7".parse().unwrap()),
     ] {
         let before = read(&srv).await;
-        ufw::change(&srv, &change).await.unwrap();
+        ufw::change(&srv, &change, &permit()).await.unwrap();
         let after = read(&srv).await;
         let model = change.after(&before);
         let rows =
@@ -61,11 +61,12 @@ async fn rules_are_added_as_reckoned_and_taken_back() {
         done.push((change.inverse(&before), before));
     }
     for (inverse, before) in done.into_iter().rev() {
-        ufw::change(&srv, &inverse.unwrap()).await.unwrap();
+        ufw::change(&srv, &inverse.unwrap(), &permit()).await.unwrap();
         assert_eq!(read(&srv).await.numbered, before.numbered);
     }
     assert_eq!(read(&srv).await, first);
-    let fault = ufw::change(&srv, &Change::Delete("allow 4711".parse().unwrap())).await.unwrap_err();
+    let fault =
+        ufw::change(&srv, &Change::Delete("allow 4711".parse().unwrap()), &permit()).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Gone, "{fault:?}");
 }
 
@@ -76,14 +77,15 @@ async fn a_harmless_change_stays() {
     let srv = server(&user, "ops@srv1");
     let change = add("allow 4711/tcp", None);
     let outcome =
-        protect(&srv, &srv, &protected("stays".into(), &change, Duration::from_secs(20)), &|_| {}).await;
+        protect(&srv, &srv, &protected("stays".into(), &change, Duration::from_secs(20)), &permit(), &|_| {})
+            .await;
     let outcome = outcome.unwrap();
     assert!(matches!(outcome, Outcome::Kept(_)), "{outcome:?}");
     let rule: Rule = "allow 4711/tcp".parse().unwrap();
     assert!(read(&srv).await.added.contains(&rule) && !folder(&srv, "stays").await);
     let timers = Job::new("a look", "systemctl list-timers --all --no-legend 'pult-undo-*'");
     assert_eq!(srv.run(&timers).await.unwrap().stdout.trim(), "");
-    ufw::change(&srv, &Change::Delete(rule)).await.unwrap();
+    ufw::change(&srv, &Change::Delete(rule), &permit()).await.unwrap();
 }
 
 /// The real thing: port 22 is cut, nobody gets in, and the server opens it again by itself.
@@ -96,9 +98,10 @@ async fn a_rule_that_keeps_us_out_takes_itself_back() {
     let stages = std::sync::Mutex::new(Vec::new());
     let on_stage = |stage| stages.lock().unwrap().push(stage);
     let change = add("deny 22/tcp", None);
-    let outcome = protect(&srv, &srv, &protected("cut".into(), &change, Duration::from_secs(8)), &on_stage)
-        .await
-        .unwrap();
+    let outcome =
+        protect(&srv, &srv, &protected("cut".into(), &change, Duration::from_secs(8)), &permit(), &on_stage)
+            .await
+            .unwrap();
     assert!(matches!(&outcome, Outcome::Undone(fault) if fault.kind.is_link()), "{outcome:?}");
     assert!(matches!(stages.lock().unwrap().last(), Some(Stage::Waiting(_))));
     assert_eq!(read(&srv).await, before);
@@ -116,14 +119,21 @@ async fn a_change_that_fails_is_put_back_at_once_and_one_that_cannot_be_protecte
     let before = read(&srv).await;
     let change = add("deny 4712/tcp", Some(900));
     let outcome =
-        protect(&srv, &srv, &protected("fails".into(), &change, Duration::from_secs(30)), &|_| {}).await;
+        protect(&srv, &srv, &protected("fails".into(), &change, Duration::from_secs(30)), &permit(), &|_| {})
+            .await;
     let outcome = outcome.unwrap();
     assert!(matches!(&outcome, Outcome::Failed(fault) if fault.message.contains("position")), "{outcome:?}");
     assert!(!folder(&srv, "fails").await);
     assert_eq!(read(&srv).await, before);
     let guest = server(&user, "guest@srv1");
-    let fault =
-        protect(&guest, &guest, &protected("guest".into(), &change, Duration::from_secs(5)), &|_| {}).await;
+    let fault = protect(
+        &guest,
+        &guest,
+        &protected("guest".into(), &change, Duration::from_secs(5)),
+        &permit(),
+        &|_| {},
+    )
+    .await;
     assert_eq!(fault.unwrap_err().kind, FaultKind::Denied);
 }
 
@@ -151,7 +161,7 @@ async fn without_systemd_a_process_apart_takes_it_back() {
     let bare = WithoutSystemd(&srv);
     let before = read(&srv).await;
     let cut = protected("apart".into(), &add("deny 22/tcp", None), Duration::from_secs(6));
-    let outcome = protect(&bare, &srv, &cut, &|_| {}).await.unwrap();
+    let outcome = protect(&bare, &srv, &cut, &permit(), &|_| {}).await.unwrap();
     assert!(matches!(&outcome, Outcome::Undone(_)), "{outcome:?}");
     assert_eq!(read(&srv).await, before);
 
@@ -161,11 +171,11 @@ async fn without_systemd_a_process_apart_takes_it_back() {
         &Change::Add { rule: rule.clone(), before: None },
         Duration::from_secs(6),
     );
-    let outcome = protect(&bare, &srv, &stays, &|_| {}).await.unwrap();
+    let outcome = protect(&bare, &srv, &stays, &permit(), &|_| {}).await.unwrap();
     assert!(matches!(&outcome, Outcome::Kept(_)), "{outcome:?}");
     tokio::time::sleep(Duration::from_secs(7)).await;
     assert!(read(&srv).await.added.contains(&rule), "nobody took it back");
-    ufw::change(&srv, &Change::Delete(rule)).await.unwrap();
+    ufw::change(&srv, &Change::Delete(rule), &permit()).await.unwrap();
     assert!(!folder(&srv, "apart").await && !folder(&srv, "apart-stays").await);
 }
 
@@ -184,8 +194,14 @@ async fn what_is_no_rule_is_put_back_too() {
             action: pult::domain::server::ufw::Action::Allow,
         },
     ] {
-        let outcome =
-            protect(&srv, &door, &protected("whole".into(), &change, Duration::from_secs(4)), &|_| {}).await;
+        let outcome = protect(
+            &srv,
+            &door,
+            &protected("whole".into(), &change, Duration::from_secs(4)),
+            &permit(),
+            &|_| {},
+        )
+        .await;
         // The door stays shut, so what is known is only that it was not seen to open.
         assert!(matches!(outcome.unwrap(), Outcome::Lost(_)));
         assert_eq!(read(&srv).await, before, "{}", change.command());

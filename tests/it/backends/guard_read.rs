@@ -9,7 +9,7 @@ use pult::domain::server::lockout::{Path, Proposal, Risk, Seen, risk};
 use pult::domain::server::ufw::Change;
 
 use super::docker_bed::calm;
-use super::guard_bed::{alone, server};
+use super::guard_bed::{alone, permit, server};
 use super::ssh_bed::{says, setup};
 
 #[tokio::test]
@@ -103,8 +103,8 @@ async fn jails_bans_and_pardons() {
     let jail = jails.iter().find(|jail| jail.name.as_str() == "sshd").unwrap().name.clone();
     let who = ["203.0.113.77", "2001:db8::77"].map(|text| text.parse().unwrap());
     for who in who {
-        assert_eq!(fail2ban::change(&srv, &fail2ban::ban(&jail, who)).await.unwrap(), 1);
-        assert_eq!(fail2ban::jails_of(&srv, who).await.unwrap(), std::slice::from_ref(&jail));
+        assert_eq!(fail2ban::change(&srv, &fail2ban::ban(&jail, who), &permit()).await.unwrap(), 1);
+        assert_eq!(fail2ban::attacker(&srv, who).await.unwrap().jails, std::slice::from_ref(&jail));
     }
     let Jails::Running(jails) = fail2ban::read(&srv).await.unwrap() else { panic!("it runs") };
     let banned = &jails.iter().find(|other| other.name == jail).unwrap().banned;
@@ -112,18 +112,18 @@ async fn jails_bans_and_pardons() {
         let ban = banned.iter().find(|ban| ban.network() == Some(who)).unwrap();
         assert!(ban.since.unwrap() < ban.until.unwrap(), "{ban:?}");
     }
-    assert_eq!(fail2ban::change(&srv, &fail2ban::pardon(&jail, who[0])).await.unwrap(), 1);
+    assert_eq!(fail2ban::change(&srv, &fail2ban::pardon(&jail, who[0]), &permit()).await.unwrap(), 1);
     assert_eq!(
-        fail2ban::change(&srv, &fail2ban::pardon(&jail, who[0])).await.unwrap(),
+        fail2ban::change(&srv, &fail2ban::pardon(&jail, who[0]), &permit()).await.unwrap(),
         0,
         "it is free already"
     );
-    assert_eq!(fail2ban::change(&srv, &fail2ban::pardon_everywhere(who[1])).await.unwrap(), 1);
-    assert!(fail2ban::jails_of(&srv, who[1]).await.unwrap().is_empty());
+    assert_eq!(fail2ban::change(&srv, &fail2ban::pardon_everywhere(who[1]), &permit()).await.unwrap(), 1);
+    assert!(fail2ban::attacker(&srv, who[1]).await.unwrap().jails.is_empty());
     let fault = fail2ban::read(&server(&user, "guest@srv2")).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Denied, "{fault:?}");
     let unknown = pult::domain::server::jails::JailName::new("nope").unwrap();
-    let fault = fail2ban::change(&srv, &fail2ban::ban(&unknown, who[0])).await.unwrap_err();
+    let fault = fail2ban::change(&srv, &fail2ban::ban(&unknown, who[0]), &permit()).await.unwrap_err();
     assert!(fault.message.contains("nope"), "{fault:?}");
 }
 

@@ -10,7 +10,7 @@ use pult::domain::endpoint::{ServerEndpoint, ServerPlace, SudoUse};
 use pult::domain::fault::{Fault, FaultKind};
 use pult::domain::guard::Guard;
 use pult::domain::ids::TargetId;
-use pult::domain::mutation::Mutation;
+use pult::domain::mutation::{Danger, Mutation};
 use pult::domain::server::{
     Process, ServerAction, ServerAnswer, ServerAsk, ServerMutation, Unit, UnitDetail, UnitVerb,
 };
@@ -38,21 +38,23 @@ fn authorized(sudo: bool, action: ServerAction) -> Authorized {
         action,
     };
     let plan = Plan { command: "test", mutations: vec![Mutation::Server(mutation)] };
+    let destroys = plan.mutations.iter().any(|m| m.danger() == Danger::Destroy);
+    let proof = if destroys { Proof::Typed("x".into()) } else { Proof::Yes };
     let consent = gate::weigh(plan, |_| Guard::Confirm, Timestamp::UNIX_EPOCH).unwrap();
-    gate::authorize(consent, &Proof::Yes, Timestamp::UNIX_EPOCH, &mut Book).unwrap().remove(0)
+    gate::authorize(consent, &proof, Timestamp::UNIX_EPOCH, &mut Book).unwrap().remove(0)
 }
 
-fn hosted(user: &User, target: &str, sudo: SudoUse) -> Hosted {
+pub fn hosted(user: &User, target: &str, sudo: SudoUse) -> Hosted {
     let place = ServerPlace::Ssh(SshTarget::parse(target).unwrap());
     Hosted::new(&user.hub, &ServerEndpoint { place, sudo }, false)
 }
 
-fn here() -> Hosted {
+pub fn here() -> Hosted {
     let user = setup().alone();
     Hosted::new(&user.hub, &ServerEndpoint::local(), false)
 }
 
-async fn act(host: &Hosted, sudo: bool, action: ServerAction) -> Result<String, Fault> {
+pub async fn act(host: &Hosted, sudo: bool, action: ServerAction) -> Result<String, Fault> {
     perform(&*host.actor(), authorized(sudo, action)).await
 }
 

@@ -106,3 +106,82 @@ fn this_machine_without_any_configuration() {
     let ran = pult.run(&["get", "firewall", "--watch"]);
     assert_eq!(ran.code, 2, "{ran:?}");
 }
+
+/// Every action by `pult do`, with its consent, its exit code and its line in the audit.
+#[tokio::test]
+async fn rules_and_bans_without_a_screen() {
+    let (_calm, _turn) = (calm().await, alone().await);
+    let pult = servers();
+    let before = pult.run(&["get", "firewall", "--target", "web1"]).out;
+    let port = ["--arg", "port=4803", "--arg", "protocol=tcp", "--target", "web1"];
+    let allow = |more: &[&str]| pult.run(&[&["do", "firewall.allow", "web1"][..], &port, more].concat());
+    let dry = allow(&["--dry-run"]);
+    assert_eq!(dry.code, 0, "{dry:?}");
+    for part in ["sudo ufw allow 4803/tcp", "Taken back by: ufw delete allow 4803/tcp", "to do it: add --yes"]
+    {
+        assert!(dry.out.contains(part), "{part}: {dry:?}");
+    }
+    assert_eq!(allow(&[]).code, 4);
+    assert_eq!(pult.run(&["get", "firewall", "--target", "web1"]).out, before, "nothing was done");
+    let done = allow(&["--yes"]);
+    assert!(done.code == 0 && done.out.starts_with("ok firewall.allow web1"), "{done:?}");
+    let delete = ["do", "firewall.delete", "allow 4803/tcp", "--target", "web1"];
+    let gone = pult.run(&[&delete[..], &["--yes"]].concat());
+    assert_eq!(gone.code, 0, "{gone:?}");
+    assert_eq!(pult.run(&["get", "firewall", "--target", "web1"]).out, before);
+    // What may keep us out takes the name; `rule/1` is the one that lets us in.
+    let cut = pult.run(&["do", "firewall.delete", "rule/1", "--target", "web1", "--yes"]);
+    assert!(
+        cut.code == 4 && cut.out.contains("This may keep you out") && cut.err.contains("--confirm web1"),
+        "{cut:?}"
+    );
+
+    let ban = |more: &[&str]| {
+        let words = ["do", "jail.ban", "sshd", "--target", "web1", "--arg", "address=203.0.113.202"];
+        pult.run(&[&words[..], more].concat())
+    };
+    assert_eq!(ban(&[]).code, 4);
+    assert_eq!(ban(&["--yes"]).code, 0);
+    let jails = pult.json(&["get", "jails", "--target", "web1", "-o", "json"]);
+    assert!(jails.to_string().contains("203.0.113.202"), "{jails}");
+    let free = pult.run(&["do", "jail.unban", "203.0.113.202", "--target", "web1", "--yes"]);
+    assert_eq!(free.code, 0, "{free:?}");
+    let audit = pult.run(&["audit", "tail"]);
+    for part in ["firewall.allow", "firewall.delete", "jail.ban", "jail.unban"] {
+        assert!(audit.out.contains(part), "{part}: {audit:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_read_only_session_changes_no_firewall_and_no_ban() {
+    let (_calm, _turn) = (calm().await, alone().await);
+    let pult = servers();
+    for words in [
+        &["do", "firewall.allow", "web1", "--arg", "port=4804"][..],
+        &["do", "firewall.deny", "web1", "--arg", "port=4804"],
+        &["do", "firewall.disable", "web1"],
+        &["do", "firewall.reload", "web1"],
+        &["do", "firewall.delete", "rule/1"],
+        &["do", "jail.ban", "sshd", "--arg", "address=203.0.113.203"],
+    ] {
+        let words = [words, &["--target", "web1", "--yes"]].concat();
+        // As a session: readings take no rights either, so there is nothing to be found.
+        let ran = pult.run(&[&["--read-only"][..], &words].concat());
+        assert!(ran.code != 0, "{words:?}: {ran:?}");
+    }
+    let firewall = pult.json(&["get", "firewall", "--target", "web1", "-o", "json"]);
+    assert!(!firewall.to_string().contains("4804") && firewall["status"] == "active");
+    // As a guard of the server: the gate refuses, and the audit has it.
+    let section = pult.home().join("read-only.toml");
+    let host = "[[server]]\nname = \"web1\"\nhost = \"web1\"\nguard = \"read-only\"\n";
+    std::fs::write(&section, host).unwrap();
+    let config = ["--config", section.to_str().unwrap()];
+    for words in [
+        &["do", "firewall.allow", "web1", "--arg", "port=4804"][..],
+        &["do", "firewall.delete", "rule/1"],
+        &["do", "jail.ban", "sshd", "--arg", "address=203.0.113.203"],
+    ] {
+        let ran = pult.run(&[&config[..], words, &["--target", "web1", "--yes"]].concat());
+        assert!(ran.code == 4 && ran.err.contains("read-only"), "{words:?}: {ran:?}");
+    }
+}

@@ -3,6 +3,8 @@
 
 pub mod drive;
 pub mod dump;
+pub mod guard_views;
+pub mod host_reads;
 pub mod host_views;
 pub mod logs;
 pub mod questions;

@@ -99,7 +99,7 @@ pub fn state(drive: &Drive, name: &str, vitals: Vitals, checks: Option<Checks>) 
         virtualization: "kvm".into(),
         user: "ops".into(),
         rights: Rights::Sudo,
-        tools: vec!["systemctl".into(), "ufw".into()],
+        tools: ["systemctl", "ufw", "fail2ban-client"].map(Into::into).to_vec(),
         ticks_per_s: 100,
         page_bytes: 4096,
         clock_ahead_s: Some(0.02),

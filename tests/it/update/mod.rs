@@ -3,6 +3,8 @@
 mod detail;
 mod dialogs;
 mod filter;
+mod guard_views;
+mod host_reads;
 mod host_views;
 mod idle;
 mod interest;

@@ -4,6 +4,8 @@ use pult::domain::fault::{Fault, FaultKind};
 use pult::theme::Theme;
 
 use crate::support::Drive;
+use crate::support::guard_views::*;
+use crate::support::host_reads;
 use crate::support::host_views::{at_processes, at_units, detail, is_unit, is_units};
 use crate::support::servers::{fleet_with, listed as listed_state};
 use crate::support::world::{self, docker, live, make};
@@ -81,5 +83,87 @@ pub fn stop_unit(theme: Theme) -> Drive {
     drive.key("/").text("name:nginx").key("enter").key("S");
     let one = detail(&drive, "nginx.service");
     drive.answer(is_unit, one);
+    drive
+}
+
+pub fn ports(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    at_ports(&mut drive);
+    drive
+}
+
+pub fn firewall(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    at_firewall(&mut drive);
+    drive.key("j");
+    drive
+}
+
+pub fn kernel(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    drive.key("f").answer(is_surface, answer(crate::support::guard_views::kernel()));
+    drive
+}
+
+pub fn rule_form(theme: Theme) -> Drive {
+    let mut drive = firewall(theme);
+    drive.key("+").text("9100").key("tab tab tab").text("10.0.0.0/8");
+    drive
+}
+
+pub fn lockout(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    at_firewall(&mut drive);
+    drive.key("d").answer(is_rehearsal, rehearsal());
+    drive
+}
+
+pub fn bans(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    at_bans(&mut drive);
+    drive.key("j").pass(0.5).answer(is_attacker, attacker());
+    drive
+}
+
+pub fn no_bans(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    drive.key("b").answer(is_jails, absent());
+    drive
+}
+
+pub fn disks(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_disks(&mut drive);
+    drive
+}
+
+pub fn directories(theme: Theme) -> Drive {
+    let mut drive = disks(theme);
+    drive.key("j j");
+    host_reads::into_directories(&mut drive);
+    drive
+}
+
+pub fn network(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_network(&mut drive);
+    drive
+}
+
+pub fn updates(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_updates(&mut drive);
+    drive
+}
+
+pub fn users(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_users(&mut drive);
+    drive
+}
+
+pub fn cron(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_cron(&mut drive);
     drive
 }

@@ -21,6 +21,7 @@ use futures_util::future::BoxFuture;
 use super::run::{Answer, Job, Run};
 use crate::backends::clock;
 use crate::domain::fault::{Fault, FaultKind};
+use crate::gate::Authorized;
 
 /// Between two knocks at a server that does not answer.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -57,11 +58,24 @@ pub struct Protected {
 pub enum Stage {
     Arming,
     Applying,
-    /// It is changed; now it must let us in again.
-    Knocking,
+    /// It is changed; within this time it must let us in again.
+    Knocking(Duration),
     Disarming,
     /// It did not let us in, and puts itself back within this time.
     Waiting(Duration),
+}
+
+impl Stage {
+    /// In a few words, with the time that follows them.
+    pub fn told(&self) -> (&'static str, Option<Duration>) {
+        match self {
+            Self::Arming => ("arming the way back", None),
+            Self::Applying => ("changing the firewall", None),
+            Self::Knocking(left) => ("knocking anew; else undone in", Some(*left)),
+            Self::Disarming => ("let in: it stays", None),
+            Self::Waiting(left) => ("shut out! undone in", Some(*left)),
+        }
+    }
 }
 
 /// How it ended.
@@ -87,6 +101,7 @@ pub async fn protect(
     server: &dyn Run,
     door: &dyn Knock,
     change: &Protected,
+    _permit: &Authorized,
     on_stage: &(dyn Fn(Stage) + Sync),
 ) -> Result<Outcome, Fault> {
     on_stage(Stage::Arming);
@@ -125,7 +140,7 @@ pub async fn protect(
         }
     };
 
-    on_stage(Stage::Knocking);
+    on_stage(Stage::Knocking(fires.saturating_duration_since(clock::instant())));
     if let Err(fault) = knock_until(door, fires).await {
         return Ok(come_back(server, door, change, fires, fault, on_stage).await);
     }

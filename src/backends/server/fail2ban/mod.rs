@@ -1,5 +1,6 @@
 //! fail2ban on a server: its jails, whom they keep out since when and until when, bans and pardons.
 
+mod attacker;
 mod bans;
 mod repr;
 mod status;
@@ -9,10 +10,9 @@ use std::time::Duration;
 use super::frame::sections;
 use super::run::{Job, Run};
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::server::jails::{Ban, Jail, JailName, Jails};
+use crate::domain::server::jails::{Attacker, Ban, Jail, JailName, Jails};
 use crate::domain::server::network::Network;
-
-pub use repr::Repr;
+use crate::gate::Authorized;
 
 /// Its client is a program in Python, once for every question: a jail takes half a second.
 const READING: Duration = Duration::from_secs(60);
@@ -32,7 +32,6 @@ s \"bans $j\"; fail2ban-client get \"$j\" banip --with-time 2>/dev/null | sed 's
 const BAN: &str = "exec fail2ban-client set \"$1\" banip \"$2\"";
 const PARDON: &str = "exec fail2ban-client set \"$1\" unbanip \"$2\"";
 const PARDON_EVERYWHERE: &str = "exec fail2ban-client unban \"$1\"";
-const WHERE: &str = "exec fail2ban-client banned \"$1\"";
 
 /// All jails with whom they keep out.
 ///
@@ -84,7 +83,7 @@ pub fn pardon_everywhere(who: Network) -> Job {
 ///
 /// # Errors
 /// What fail2ban says against it.
-pub async fn change(server: &dyn Run, job: &Job) -> Result<u64, Fault> {
+pub async fn change(server: &dyn Run, job: &Job, _permit: &Authorized) -> Result<u64, Fault> {
     let answer = server.run(job).await?.or_fault("fail2ban-client")?;
     answer.stdout.trim().parse().map_err(|_| {
         Fault::new(
@@ -94,16 +93,13 @@ pub async fn change(server: &dyn Run, job: &Job) -> Result<u64, Fault> {
     })
 }
 
-/// The jails that keep an address out.
+/// What is known of an address: the jails that keep it out, and what the log says of it.
 ///
 /// # Errors
 /// `Denied` without root; the server cannot be reached.
-pub async fn jails_of(server: &dyn Run, who: Network) -> Result<Vec<JailName>, Fault> {
-    let job = Job::new("fail2ban-client banned", WHERE).as_root().operands([who.to_string()]);
-    let answer = server.run(&job).await?.or_fault("fail2ban-client banned")?;
-    let unknown = || Fault::new(FaultKind::Protocol, "fail2ban-client banned answers in unknown words");
-    let names = Repr::parse(answer.stdout.trim()).ok_or_else(unknown)?;
-    Ok(names.texts().into_iter().filter_map(JailName::new).collect())
+pub async fn attacker(server: &dyn Run, who: Network) -> Result<Attacker, Fault> {
+    let job = Job::new("fail2ban-client banned", attacker::SCRIPT).as_root().operands([who.to_string()]);
+    Ok(attacker::parse(&server.run(&job).await?.or_fault("fail2ban-client banned")?.stdout))
 }
 
 #[cfg(test)]

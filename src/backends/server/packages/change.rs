@@ -15,8 +15,11 @@ const DEADLINE: Duration = Duration::from_secs(600);
 /// Says nothing but what is wrong; 92 without apt.
 const REFRESH: &str = "command -v apt-get >/dev/null || exit 92
 exec nice apt-get -q -o DPkg::Lock::Timeout=120 update";
+/// It does not wait for another dpkg by itself: half a minute is waited for it here.
 const MARK: &str = "command -v apt-mark >/dev/null || exit 92
-exec apt-mark \"$1\" \"$2\"";
+i=0; while ! e=$(apt-mark \"$1\" \"$2\" 2>&1); do
+case $e in *' lock'*) ;; *) echo \"$e\" >&2; exit 1;; esac
+i=$((i + 1)); test $i -lt 30 || { echo \"$e\" >&2; exit 1; }; sleep 1; done";
 
 /// Does it; what happened in a few words. One upgrade waits for the other.
 ///

@@ -1,6 +1,7 @@
 //! Reads what a server's shell answers. Whatever is missing or strange stays unknown: nothing here fails.
 
 mod checks;
+mod cron;
 mod disks;
 mod facts;
 mod network;
@@ -12,6 +13,7 @@ mod units;
 mod updates;
 
 pub use checks::checks;
+pub use cron::cron;
 pub use disks::{directories, disks};
 pub use facts::facts;
 pub use network::network;

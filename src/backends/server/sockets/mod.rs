@@ -6,7 +6,7 @@ mod netstat;
 mod proc_net;
 mod ss;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub(super) use ss::transport;
 
@@ -20,6 +20,7 @@ use crate::domain::server::sockets::Sockets;
 const SCRIPT: &str = "s() { printf '\\n==> %s <==\\n' \"$1\"; }; s id; id -u
 if command -v ss >/dev/null; then s ss; o=$(ss -Htunlp) || exit; printf '%s\\n' \"$o\" | sed 's/^/ /'
 p=$(printf '%s\\n' \"$o\" | grep -o 'pid=[0-9]*' | cut -d= -f2 | sort -un)
+s connections; ss -Htn state established | sed -n 's/^ *[0-9]* *[0-9]* *[^ ]*:\\([0-9]*\\) .*/\\1/p' | sort -n | uniq -c
 elif command -v netstat >/dev/null; then s netstat; o=$(netstat -tunlp 2>/dev/null || netstat -tunl) || exit; printf '%s\\n' \"$o\" | sed 's/^/ /'
 p=$(printf '%s\\n' \"$o\" | grep -o '[0-9]*/[^/]*$' | cut -d/ -f1 | sort -un)
 else tail -n +1 /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6 2>/dev/null; p=; fi
@@ -50,6 +51,7 @@ fn parse(text: &str) -> Sockets {
         match name {
             "id" => sockets.with_owners = body.trim() == "0",
             "ss" => sockets.all = ss::parse(body),
+            "connections" => sockets.connections = Some(connections(body)),
             "netstat" => sockets.all = netstat::parse(body),
             _ => {
                 if let Some(table) = name.strip_prefix("/proc/net/") {
@@ -73,6 +75,15 @@ fn parse(text: &str) -> Sockets {
     sockets
 }
 
+/// `uniq -c` over the ports here: `      3 22`
+fn connections(text: &str) -> BTreeMap<u16, u64> {
+    let count = |line: &str| {
+        let (count, port) = line.trim().split_once(' ')?;
+        Some((port.trim().parse().ok()?, count.parse().ok()?))
+    };
+    text.lines().filter_map(count).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +93,7 @@ mod tests {
         let text = "==> id <==\n0\n\n==> ss <==\n\
             tcp LISTEN 0 511 0.0.0.0:80 0.0.0.0:* users:((\"nginx\",pid=47,fd=5),(\"nginx\",pid=45,fd=5))\n\
             tcp LISTEN 0 128 [::]:22 [::]:* users:((\"sshd\",pid=44,fd=4))\n\
+            \n==> connections <==\n      3 22\n     12 443\nnonsense\n\
             \n==> cgroup 44 <==\n0::/system.slice/ssh.service\n\
             \n==> cgroup 45 <==\n0::/system.slice/nginx.service\n";
         let sockets = parse(text);
@@ -89,6 +101,7 @@ mod tests {
             sockets.all.iter().map(|s| (s.port, s.owner().map(|o| (o.pid, o.unit.as_deref())))).collect();
         assert_eq!(rows, [(22, Some((44, Some("ssh.service")))), (80, Some((45, Some("nginx.service"))))]);
         assert!(sockets.with_owners);
+        assert_eq!(sockets.connections, Some(BTreeMap::from([(22, 3), (443, 12)])));
     }
 
     /// Each of the three ways tells of sockets that are really there.

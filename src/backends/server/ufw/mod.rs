@@ -7,9 +7,8 @@ mod status;
 use super::frame::sections;
 use super::run::{Answer, Job, Run};
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::server::ufw::{Change, Rule, Ufw};
-
-pub use preview::Preview;
+use crate::domain::server::ufw::{Change, Preview, Rule, Ufw};
+use crate::gate::Authorized;
 
 /// ufw is a program in Python and takes its time: three runs of it on a slow machine.
 const READ: &str = "s() { printf '\\n==> %s <==\\n' \"$1\"; }
@@ -66,7 +65,7 @@ pub fn job(change: &Change) -> Job {
 ///
 /// # Errors
 /// What ufw says against it.
-pub async fn change(server: &dyn Run, change: &Change) -> Result<String, Fault> {
+pub async fn change(server: &dyn Run, change: &Change, _permit: &Authorized) -> Result<String, Fault> {
     let answer = server.run(&job(change)).await?;
     let answer = refused(answer, change)?;
     Ok(crate::domain::sanitize::block(answer.stdout.trim(), 200))
@@ -88,7 +87,7 @@ fn refused(answer: Answer, change: &Change) -> Result<Answer, Fault> {
 /// # Errors
 /// What ufw says against it; enabling and disabling it has no preview.
 pub async fn preview(server: &dyn Run, change: &Change) -> Result<Preview, Fault> {
-    if matches!(change, Change::Enable | Change::Disable) {
+    if !change.has_preview() {
         return Ok(Preview {
             said: vec![format!("{} has no preview", change.command())],
             ..Preview::default()

@@ -2,15 +2,7 @@
 
 use super::super::frame::sections;
 use crate::domain::sanitize;
-
-/// The kernel's rules that would come and go, in the words of iptables.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Preview {
-    pub comes: Vec<String>,
-    pub goes: Vec<String>,
-    /// `Rules updated`, `Skipping adding existing rule`
-    pub said: Vec<String>,
-}
+use crate::domain::server::ufw::Preview;
 
 pub const SCRIPT: &str = "s() { printf '\\n==> %s <==\\n' \"$1\"; }; s then
 ufw --dry-run \"$@\" || exit; s now; cat /etc/ufw/user.rules /etc/ufw/user6.rules";

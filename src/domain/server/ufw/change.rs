@@ -3,7 +3,7 @@
 use super::{Action, Direction, Rule, Ufw};
 
 /// One change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Change {
     /// At the end of the list, or before the rule with this number.
     Add {
@@ -18,6 +18,8 @@ pub enum Change {
     },
     Enable,
     Disable,
+    /// Read its files again and lay its rules anew.
+    Reload,
 }
 
 impl Change {
@@ -45,7 +47,18 @@ impl Change {
             }
             Self::Enable => own(&["enable"]),
             Self::Disable => own(&["disable"]),
+            Self::Reload => own(&["reload"]),
         }
+    }
+
+    /// True when it is about all rules at once, so that each port is judged for another reason than before.
+    pub fn is_whole(&self) -> bool {
+        !matches!(self, Self::Add { .. } | Self::Delete(_))
+    }
+
+    /// True when ufw can say what it would do without doing it.
+    pub fn has_preview(&self) -> bool {
+        !matches!(self, Self::Enable | Self::Disable | Self::Reload)
     }
 
     /// As a person would type it.
@@ -86,6 +99,7 @@ impl Change {
             }
             Self::Enable => (!before.active).then_some(Self::Disable),
             Self::Disable => before.active.then_some(Self::Enable),
+            Self::Reload => None,
         }
     }
 
@@ -120,7 +134,7 @@ impl Change {
             Self::Default { direction: Direction::In, action } => after.defaults.incoming = *action,
             Self::Default { direction: Direction::Out, action } => after.defaults.outgoing = *action,
             Self::Default { direction: Direction::Routed, action } => after.defaults.routed = *action,
-            Self::Add { .. } | Self::Delete(_) => {}
+            Self::Add { .. } | Self::Delete(_) | Self::Reload => {}
         }
         let rows = [false, true]
             .into_iter()

@@ -52,8 +52,17 @@ pub type ProfilePart = (Option<String>, Vec<(u16, u16)>);
 /// What the names of applications stand for.
 pub type Profiles = HashMap<String, Vec<ProfilePart>>;
 
+/// What ufw says that a change would do: the kernel's rules that would come and go, in the words of iptables.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Preview {
+    pub comes: Vec<String>,
+    pub goes: Vec<String>,
+    /// `Rules updated`, `Skipping adding existing rule`
+    pub said: Vec<String>,
+}
+
 /// ufw on one server.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ufw {
     pub active: bool,
     pub defaults: Defaults,

@@ -146,6 +146,12 @@ impl Rule {
         self.action == other.action && self.log == other.log && self.is_about_the_same_as(other)
     }
 
+    /// What tells it from others: its words without the remark.
+    pub fn identity(&self) -> String {
+        let command = Self { comment: None, ..self.clone() }.command();
+        command.strip_prefix("ufw ").unwrap_or(&command).to_owned()
+    }
+
     /// The words behind `ufw`, or behind `ufw route`: `allow`, `22/tcp`, `comment`, `ssh`.
     pub fn words(&self) -> Vec<String> {
         let mut words = vec![self.action.word().to_owned()];

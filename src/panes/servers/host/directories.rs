@@ -73,6 +73,6 @@ pub fn told(
         told.push(("", directory.path.clone(), Role::Text));
         told.push(("holds", share, Role::Text));
     }
-    told.push(("", "files of other filesystems are not counted; left leads up".to_owned(), Role::Faint));
+    told.push(("", "files of other filesystems are not counted".to_owned(), Role::Faint));
     told
 }

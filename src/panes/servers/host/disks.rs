@@ -29,14 +29,14 @@ const fn column(id: &'static str, width: u16, priority: u8, shown: bool) -> Colu
 
 const COLUMNS: [Column; 11] = [
     column("name", 0, 0, true),
-    column("kind", 12, 5, true),
+    column("kind", 10, 6, true),
     column("size", 8, 2, true),
-    column("used", 8, 4, true),
-    column("available", 8, 3, true),
+    column("used", 8, 7, true),
+    column("available", 8, 5, true),
     column("use", 6, 1, true),
-    column("inodes", 6, 6, true),
-    column("access", 2, 7, true),
-    column("health", 9, 8, true),
+    column("inodes", 6, 8, true),
+    column("access", 2, 3, true),
+    column("health", 9, 4, true),
     column("device", 20, 10, false),
     column("options", 20, 11, false),
 ];
@@ -45,7 +45,7 @@ impl Row for Disk {
     type Id = String;
 
     const NOUNS: &'static str = "disks";
-    const SORT: &'static str = "use";
+    const SORT: &'static str = "attention";
 
     fn fields() -> &'static [Field<Self>] {
         &FIELDS
@@ -187,7 +187,7 @@ impl View for DisksView {
         ];
         told.extend(disk.notes.iter().map(|note| ("", note.clone(), Role::Text)));
         if disk.mounted {
-            told.push(("", "enter measures what its directories hold".to_owned(), Role::Faint));
+            told.push(("", "opened, it is measured: what its directories hold".to_owned(), Role::Faint));
         }
         told
     }

@@ -68,6 +68,10 @@ fn status<T: Row>(table: &Table<T>, scene: &Scene, edit: Option<&Edit>, area: Re
         }
         _ => {}
     }
+    if let (Some((note, role)), None) = (&table.note, &table.fault) {
+        let room = line.room().saturating_sub(18);
+        line.put_within(note, room, theme.style(*role)).skip(2);
+    }
     if let (Some(fault), Some(at)) = (&table.fault, table.at) {
         let age = quantity::age_coarse(scene.now.as_second() - at.as_second());
         let text = format!("{} {age} old: {}", theme.glyphs.stale, fault.in_full());

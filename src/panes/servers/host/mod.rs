@@ -1,16 +1,22 @@
 //! One server: its views as tabs, each a list with the detail of what is under the cursor.
 
+mod bans;
+mod cron;
 mod directories;
 mod disks;
 mod draw;
+mod firewall;
 mod list;
 mod network;
+mod ports;
+mod plain;
 mod processes;
 mod sheet;
 mod table;
 mod tabs;
 mod units;
 mod updates;
+mod users;
 mod view;
 
 use jiff::{SignedDuration, Timestamp};
@@ -20,40 +26,62 @@ use ratatui::layout::{Position, Rect};
 use super::detail;
 use super::fleet::row_of;
 use super::place::place;
-use crate::command::{Facts, HostTab, PaneId, PaneIntent, ServerIntent, Subject};
+use crate::command::{Facts, HostTab, Object, ObjectKind, PaneId, PaneIntent, ServerIntent, Subject};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::filter::FilterError;
 use crate::domain::ids::{ContainerKey, TargetId};
 use crate::domain::log::{HostLog, LogSourceId};
 use crate::domain::log_selection::LogSelection;
 use crate::domain::query::{Answer, Query};
-use crate::domain::server::{self, Pace, ServerQuery};
+use crate::domain::remote::{Link, Remote};
+use crate::domain::server::accounts::Account;
+use crate::domain::server::cron::CronJob;
+use crate::domain::server::{self, Pace, Server, ServerQuery};
 use crate::domain::world::World;
 use crate::panes::split::{self, Parts, Shape};
 use crate::panes::{
     Chooser, Context, Edit, Pane, PaneState, Place, Pointer, QueryWant, Request, Scene, Wants, Yank,
 };
 
+use bans::BansView;
 use disks::DisksView;
+use firewall::FirewallView;
 use network::NetworkView;
+use ports::PortsView;
+use plain::PlainView;
 use processes::ProcessesView;
 use units::UnitsView;
 use updates::UpdatesView;
-use view::{Owner, View};
+use view::{Asked, Owner, View};
 
 /// Every view that has a list, in the order of the tabs.
 fn views() -> Vec<Box<dyn View>> {
     vec![
         Box::<ProcessesView>::default(),
         Box::<UnitsView>::default(),
+        Box::<PortsView>::default(),
+        Box::<FirewallView>::default(),
+        Box::<BansView>::default(),
         Box::<DisksView>::default(),
         Box::<NetworkView>::default(),
         Box::<UpdatesView>::default(),
+        Box::<PlainView<Account>>::default(),
+        Box::<PlainView<CronJob>>::default(),
     ]
 }
 
 /// A cursor that passes over a row asks nothing; after this time on one row it does, milliseconds.
 const SETTLE_MS: i64 = 200;
+
+/// Servers that are connected and have fail2ban.
+fn guarded(world: &World) -> impl Iterator<Item = &TargetId> {
+    let has = |remote: &Remote<Server>| {
+        let known = remote.value.as_deref();
+        known.is_some_and(|server| server.facts.tools.iter().any(|tool| tool == "fail2ban-client"))
+    };
+    let fit = move |remote: &Remote<Server>| remote.link == Link::Live && has(remote);
+    world.servers.iter().filter(move |(_, remote)| fit(remote)).map(|(target, _)| target)
+}
 
 /// A server that is open.
 pub struct HostView {
@@ -117,6 +145,14 @@ impl HostView {
         self.tab = all[(at + step).rem_euclid(all.len() as isize) as usize];
     }
 
+    /// Turns to a tab, and there to the object of this name.
+    fn show(&mut self, tab: HostTab, name: Option<&str>) {
+        self.tab = tab;
+        if let (Some(view), Some(name)) = (self.current_mut(), name) {
+            view.go_to(name);
+        }
+    }
+
     fn settles_at(&self) -> Timestamp {
         self.at.1 + SignedDuration::from_millis(SETTLE_MS)
     }
@@ -130,11 +166,28 @@ impl HostView {
         Some(Subject { name, what, ..place(world, &self.target) })
     }
 
+    /// The jail under the cursor on every server that is connected and has fail2ban.
+    fn fleet(&self, subject: &Subject, world: &World) -> Vec<Subject> {
+        let Some(jail) = subject.as_kind(ObjectKind::Jail) else { return Vec::new() };
+        let Object::Jail { jail, seen, .. } = jail.what else { return Vec::new() };
+        let at = |target: &TargetId| {
+            let facts = world.servers.get(target).and_then(|remote| remote.value.as_deref());
+            let sudo = facts.is_none_or(|server| server.facts.rights != server::Rights::Root);
+            // Every server sees us from where this one does, as far as is known; each looks for itself again.
+            let what = Object::Jail { jail: jail.clone(), seen, sudo };
+            Subject { name: jail.as_str().to_owned(), what, ..place(world, target) }
+        };
+        guarded(world).map(at).collect()
+    }
+
     /// From a process to what it belongs to.
     fn go_to_owner(&mut self, cx: &Context) -> Vec<Request> {
         match self.current().and_then(View::owner) {
             Some(Owner::Container(id)) => {
-                let known = cx.world.containers().find(|c| *c.id.0 == *id);
+                let is_it = |id: &str, c: &crate::domain::container::Container| {
+                    c.name == id || (id.len() >= 12 && c.id.0.starts_with(id))
+                };
+                let known = cx.world.containers().find(|c| is_it(&id, c));
                 let Some(container) = known else {
                     let short = id.get(..12).unwrap_or(&id);
                     return vec![Request::Notice(format!(
@@ -145,10 +198,11 @@ impl HostView {
                 vec![Request::Visited, Request::GoTo(PaneId::Containers, place)]
             }
             Some(Owner::Unit(name)) => {
-                self.tab = HostTab::Units;
-                if let Some(units) = self.current_mut() {
-                    units.go_to(&name);
-                }
+                self.show(HostTab::Units, Some(&name));
+                Vec::new()
+            }
+            Some(Owner::Process(pid)) => {
+                self.show(HostTab::Processes, Some(&pid.to_string()));
                 Vec::new()
             }
             None => vec![Request::Notice("it belongs to no container and no unit".to_owned())],
@@ -167,6 +221,7 @@ impl Pane for HostView {
         (facts.rows, facts.total) = (rows, total);
         facts.filtered = !self.filter().is_empty();
         facts.subjects = self.subject(world).into_iter().collect();
+        facts.fleet = facts.subjects.first().map(|s| self.fleet(s, world)).unwrap_or_default();
         facts.place = Some(place(world, &self.target));
     }
 
@@ -187,7 +242,15 @@ impl Pane for HostView {
         match intent {
             PaneIntent::NextTab | PaneIntent::Unfold => self.turn(1),
             PaneIntent::PreviousTab => self.turn(-1),
-            PaneIntent::Server(ServerIntent::Show(tab)) => self.tab = tab,
+            PaneIntent::Server(ServerIntent::Show(tab)) => {
+                let name = self.current().and_then(|view| view.name_in(tab));
+                self.show(tab, name.as_deref());
+            }
+            PaneIntent::Server(ServerIntent::Trace) => {
+                if let Some(view) = self.current_mut() {
+                    view.trace();
+                }
+            }
             PaneIntent::Server(ServerIntent::Tree) => {
                 if let Some(view) = self.current_mut() {
                     view.turn_tree();
@@ -254,25 +317,30 @@ impl Pane for HostView {
         if cx.now >= self.settles_at() {
             asks.extend(self.current().and_then(View::asks_about_current));
         }
-        wants.queries = asks
-            .into_iter()
-            .map(|(what, refresh_s)| {
-                let query = Query::Server(ServerQuery { target: self.target.clone(), what });
-                QueryWant { query, version: 0, refresh_s }
-            })
-            .collect();
+        let want = |target: &TargetId, (what, refresh_s): Asked| {
+            let query = Query::Server(ServerQuery { target: target.clone(), what });
+            QueryWant { query, version: 0, refresh_s }
+        };
+        wants.queries = asks.into_iter().map(|asked| want(&self.target, asked)).collect();
+        if let Some(asked) = self.current().and_then(View::asks_everywhere) {
+            let others = guarded(cx.world).filter(|target| **target != self.target);
+            wants.queries.extend(others.map(|target| want(target, asked.clone())));
+        }
         wants
     }
 
     fn answer(&mut self, query: &Query, result: Result<Answer, Fault>, cx: &Context) {
         let Query::Server(query) = query else { return };
-        if query.target != self.target {
-            return;
-        }
         let result = result.and_then(|answer| match answer {
             Answer::Server(answer) => Ok(answer),
             _ => Err(Fault::new(FaultKind::Bug, "the answer was of another kind")),
         });
+        for view in &mut self.views {
+            view.answer_of(&query.target, &query.what, &result);
+        }
+        if query.target != self.target {
+            return;
+        }
         for view in &mut self.views {
             view.answer(&query.what, result.clone(), cx.now, cx.hold);
         }

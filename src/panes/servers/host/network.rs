@@ -26,16 +26,16 @@ const fn column(id: &'static str, width: u16, priority: u8, shown: bool) -> Colu
 }
 
 const COLUMNS: [Column; 14] = [
-    column("name", 24, 0, true),
-    column("kind", 9, 3, true),
-    column("state", 8, 6, true),
+    column("name", 20, 0, true),
+    column("kind", 9, 5, true),
+    column("state", 8, 7, true),
     column("address", 0, 1, true),
     column("rx", 8, 4, true),
-    column("tx", 8, 5, true),
+    column("tx", 8, 6, true),
     column("errors", 6, 8, true),
     column("dropped", 7, 10, false),
-    column("connections", 5, 2, true),
-    column("process", 15, 7, true),
+    column("connections", 5, 3, true),
+    column("process", 12, 2, true),
     column("received", 8, 11, false),
     column("sent", 8, 12, false),
     column("mac", 17, 13, false),
@@ -66,7 +66,7 @@ impl Row for NetworkItem {
 
     fn role(&self, column: &str, _threshold_percent: f64) -> Role {
         match column {
-            "state" if self.is_down() => Role::Warn,
+            "name" | "state" if self.is_down() => Role::Warn,
             "errors" if self.errors.is_some_and(|n| n > 0) => Role::Warn,
             "name" | "address" | "rx" | "tx" | "connections" => Role::Text,
             _ => Role::Muted,

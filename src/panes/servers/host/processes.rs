@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::list::List;
 use super::table::{Column, Row, Table};
-use super::view::{Asked, Owner, Told, View};
+use super::view::{Asked, Owner, Told, View, column};
 use crate::command::{HostTab, Object};
 use crate::domain::fault::Fault;
 use crate::domain::field::Field;
@@ -18,10 +18,6 @@ use crate::theme::Role;
 
 /// Seconds between two readings.
 const AGAIN: i64 = 3;
-
-const fn column(id: &'static str, width: u16, priority: u8, shown: bool) -> Column {
-    Column { id, width, priority, shown }
-}
 
 const COLUMNS: [Column; 13] = [
     column("pid", 7, 0, true),
@@ -89,6 +85,8 @@ pub struct ProcessesView {
     table: Table<Process>,
     /// The reading before: shares are differences.
     before: Option<ProcessList>,
+    /// The cursor goes there as soon as it is known.
+    wanted: Option<u32>,
 }
 
 impl View for ProcessesView {
@@ -123,6 +121,9 @@ impl View for ProcessesView {
                 };
                 self.table.take(list.processes.clone(), now, hold);
                 self.before = Some(list);
+                if let Some(pid) = self.wanted.take() {
+                    self.table.go_to(|process| process.pid == pid);
+                }
             }
             (ServerAsk::Processes, Err(fault)) => self.table.fail(fault),
             _ => {}
@@ -177,6 +178,14 @@ impl View for ProcessesView {
     fn turn_tree(&mut self) {
         self.table.tree = !self.table.tree;
         self.table.arrange(None);
+    }
+
+    /// By its number.
+    fn go_to(&mut self, name: &str) {
+        let Ok(pid) = name.parse() else { return };
+        if !self.table.go_to(|process| process.pid == pid) {
+            self.wanted = Some(pid);
+        }
     }
 
     fn log(&self) -> Option<HostLog> {

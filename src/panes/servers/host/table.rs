@@ -73,6 +73,8 @@ pub struct Table<T: Row> {
     cursor: Option<T::Id>,
     /// Indices into the columns.
     pub(super) columns: Vec<usize>,
+    /// What is said of the whole above the list.
+    pub(super) note: Option<(String, Role)>,
 }
 
 impl<T: Row> Default for Table<T> {
@@ -92,6 +94,7 @@ impl<T: Row> Default for Table<T> {
             list: ListState::default(),
             cursor: None,
             columns: columns.map(|(i, _)| i).collect(),
+            note: None,
         }
     }
 }

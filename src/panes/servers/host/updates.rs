@@ -19,7 +19,7 @@ use crate::panes::{Scene, Yank};
 use crate::theme::Role;
 
 /// Seconds between two looks at the packages, which cost the server some work, and at the job.
-const AGAIN: i64 = 30;
+const AGAIN: i64 = 20;
 const JOB_AGAIN: i64 = 3;
 /// Lists older than this are worth a word, seconds.
 const OLD: i64 = 3 * 86_400;
@@ -77,8 +77,6 @@ pub struct UpdatesView {
     table: Table<Package>,
     known: Packages,
     job: Option<UpgradeJob>,
-    /// The job has ended since the packages were looked at.
-    stale: bool,
 }
 
 impl UpdatesView {
@@ -124,8 +122,7 @@ impl View for UpdatesView {
     }
 
     fn asks(&self) -> Vec<Asked> {
-        let again = if self.stale { JOB_AGAIN } else { AGAIN };
-        vec![(ServerAsk::Packages, Some(again)), (ServerAsk::UpgradeJob, Some(JOB_AGAIN))]
+        vec![(ServerAsk::Packages, Some(AGAIN)), (ServerAsk::UpgradeJob, Some(JOB_AGAIN))]
     }
 
     fn answer(&mut self, what: &ServerAsk, result: Result<ServerAnswer, Fault>, now: Timestamp, hold: bool) {
@@ -133,14 +130,9 @@ impl View for UpdatesView {
             (ServerAsk::Packages, Ok(ServerAnswer::Packages(packages))) => {
                 self.table.take(packages.packages.clone(), now, hold);
                 self.known = *packages;
-                self.stale = false;
             }
             (ServerAsk::Packages, Err(fault)) => self.table.fail(fault),
-            (ServerAsk::UpgradeJob, Ok(ServerAnswer::UpgradeJob(job))) => {
-                let runs = |job: &Option<UpgradeJob>| job.as_ref().is_some_and(|job| job.running);
-                self.stale |= runs(&self.job) && !runs(&job);
-                self.job = job;
-            }
+            (ServerAsk::UpgradeJob, Ok(ServerAnswer::UpgradeJob(job))) => self.job = job,
             _ => {}
         }
     }

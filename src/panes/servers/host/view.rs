@@ -4,8 +4,10 @@
 use jiff::Timestamp;
 
 use super::list::List;
+use super::table::Column;
 use crate::command::{HostTab, Object};
 use crate::domain::fault::Fault;
+use crate::domain::ids::TargetId;
 use crate::domain::log::HostLog;
 use crate::domain::server::{Facts, ServerAnswer, ServerAsk};
 use crate::panes::{Scene, Yank};
@@ -16,6 +18,11 @@ pub type Asked = (ServerAsk, Option<i64>);
 
 /// A line of the detail: a label, a text, its role. An empty text takes the line away.
 pub type Told = (&'static str, String, Role);
+
+/// A column of a list.
+pub const fn column(id: &'static str, width: u16, priority: u8, shown: bool) -> Column {
+    Column { id, width, priority, shown }
+}
 
 /// One tab.
 pub trait View {
@@ -55,6 +62,22 @@ pub trait View {
     /// Turns between tree and list, if it has a tree.
     fn turn_tree(&mut self) {}
 
+    /// What it wants to know of every server that is connected.
+    fn asks_everywhere(&self) -> Option<Asked> {
+        None
+    }
+
+    /// What a server said, whichever it is.
+    fn answer_of(&mut self, _target: &TargetId, _what: &ServerAsk, _result: &Result<ServerAnswer, Fault>) {}
+
+    /// Every server is to be asked about the object under the cursor.
+    fn trace(&mut self) {}
+
+    /// What the object under the cursor is called in another view, to go there.
+    fn name_in(&self, _tab: HostTab) -> Option<String> {
+        None
+    }
+
     /// Where the object under the cursor belongs to.
     fn owner(&self) -> Option<Owner> {
         None
@@ -72,7 +95,9 @@ pub trait View {
 /// What a process belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Owner {
-    /// A container's id.
+    /// A container's id, or its name.
     Container(String),
     Unit(String),
+    /// By its number.
+    Process(u32),
 }

@@ -1,0 +1,236 @@
+//! One open server with its disks, network, packages and accounts.
+
+use jiff::SignedDuration;
+use pult::domain::query::{Answer, Query};
+use pult::domain::server::accounts::{Account, AuthorizedKey};
+use pult::domain::server::cron::CronJob;
+use pult::domain::server::disks::{Directories, Directory, Disk};
+use pult::domain::server::interfaces::{NetworkItem, NetworkKind, Traffic};
+use pult::domain::server::packages::{Manager, Package, Packages, UpgradeJob};
+use pult::domain::server::{ServerAnswer, ServerAsk, ServerQuery};
+
+use super::Drive;
+
+const GIB: u64 = 1 << 30;
+
+fn is(query: &Query, wanted: fn(&ServerAsk) -> bool) -> bool {
+    matches!(query, Query::Server(ServerQuery { what, .. }) if wanted(what))
+}
+
+pub fn is_directories(query: &Query) -> bool {
+    is(query, |what| matches!(what, ServerAsk::Directories(_)))
+}
+
+pub fn is_job(query: &Query) -> bool {
+    is(query, |what| *what == ServerAsk::UpgradeJob)
+}
+
+pub fn is_packages(query: &Query) -> bool {
+    is(query, |what| *what == ServerAsk::Packages)
+}
+
+fn filesystem(name: &str, device: &str, gib: u64, percent: u64) -> Disk {
+    Disk {
+        name: name.into(),
+        kind: "ext4".into(),
+        device: device.into(),
+        mounted: true,
+        size_bytes: Some(gib * GIB),
+        used_bytes: Some(gib * GIB * percent / 100),
+        available_bytes: Some(gib * GIB * (100 - percent) / 100),
+        used_percent: Some(percent as f64),
+        inodes_used_percent: Some(4.0),
+        options: "rw,relatime".into(),
+        ..Disk::default()
+    }
+}
+
+pub fn at_disks(drive: &mut Drive) {
+    let device = |name: &str, kind: &str, health: &str, notes: &[&str]| Disk {
+        name: name.into(),
+        kind: kind.into(),
+        device: format!("/dev/{name}"),
+        size_bytes: Some(500 * GIB),
+        health: health.into(),
+        ill: health != "passed",
+        notes: notes.iter().map(|note| (*note).to_owned()).collect(),
+        ..Disk::default()
+    };
+    let mut archive = filesystem("/srv/archive", "/dev/sdb1", 1000, 30);
+    (archive.read_only, archive.options) = (true, "ro,relatime".into());
+    let disks = vec![
+        filesystem("/", "/dev/md0", 80, 93),
+        archive,
+        device("sda", "disk", "worn", &["WD Red", "41 °C", "12 reallocated sectors"]),
+        device("sdb", "disk", "passed", &["WD Red"]),
+        device("md0", "raid1", "degraded", &["active raid1 sdb1[1] sda1[0](F)", "recovery = 25.2%"]),
+    ];
+    drive.key("g d");
+    drive.answer(
+        |query| is(query, |what| *what == ServerAsk::Disks),
+        Answer::Server(ServerAnswer::Disks(disks)),
+    );
+    drive.pass(0.5);
+}
+
+/// From the disks into the filesystem under the cursor.
+pub fn into_directories(drive: &mut Drive) {
+    let one = |path: &str, gib: u64, share_percent| Directory {
+        path: path.into(),
+        size_bytes: gib * GIB,
+        share_percent,
+    };
+    let list = vec![one("/", 74, 100.0), one("/var", 60, 81.0), one("/home", 10, 13.5), one("/usr", 4, 5.4)];
+    drive.key("enter").pass(0.5);
+    let directories = Directories { list, partial: true };
+    drive.answer(is_directories, Answer::Server(ServerAnswer::Directories(directories))).pass(0.1);
+}
+
+fn traffic(uptime_s: f64, rx: u64) -> Answer {
+    let interface = |name: &str, address: &str, state: &str, errors| NetworkItem {
+        name: name.into(),
+        state: state.into(),
+        address: address.into(),
+        rx_bytes: Some(rx),
+        tx_bytes: Some(rx / 4),
+        errors: Some(errors),
+        dropped: Some(0),
+        mac: "02:42:0a:d5:01:02".into(),
+        mtu: Some(1500),
+        speed_mbit: Some(1000),
+        duplex: "full".into(),
+        ..NetworkItem::default()
+    };
+    let other = |kind, name: &str, address: &str, process: &str, connections| NetworkItem {
+        kind,
+        name: name.into(),
+        address: address.into(),
+        process: process.into(),
+        connections,
+        ..NetworkItem::default()
+    };
+    Answer::Server(ServerAnswer::Network(Traffic {
+        uptime_s,
+        items: vec![
+            interface("eth0", "10.0.0.5/24 fd00::5/64", "up", 0),
+            interface("eth1", "", "down", 17),
+            other(NetworkKind::Route, "default", "via 10.0.0.1 dev eth0", "", None),
+            other(NetworkKind::Resolver, "10.0.0.53", "search example.org", "", None),
+            other(NetworkKind::State, "estab", "", "", Some(43)),
+            other(NetworkKind::State, "time-wait", "", "", Some(210)),
+            other(NetworkKind::Peer, "203.0.113.7", "in tcp 443", "nginx", Some(3)),
+            other(NetworkKind::Peer, "10.0.0.9", "out tcp 5432", "web", Some(40)),
+        ],
+    }))
+}
+
+pub fn at_network(drive: &mut Drive) {
+    let is_network: fn(&Query) -> bool = |query| is(query, |what| *what == ServerAsk::Network);
+    drive.key("g n");
+    drive.answer(is_network, traffic(1000.0, 10 << 20)).pass(4.0);
+    drive.answer(is_network, traffic(1004.0, 30 << 20)).pass(0.1);
+}
+
+pub fn job(running: bool, code: Option<i32>) -> Answer {
+    let log = vec![
+        "Unpacking openssl (3.0.17-1) over (3.0.16-1) ...".into(),
+        "Setting up openssl (3.0.17-1) ...".into(),
+    ];
+    Answer::Server(ServerAnswer::UpgradeJob(Some(UpgradeJob { running, code, log })))
+}
+
+pub fn at_updates(drive: &mut Drive) {
+    let package = |name: &str, installed: &str, candidate: &str, security, held| Package {
+        name: name.into(),
+        installed: installed.into(),
+        candidate: candidate.into(),
+        origin: if security { "Debian-Security:12/oldstable-security" } else { "Debian:12.12/oldstable" }
+            .into(),
+        security,
+        held,
+        manager: Manager::Apt,
+    };
+    let packages = Packages {
+        manager: Manager::Apt,
+        packages: vec![
+            package("base-files", "12.4+deb12u11", "12.4+deb12u12", false, false),
+            package("nginx", "1.22.1-9", "1.22.1-9+deb12u2", true, true),
+            package("openssl", "3.0.16-1~deb12u1", "3.0.17-1~deb12u2", true, false),
+            package("vim", "2:9.0.1378-2", "2:9.0.1378-2+deb12u2", false, false),
+        ],
+        refreshed_at: Some(drive.now - SignedDuration::from_hours(100)),
+        reboot: Some(vec!["linux-image-6.1.0-38-amd64".into()]),
+        restart: vec!["cron.service".into(), "ssh.service".into()],
+        leftover: vec!["/etc/ssh/sshd_config.dpkg-dist".into()],
+    };
+    drive.key("g p");
+    drive.answer(is_packages, Answer::Server(ServerAnswer::Packages(Box::new(packages))));
+    drive.answer(is_job, job(true, None)).pass(0.5);
+}
+
+pub fn at_users(drive: &mut Drive) {
+    let account = |name: &str, uid, shell: &str, password: &str| Account {
+        name: name.into(),
+        uid,
+        home: format!("/home/{name}"),
+        shell: shell.into(),
+        can_log_in: !shell.ends_with("nologin"),
+        groups: vec![name.into()],
+        password: Some(password.into()),
+        ..Account::default()
+    };
+    let mut ops = account("ops", 1000, "/bin/bash", "set");
+    ops.groups.push("sudo".into());
+    ops.sudo = vec!["%sudo ALL=(ALL:ALL) ALL".into()];
+    ops.sessions = vec!["pts/0 from 10.0.0.9".into()];
+    ops.last_login_at = Some(drive.now - SignedDuration::from_hours(2));
+    ops.last_login_from = "10.0.0.9".into();
+    ops.failed_logins = Some(12);
+    ops.last_failed_from = "203.0.113.7".into();
+    ops.keys = vec![AuthorizedKey {
+        fingerprint: "SHA256:0h+hUCOkJC53PfyYmzzjGv/pFQTpl/v1CmZ9G7no32U".into(),
+        kind: "ED25519".into(),
+        bits: Some(256),
+        comment: "olga@laptop".into(),
+    }];
+    ops.keys_changed_at = Some(drive.now - SignedDuration::from_hours(900));
+    let accounts = vec![
+        account("daemon", 1, "/usr/sbin/nologin", "none"),
+        account("guest", 1001, "/bin/bash", "empty"),
+        ops,
+        account("www-data", 33, "/usr/sbin/nologin", "none"),
+    ];
+    drive.key("g a");
+    let answer = Answer::Server(ServerAnswer::Accounts(accounts));
+    drive.answer(|query| is(query, |what| *what == ServerAsk::Accounts), answer).pass(0.5);
+}
+
+pub fn at_cron(drive: &mut Drive) {
+    let now = drive.now;
+    let job =
+        |number, schedule: &str, user: &str, command: &str, source: &str, ahead_s: Option<i64>| CronJob {
+            schedule: schedule.into(),
+            user: user.into(),
+            command: command.into(),
+            source: source.into(),
+            next_at: ahead_s.map(|s| now + SignedDuration::from_secs(s)),
+            last_at: ahead_s.map(|_| now - SignedDuration::from_secs(400)),
+            number,
+        };
+    let jobs = vec![
+        job(
+            0,
+            "25 6 * * *",
+            "root",
+            "cd / && run-parts --report /etc/cron.daily",
+            "/etc/crontab",
+            Some(30_000),
+        ),
+        job(1, "*/10 * * * *", "ops", "/home/ops/report --all", "/var/spool/cron/crontabs/ops", Some(200)),
+        job(2, "@reboot", "ops", "/home/ops/start", "/var/spool/cron/crontabs/ops", None),
+    ];
+    drive.key("g c");
+    drive
+        .answer(|query| is(query, |what| *what == ServerAsk::Cron), Answer::Server(ServerAnswer::Cron(jobs)));
+    drive.pass(0.5);
+}
