@@ -32,14 +32,12 @@ impl App {
                 // Behind another pane only the header tells of servers, and only of their links.
                 let told = self.pane().id() == PaneId::Servers || before.as_ref() != Some(&remote.link);
                 let events = self.world.take_server(target, remote, self.threshold_percent);
-                let remember = events.into_iter().map(Effect::Remember).collect::<Vec<_>>();
+                let effects: Vec<_> = events.into_iter().map(Effect::Remember).collect();
                 // They are lines of the activity.
-                let told = told || !remember.is_empty() && self.pane().id() == PaneId::Activity;
-                if !told {
-                    return Step { effects: remember, redraw: Redraw::No };
-                }
-                self.sync(now);
-                Step { effects: remember, redraw: Redraw::Soon }
+                let told = told || !effects.is_empty() && self.pane().id() == PaneId::Activity;
+                self.unsettled |= told;
+                // Rows are put in order, and wishes compared, once for all that have answered meanwhile.
+                return Step { effects, redraw: if told { Redraw::Soon } else { Redraw::No } };
             }
             Msg::PastEvents(events) => {
                 self.world.take_past_events(events);
@@ -58,6 +56,10 @@ impl App {
                 // What happens on a pane behind is no reason to draw.
                 let redraw = if self.pane().id() == pane { Redraw::Soon } else { Redraw::No };
                 Step { redraw, ..step }
+            }
+            Msg::Work if self.unsettled => {
+                self.sync(now);
+                Step::soon()
             }
             Msg::Work => {
                 let answering = self.is_answering();

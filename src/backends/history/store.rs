@@ -72,10 +72,7 @@ impl Store {
         );
         let from = (now.as_second() - span.seconds()) / step;
         let rows = || -> rusqlite::Result<Vec<Point>> {
-            self.db
-                .prepare(&sql)?
-                .query_map(params![&*target.name, from], |row| point(row, step))?
-                .collect()
+            self.db.prepare(&sql)?.query_map(params![&*target.name, from], |row| point(row, step))?.collect()
         };
         rows().map_err(|e| file::trouble(&self.path, &e))
     }
@@ -114,7 +111,8 @@ impl Store {
     /// # Errors
     /// As SQLite says.
     pub fn events(&self, most: u32) -> Result<Vec<ServerEvent>, Fault> {
-        let sql = "SELECT name, crossing FROM events JOIN servers ON id = server ORDER BY since_ns DESC LIMIT ?1";
+        let sql =
+            "SELECT name, crossing FROM events JOIN servers ON id = server ORDER BY since_ns DESC LIMIT ?1";
         let rows = || -> rusqlite::Result<Vec<(String, String)>> {
             self.db.prepare(sql)?.query_map([most], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
         };

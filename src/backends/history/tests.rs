@@ -31,7 +31,9 @@ fn open(dir: &Path) -> Store {
 fn minutes_come_back_as_they_were_and_unmeasured_stays_unmeasured() {
     let dir = tempfile::tempdir().unwrap();
     let now = 1_800_000_000;
-    open(dir.path()).add(&[(web(), point(now, 12.34)), (TargetId::server("db"), point(now, 1.0))], at(now)).unwrap();
+    open(dir.path())
+        .add(&[(web(), point(now, 12.34)), (TargetId::server("db"), point(now, 1.0))], at(now))
+        .unwrap();
     let points = open(dir.path()).points(&web(), Span::Hour, at(now)).unwrap();
     assert_eq!(points.len(), 1);
     let [cpu, memory, load, stall, rx, tx, disk] = points[0].figures();
@@ -76,14 +78,21 @@ fn the_file_is_bounded() {
 fn events_are_kept_and_their_ends_replace_their_beginnings() {
     let dir = tempfile::tempdir().unwrap();
     let (mut store, s) = (open(dir.path()), 1_800_000_000);
-    let crossing =
-        Crossing { metric: Metric::Disk, what: "/".into(), since: at(s), until: None, peak: 91.0, level: 80.0 };
+    let crossing = Crossing {
+        metric: Metric::Disk,
+        what: "/".into(),
+        since: at(s),
+        until: None,
+        peak: 91.0,
+        level: 80.0,
+    };
     let mut event = ServerEvent { target: web(), crossing };
     store.remember(&event, at(s)).unwrap();
     event.crossing.until = Some(at(s + 60));
     store.remember(&event, at(s + 60)).unwrap();
     assert_eq!(store.events(10).unwrap(), [event.clone()]);
-    let later = ServerEvent { crossing: Crossing { since: at(s + 90), ..event.crossing.clone() }, ..event.clone() };
+    let later =
+        ServerEvent { crossing: Crossing { since: at(s + 90), ..event.crossing.clone() }, ..event.clone() };
     store.remember(&later, at(s + 90)).unwrap();
     assert_eq!(store.events(10).unwrap(), [event, later.clone()]);
     assert_eq!(store.events(1).unwrap(), [later]);

@@ -104,8 +104,7 @@ pub struct Reading {
 /// Of a reading of its vitals. What was not measured is left out.
 pub fn of_vitals(vitals: &Vitals) -> Vec<Reading> {
     let memory = &vitals.memory;
-    let swap = (memory.swap_total > 0)
-        .then(|| memory.swap_used() as f64 / memory.swap_total as f64 * 100.0);
+    let swap = (memory.swap_total > 0).then(|| memory.swap_used() as f64 / memory.swap_total as f64 * 100.0);
     let load = vitals.load[0] / f64::from(vitals.cpus.max(1)) * 100.0;
     [
         (Metric::Cpu, vitals.cpu.map(|cpu| cpu.used)),
@@ -128,10 +127,6 @@ pub fn of_checks(checks: &Checks) -> Vec<Reading> {
         }
     }
     let failed = checks.failed_units.as_ref().map(|units| units.len() as f64);
-    readings.extend(failed.map(|value| Reading {
-        metric: Metric::FailedUnits,
-        what: String::new(),
-        value,
-    }));
+    readings.extend(failed.map(|value| Reading { metric: Metric::FailedUnits, what: String::new(), value }));
     readings
 }

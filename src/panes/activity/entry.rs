@@ -78,7 +78,11 @@ impl Entry {
             }
             Self::Event(event) if lasts(event, scene.world) => {
                 let is_lost = event.crossing.metric == Metric::Link;
-                (g.attention, if is_lost { "lost" } else { "over" }, if is_lost { Role::Bad } else { Role::Warn })
+                (
+                    g.attention,
+                    if is_lost { "lost" } else { "over" },
+                    if is_lost { Role::Bad } else { Role::Warn },
+                )
             }
             Self::Event(_) => (g.check, "passed", Role::Ok),
         }

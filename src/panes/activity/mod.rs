@@ -202,8 +202,7 @@ impl Pane for ActivityPane {
     fn next_change(&self, cx: &Context) -> Option<Timestamp> {
         let visible = self.list.visible(self.entries.len(), self.parts(cx.area).page());
         let now = cx.now.as_second();
-        let steps =
-            self.entries[visible].iter().map(|e| quantity::age_coarse_step(now - e.at().as_second()));
+        let steps = self.entries[visible].iter().map(|e| quantity::age_coarse_step(now - e.at().as_second()));
         steps.min().and_then(|s| Timestamp::from_second(now + s).ok())
     }
 

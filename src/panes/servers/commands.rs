@@ -150,7 +150,7 @@ fn can_disconnect(facts: &Facts) -> Availability {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 32] = [
+pub static COMMANDS: [Command; 33] = [
     Command::plain("server.connect", "Connect to the server, or try again", "connect", SCOPE, 2, |_, _| {
         Ok(Intent::Pane(PaneIntent::Connect))
     })
@@ -199,6 +199,14 @@ pub static COMMANDS: [Command; 32] = [
     )
     .on(ObjectKind::Process)
     .when(|f| some(f, "there are no processes")),
+    show(
+        "servers.span",
+        "Charts of the server: the last minutes, the hour, the day, the month",
+        "time span",
+        6,
+        intent!(PaneIntent::Server(ServerIntent::Span)),
+    )
+    .when(open_server),
     show(
         "servers.owner",
         "Go to the container, the unit or the process that it belongs to",
@@ -270,6 +278,13 @@ pub static COMMANDS: [Command; 32] = [
     })
     .args(&RENICE_ARGS),
 ];
+
+fn open_server(facts: &Facts) -> Availability {
+    match facts.host {
+        Some(_) => Availability::Ready,
+        None => Availability::off("open a server first"),
+    }
+}
 
 pub(super) fn any_server(facts: &Facts) -> Availability {
     match (facts.total, facts.subjects.is_empty()) {

@@ -1,5 +1,6 @@
 //! The servers: the fleet, and one of them with its views. The fleet is in front until a server is opened.
 
+mod charts;
 mod columns;
 pub mod commands;
 mod detail;

@@ -92,7 +92,9 @@ fn row(row: ServerRow, selected: bool, scene: &Scene, shown: &[(usize, u16)], ar
         let mut cell = Cell { line: &mut line, columns: *columns, field, row, scene, tone: &amber };
         (COLUMNS[*column].cell)(&mut cell);
         if is_over && !stale {
-            line.to(x + columns).put_within(theme.glyphs.attention, 1, tone(Role::Warn));
+            // Behind what stands there; between two columns when the cell is full.
+            let mark = (line.x() + 1).min(x + columns);
+            line.to(mark).put_within(theme.glyphs.attention, 1, tone(Role::Warn));
         }
         line.to(x + columns + 2);
     }

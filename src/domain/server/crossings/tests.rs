@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::*;
 use crate::domain::fault::Fault;
+use crate::domain::server::Counters;
 use crate::domain::server::checks::{Checks, Filesystem};
 use crate::domain::server::vitals::{Cpu, Vitals};
-use crate::domain::server::Counters;
 
 fn at(s: i64) -> Timestamp {
     Timestamp::from_second(1_000_000 + s).unwrap()
@@ -39,7 +39,8 @@ fn told(crossings: &mut Crossings, trace: &[(i64, f64)]) -> Vec<String> {
 #[test]
 fn a_time_over_is_told_once_with_its_beginning_its_peak_and_its_end() {
     let mut crossings = Crossings::default();
-    let trace: Vec<(i64, f64)> = (0..40).map(|i| (i * 2, if (5..25).contains(&i) { 90.0 } else { 10.0 })).collect();
+    let trace: Vec<(i64, f64)> =
+        (0..40).map(|i| (i * 2, if (5..25).contains(&i) { 90.0 } else { 10.0 })).collect();
     assert_eq!(told(&mut crossings, &trace), ["begun cpu 90 10", "ended cpu 90 10..50"]);
     assert_eq!(crossings.open().count(), 0);
 }
@@ -124,15 +125,25 @@ fn every_filesystem_is_of_its_own_and_one_that_goes_is_not_full() {
         ..Filesystem::default()
     };
     let look = |s: i64, filesystems, failed: usize| {
-        let checks =
-            Checks { at: at(s), filesystems, failed_units: Some(vec!["a".into(); failed]), ..Checks::default() };
+        let checks = Checks {
+            at: at(s),
+            filesystems,
+            failed_units: Some(vec!["a".into(); failed]),
+            ..Checks::default()
+        };
         let server = Server { checks: Some(Arc::new(checks)), ..Server::default() };
         Remote::live(Arc::new(server), at(s))
     };
     let mut crossings = Crossings::default();
     let mut take = |remote| words(&crossings.take(&remote, 80.0));
-    assert_eq!(take(look(0, vec![fs("/", 81.0), fs("/srv", 90.0)], 0)), ["begun disk 81 0", "begun disk 90 0"]);
-    assert_eq!(take(look(30, vec![fs("/", 77.0), fs("/srv", 92.0)], 2)), ["higher disk 92 0", "begun failed units 2 30"]);
+    assert_eq!(
+        take(look(0, vec![fs("/", 81.0), fs("/srv", 90.0)], 0)),
+        ["begun disk 81 0", "begun disk 90 0"]
+    );
+    assert_eq!(
+        take(look(30, vec![fs("/", 77.0), fs("/srv", 92.0)], 2)),
+        ["higher disk 92 0", "begun failed units 2 30"]
+    );
     assert_eq!(take(look(60, vec![fs("/", 74.0)], 1)), ["ended disk 92 0..60", "ended disk 81 0..60"]);
     assert_eq!(take(look(90, vec![], 0)), ["ended failed units 2 30..90"]);
 }
