@@ -11,6 +11,7 @@ use crate::domain::capsule::{Capsule, CapsuleInfo};
 use crate::domain::docker::DockerHost;
 use crate::domain::fault::Fault;
 use crate::domain::ids::TargetId;
+use crate::domain::incident::Incident;
 use crate::domain::interest::Interest;
 use crate::domain::log::{LogAsk, LogEvent};
 use crate::domain::query::{Answer, Query};
@@ -133,7 +134,9 @@ pub enum Effect {
     Record(Vec<Star>),
     /// Keep what begins or ends at a server.
     Remember(ServerEvent),
-    /// Read a crash capsule.
+    /// Keep what there is to know of a server in trouble.
+    Capture(Box<Incident>),
+    /// Read a capsule.
     ReadCapsule(String),
     /// Write a part of a file: the first part creates it, the last one makes it whole.
     Write(FilePart),

@@ -32,7 +32,9 @@ impl App {
                 // Behind another pane only the header tells of servers, and only of their links.
                 let told = self.pane().id() == PaneId::Servers || before.as_ref() != Some(&remote.link);
                 let events = self.world.take_server(target, remote, self.threshold_percent);
-                let effects: Vec<_> = events.into_iter().map(Effect::Remember).collect();
+                let incidents = events.iter().filter_map(|event| self.world.incident(event));
+                let mut effects: Vec<_> = incidents.map(|one| Effect::Capture(Box::new(one))).collect();
+                effects.extend(events.into_iter().map(Effect::Remember));
                 // They are lines of the activity.
                 let told = told || !effects.is_empty() && self.pane().id() == PaneId::Activity;
                 self.unsettled |= told;

@@ -9,14 +9,18 @@ use super::container::Container;
 use super::docker::DockerHost;
 use super::guard::Guard;
 use super::ids::{ContainerKey, TargetId, TargetKind};
+use super::incident::{Incident, IncidentPast, Moment, READINGS};
 use super::recording::RecorderStatus;
 use super::remote::Remote;
+use super::server::cause::cause;
 use super::server::crossings::{Change, Crossings};
 use super::server::{Crossing, History, Point, Server, ServerEvent};
 use super::usage::{Series, UsageSample};
 
 /// Events of servers kept.
 const MAX_EVENTS: usize = 1000;
+/// Seconds that a server was seen before an incident of it.
+const SEEN_S: i64 = 10;
 
 /// A target as configured or discovered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,6 +156,23 @@ impl World {
             }
         };
         event.filter(|_| is_news).cloned()
+    }
+
+    /// What is known of an event that has just begun, when what went before it was seen: what was so when pult
+    /// was opened is no incident.
+    pub fn incident(&self, event: &ServerEvent) -> Option<Incident> {
+        let begun = event.crossing.until.is_none().then_some(event.crossing.since)?;
+        let history = self.vitals.get(&event.target)?;
+        history.points().next().filter(|first| begun.as_second() - first.at.as_second() >= SEEN_S)?;
+        let server = self.servers.get(&event.target)?.value.as_deref()?;
+        let points = history.points();
+        let skip = points.len().saturating_sub(READINGS);
+        let past = IncidentPast {
+            cause: server.vitals.as_deref().and_then(cause),
+            failed_units: server.checks.as_ref().and_then(|c| c.failed_units.clone()).unwrap_or_default(),
+            readings: points.skip(skip).map(Moment::from).collect(),
+        };
+        Some(Incident { target: event.target.clone(), crossing: event.crossing.clone(), past })
     }
 
     /// What lasts of a server.

@@ -374,6 +374,11 @@ impl Panel {
                 }
             }
             Effect::Remember(event) => work.history.remember(event),
+            Effect::Capture(incident) => {
+                if let (Some(recorder), Ok(host)) = (&work.recorder, work.servers.hosted(&incident.target)) {
+                    recorder.incident(host, *incident);
+                }
+            }
             Effect::ReadCapsule(id) => {
                 if let Some(recorder) = &work.recorder {
                     recorder_news::read_capsule(recorder, id, &mut work.tasks, &work.messages);

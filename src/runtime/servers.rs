@@ -182,7 +182,11 @@ impl Servers {
         self.hosted(id).map(|host| host.actor())
     }
 
-    fn hosted(&self, id: &TargetId) -> Result<Hosted, Fault> {
+    /// What answers questions about a server.
+    ///
+    /// # Errors
+    /// When the target is not one of this session.
+    pub fn hosted(&self, id: &TargetId) -> Result<Hosted, Fault> {
         let known = self.known.get(id);
         known
             .map(|known| known.host.clone())

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::domain::audit::{AuditRecord, Outcome};
+use crate::domain::capsule::CapsuleInfo;
 use crate::domain::filter::Value;
 use crate::domain::server::ServerEvent;
 use crate::domain::server::threshold::Metric;
@@ -185,10 +186,20 @@ impl Entry {
                     ("peak", crossing.peak()),
                     ("since", local(crossing.since)),
                     ("until", end),
+                    ("capsule", capsule(event, scene.world).unwrap_or_default()),
                 ]
             }
         }
     }
+}
+
+/// What was kept of it; it is read in the log pane, and by `pult get capsules`.
+fn capsule(event: &ServerEvent, world: &World) -> Option<String> {
+    let is_of = |info: &&CapsuleInfo| {
+        info.target == event.target.to_string()
+            && info.crossing.as_ref().is_some_and(|crossing| crossing.is(&event.crossing))
+    };
+    world.capsules.iter().find(is_of).map(|info| info.id.clone())
 }
 
 fn lasts(event: &ServerEvent, world: &World) -> bool {

@@ -44,7 +44,30 @@ fn a_time_over_the_threshold_is_kept_when_it_begins_and_when_it_ends() {
     assert_eq!((told.len(), told[0].crossing.lasted_s()), (1, Some(20)));
     drive.key("4");
     let lines = drive.see();
-    assert!(lines.lines().any(|l| l.contains("passed") && l.contains("cpu over 80 %, up to 95 %")), "{lines}");
+    assert!(
+        lines.lines().any(|l| l.contains("passed") && l.contains("cpu over 80 %, up to 95 %")),
+        "{lines}"
+    );
+}
+
+/// What was so when pult was opened is no incident: nothing is known of what led to it.
+#[test]
+fn an_incident_is_captured_with_what_went_before_it() {
+    let mut drive = one();
+    let captured = |drive: &mut Drive| -> Vec<_> {
+        let is = |effect| if let Effect::Capture(incident) = effect { Some(*incident) } else { None };
+        drive.effects().into_iter().filter_map(is).collect()
+    };
+    drive.msg(state(&drive, "a", vitals(&drive, 20.0), Some(checks(&drive, 95.0)))).pass(2.0);
+    assert!(captured(&mut drive).is_empty());
+    busy(&mut drive, 9, 20.0);
+    busy(&mut drive, 6, 95.0);
+    let incidents = captured(&mut drive);
+    let cpu = incidents.iter().find(|i| i.crossing.metric == Metric::Cpu).unwrap();
+    assert_eq!(cpu.past.readings.len(), 16);
+    assert_eq!(cpu.past.readings[0].cpu_percent, Some(20.0));
+    busy(&mut drive, 10, 95.0);
+    assert!(captured(&mut drive).iter().all(|i| i.crossing.metric != Metric::Cpu), "once");
 }
 
 #[test]
@@ -89,7 +112,11 @@ fn what_happened_in_an_earlier_session_stands_before_this_one() {
         level: 80.0,
     };
     drive.msg(Msg::PastEvents(vec![ServerEvent { target: TargetId::server("a"), crossing }])).key("4");
-    assert!(drive.row("passed").contains("5h") && drive.row("passed").contains("disk /srv"), "{}", drive.see());
+    assert!(
+        drive.row("passed").contains("5h") && drive.row("passed").contains("disk /srv"),
+        "{}",
+        drive.see()
+    );
     assert!(drive.see().contains("not seen"), "{}", drive.see());
 }
 
