@@ -129,6 +129,7 @@ fn fitting<'a>(name: &str, kind: ObjectKind, all: &'a [Subject]) -> Vec<&'a Subj
             if exact.is_empty() && name.len() >= 4 { by(&|s| s.object_id().starts_with(name)) } else { exact }
         }
         ObjectKind::Unit => by(&|s| s.name == name || s.name.strip_suffix(".service") == Some(name)),
+        ObjectKind::File => by(&|s| s.name == name),
         ObjectKind::Process => {
             by(&|s| s.object_id() == name || s.object_id().split('@').next() == Some(name))
         }

@@ -28,6 +28,9 @@ pub async fn gather(session: &Session, kind: ObjectKind) -> Result<Gathered, Fai
         ObjectKind::Container => containers(session).await,
         ObjectKind::Unit => servers(session, ServerAsk::Units).await,
         ObjectKind::Process => servers(session, ServerAsk::Processes).await,
+        ObjectKind::File => {
+            Err(Failure::Usage("files are changed in the panel: `pult`, a server, its files".to_owned()))
+        }
     }
 }
 
@@ -75,7 +78,7 @@ async fn servers(session: &Session, what: ServerAsk) -> Result<Gathered, Failure
                 let what = Object::Process { id: process.id(), sudo: !account.root && !own };
                 subject(session, id, process.name, what)
             })),
-            ServerAnswer::Unit(_) => {}
+            ServerAnswer::Unit(_) | ServerAnswer::Files(_) => {}
         }
     }
     let actors = hosts.iter().map(|(id, host)| (id.clone(), Actor::Server(host.actor())));

@@ -111,17 +111,19 @@ pub enum HostTab {
     Overview,
     Processes,
     Units,
+    Files,
 }
 
 impl HostTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 3] = [Self::Overview, Self::Processes, Self::Units];
+    pub const ALL: [Self; 4] = [Self::Overview, Self::Processes, Self::Units, Self::Files];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "overview",
             Self::Processes => "processes",
             Self::Units => "units",
+            Self::Files => "files",
         }
     }
 
@@ -131,6 +133,7 @@ impl HostTab {
             Self::Overview => None,
             Self::Processes => Some(ObjectKind::Process),
             Self::Units => Some(ObjectKind::Unit),
+            Self::Files => Some(ObjectKind::File),
         }
     }
 }

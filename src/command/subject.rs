@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::domain::container::State;
 use crate::domain::guard::Guard;
 use crate::domain::ids::{ContainerId, ContainerKey, TargetId};
-use crate::domain::server::{ProcessId, Unit};
+use crate::domain::server::{FileId, FilePath, ProcessId, Unit};
 
 /// One object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,18 @@ pub enum Object {
         unit: Box<Unit>,
         sudo: bool,
     },
+    /// A file or a folder; `path` is `None` where its name cannot be handed over.
+    File {
+        path: Option<FilePath>,
+        id: FileId,
+        is_folder: bool,
+        /// It takes more than the account's own rights to change it.
+        sudo: bool,
+        /// The same for its name: that is the folder's.
+        sudo_name: bool,
+        /// Only root gives a file away.
+        sudo_owner: bool,
+    },
 }
 
 /// The kinds of objects that commands act on.
@@ -44,6 +56,7 @@ pub enum ObjectKind {
     Container,
     Process,
     Unit,
+    File,
 }
 
 impl ObjectKind {
@@ -52,6 +65,7 @@ impl ObjectKind {
             Self::Container => "container",
             Self::Process => "process",
             Self::Unit => "unit",
+            Self::File => "file",
         }
     }
 
@@ -60,6 +74,7 @@ impl ObjectKind {
             Self::Container => "containers",
             Self::Process => "processes",
             Self::Unit => "units",
+            Self::File => "files",
         }
     }
 }
@@ -70,6 +85,7 @@ impl Object {
             Self::Container { .. } => ObjectKind::Container,
             Self::Process { .. } => ObjectKind::Process,
             Self::Unit { .. } => ObjectKind::Unit,
+            Self::File { .. } => ObjectKind::File,
         }
     }
 }
@@ -81,6 +97,7 @@ impl Subject {
             Object::Container { id, .. } => Cow::Borrowed(&id.0),
             Object::Process { id, .. } => Cow::Owned(id.to_string()),
             Object::Unit { unit, .. } => Cow::Borrowed(&unit.name),
+            Object::File { id, .. } => Cow::Owned(id.to_string()),
         }
     }
 
@@ -89,14 +106,14 @@ impl Subject {
             Object::Container { id, state } => {
                 Some((ContainerKey { target: self.target.clone(), id: id.clone() }, *state))
             }
-            Object::Process { .. } | Object::Unit { .. } => None,
+            Object::Process { .. } | Object::Unit { .. } | Object::File { .. } => None,
         }
     }
 
     pub fn unit(&self) -> Option<&Unit> {
         match &self.what {
             Object::Unit { unit, .. } => Some(unit),
-            Object::Container { .. } | Object::Process { .. } => None,
+            Object::Container { .. } | Object::Process { .. } | Object::File { .. } => None,
         }
     }
 
@@ -105,7 +122,7 @@ impl Subject {
         match &self.what {
             Object::Container { state, .. } => state.word(),
             Object::Unit { unit, .. } => &unit.active,
-            Object::Process { .. } => "",
+            Object::Process { .. } | Object::File { .. } => "",
         }
     }
 }

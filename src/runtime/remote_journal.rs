@@ -60,6 +60,11 @@ impl Machine for RemoteJournal {
         .boxed()
     }
 
+    fn complains_within(&self) -> Duration {
+        // The way there and back comes on top.
+        Duration::from_secs(1)
+    }
+
     fn ahead(&self) -> BoxFuture<'_, Option<SignedDuration>> {
         // Who cannot tell it cannot be read either: that fault is told there.
         async move { remote_clock::ahead(&self.hub, &self.target).await.ok().flatten() }.boxed()

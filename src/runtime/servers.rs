@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::connections;
 use super::tasks::Tasks;
 use crate::app::Msg;
-use crate::backends::server::{Elevate, Host, Prober, Watch, serve, unit, units};
+use crate::backends::server::{Elevate, Host, Prober, Watch, files, serve, unit, units};
 use crate::backends::ssh::Hub;
 use crate::domain::endpoint::{ServerEndpoint, ServerPlace, SudoUse};
 use crate::domain::fault::{Fault, FaultKind};
@@ -55,6 +55,7 @@ impl Hosted {
         Ok(match what {
             ServerAsk::Processes => ServerAnswer::Processes(self.prober.processes().await?),
             ServerAsk::Units => ServerAnswer::Units(units(&*self.reader).await?),
+            ServerAsk::Files(folder) => ServerAnswer::Files(files(&*self.reader, folder).await?),
             ServerAsk::Unit(name) => ServerAnswer::Unit(Box::new(unit(&*self.reader, name).await?)),
         })
     }

@@ -9,6 +9,7 @@ pub mod docker_ports;
 mod elevate;
 pub mod exposure;
 pub mod fail2ban;
+mod files;
 mod frame;
 mod host;
 mod local;
@@ -26,6 +27,7 @@ pub mod ufw;
 mod units;
 
 pub use elevate::Elevate;
+pub use files::files;
 pub use host::{Host, Output, Run, Who, never_root, no_unasked_root};
 pub use local::{LocalHost, LocalShell};
 pub use parse::counters;

@@ -4,6 +4,7 @@ use crate::domain::ids::TargetId;
 use crate::domain::mutation::Danger;
 use crate::domain::shell_word::sh_quote;
 
+use super::files::{FileId, FilePath, shown};
 use super::processes::ProcessId;
 
 /// A change of one object of a server.
@@ -36,6 +37,32 @@ pub enum ServerAction {
         unit: String,
         verb: UnitVerb,
     },
+    /// A file or folder, bound to what it is: another one that has its name meanwhile is not touched.
+    File {
+        path: FilePath,
+        id: FileId,
+        action: FileAction,
+    },
+    /// Makes a folder.
+    Folder {
+        path: FilePath,
+    },
+}
+
+/// What can be done to a file or a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileAction {
+    Remove,
+    /// With everything in it.
+    RemoveFolder,
+    /// In the same folder; nothing is replaced.
+    Rename {
+        to: FilePath,
+    },
+    /// `640`, `u+x`: as chmod(1) takes it.
+    Mode(String),
+    /// `user`, `user:group`, `:group`: as chown(1) takes it.
+    Owner(String),
 }
 
 /// What systemd is told to do with a unit.
@@ -86,9 +113,18 @@ impl UnitVerb {
 impl ServerMutation {
     pub fn danger(&self) -> Danger {
         match &self.action {
-            ServerAction::Signal { .. } | ServerAction::Renice { .. } | ServerAction::Unit { .. } => {
-                Danger::Mutate
-            }
+            ServerAction::Signal { .. }
+            | ServerAction::Renice { .. }
+            | ServerAction::Unit { .. }
+            | ServerAction::Folder { .. } => Danger::Mutate,
+            ServerAction::File { action, .. } => match action {
+                FileAction::RemoveFolder => Danger::Destroy,
+                // One file is confirmed, not typed.
+                FileAction::Remove
+                | FileAction::Rename { .. }
+                | FileAction::Mode(_)
+                | FileAction::Owner(_) => Danger::Mutate,
+            },
         }
     }
 
@@ -99,6 +135,8 @@ impl ServerMutation {
                 process.to_string()
             }
             ServerAction::Unit { unit, .. } => unit.clone(),
+            ServerAction::File { id, .. } => id.to_string(),
+            ServerAction::Folder { path } => path.shown(),
         }
     }
 
@@ -112,6 +150,17 @@ impl ServerMutation {
                 format!("set the niceness of process {} ({name}) to {nice}", process.pid)
             }
             ServerAction::Unit { unit, verb } => format!("{} unit {unit}", verb.word()),
+            ServerAction::File { path, action, .. } => {
+                let path = path.shown();
+                match action {
+                    FileAction::Remove => format!("remove file {path}"),
+                    FileAction::RemoveFolder => format!("remove folder {path} with everything in it"),
+                    FileAction::Rename { to } => format!("rename {path} to {}", shown(to.name().as_bytes())),
+                    FileAction::Mode(mode) => format!("set the permissions of {path} to {mode}"),
+                    FileAction::Owner(owner) => format!("give {path} to {owner}"),
+                }
+            }
+            ServerAction::Folder { path } => format!("make folder {}", path.shown()),
         }
     }
 
@@ -127,6 +176,8 @@ impl ServerMutation {
             ServerAction::Unit { unit, verb } => {
                 vec!["systemctl".into(), verb.word().to_owned(), sh_quote(unit)]
             }
+            ServerAction::File { path, action, .. } => file_words(path, action),
+            ServerAction::Folder { path } => vec!["mkdir".into(), quoted(path)],
         };
         let sudo = if self.sudo { "sudo " } else { "" };
         let line = format!("{sudo}{}", words.join(" "));
@@ -137,6 +188,23 @@ impl ServerMutation {
             client => format!("{client} {line}"),
         }
     }
+}
+
+/// The command that does it to a file.
+fn file_words(path: &FilePath, action: &FileAction) -> Vec<String> {
+    let path = quoted(path);
+    match action {
+        FileAction::Remove => vec!["rm".into(), path],
+        FileAction::RemoveFolder => vec!["rm".into(), "-r".into(), path],
+        FileAction::Rename { to } => vec!["mv".into(), "-nT".into(), path, quoted(to)],
+        FileAction::Mode(mode) => vec!["chmod".into(), sh_quote(mode), path],
+        FileAction::Owner(owner) => vec!["chown".into(), sh_quote(owner), path],
+    }
+}
+
+fn quoted(path: &FilePath) -> String {
+    // Quoted it could be pasted; a line end in it could not be read.
+    if path.as_str().contains(char::is_control) { sh_quote(&path.shown()) } else { sh_quote(path.as_str()) }
 }
 
 #[cfg(test)]
@@ -155,6 +223,11 @@ mod tests {
         let restart = |unit: &str| ServerAction::Unit { unit: unit.into(), verb: UnitVerb::Restart };
         let process = ProcessId { pid: 12, start: 34 };
         let signal = ServerAction::Signal { process, signal: "TERM".into() };
+        let file = |path: &str, action| ServerAction::File {
+            path: FilePath::new(path).unwrap(),
+            id: FileId::default(),
+            action,
+        };
         let cases = [
             (
                 of("ssh -l ops web1", true, restart("nginx.service")),
@@ -163,6 +236,11 @@ mod tests {
             (of("", false, restart("nginx.service")), "systemctl restart nginx.service"),
             (of("ssh web1", true, signal), "ssh web1 sudo kill -TERM 12"),
             (of("", true, ServerAction::Renice { process, nice: -5 }), "sudo renice -5 -p 12"),
+            (
+                of("", false, file("/a b/c", FileAction::Rename { to: FilePath::root().join("d") })),
+                "mv -nT '/a b/c' /d",
+            ),
+            (of("", true, file("/srv", FileAction::RemoveFolder)), "sudo rm -r /srv"),
         ];
         for (mutation, line) in cases {
             assert_eq!(mutation.equivalent(), line);

@@ -5,6 +5,7 @@ pub mod cause;
 pub mod checks;
 pub mod counters;
 pub mod exposure;
+pub mod files;
 pub mod history;
 pub mod jails;
 pub mod lockout;
@@ -19,9 +20,10 @@ pub mod vitals;
 
 use std::sync::Arc;
 
-pub use act::{ServerAction, ServerMutation, UnitVerb};
+pub use act::{FileAction, ServerAction, ServerMutation, UnitVerb};
 pub use checks::{Checks, Filesystem};
 pub use counters::Counters;
+pub use files::{FileEntry, FileId, FileKind, FileList, FilePath};
 pub use history::History;
 pub use processes::{Process, ProcessId, ProcessList};
 pub use query::{ServerAnswer, ServerAsk, ServerQuery};

@@ -2,6 +2,7 @@
 
 use crate::domain::ids::TargetId;
 
+use super::files::{FileList, FilePath};
 use super::processes::ProcessList;
 use super::units::{UnitDetail, UnitList};
 
@@ -19,6 +20,8 @@ pub enum ServerAsk {
     Units,
     /// One unit, with what it needs and what needs it.
     Unit(String),
+    /// What a folder holds.
+    Files(FilePath),
 }
 
 /// The answer to the [`ServerAsk`] of the same name.
@@ -27,4 +30,5 @@ pub enum ServerAnswer {
     Processes(ProcessList),
     Units(UnitList),
     Unit(Box<UnitDetail>),
+    Files(FileList),
 }

@@ -109,7 +109,7 @@ impl Pane for ServersPane {
             return Vec::new();
         };
         let leaves = match intent {
-            PaneIntent::Fold => true,
+            PaneIntent::Fold => !host.go_out(),
             PaneIntent::ClearFilter => host.filter().is_empty(),
             _ => false,
         };

@@ -27,6 +27,7 @@ fn enter_opens_a_server_and_esc_goes_back_to_the_fleet() {
     drive.key(". .");
     assert!(asked(&mut drive).iter().any(is_processes), "each tab asks when it is looked at");
     drive.key(".");
+    drive.key(".");
     assert!(!drive.see().contains("asking for its"), "the overview comes after the last tab");
     drive.key("esc");
     assert_eq!(drive.cursor(), "web1");
@@ -173,7 +174,9 @@ fn from_a_process_to_its_unit_and_to_its_container() {
 }
 
 fn reads(drive: &mut Drive) -> Vec<String> {
-    let open = |e: Effect| if let Effect::OpenLog { want, .. } = e { Some(want.key.source.to_string()) } else { None };
+    let open = |e: Effect| {
+        if let Effect::OpenLog { want, .. } = e { Some(want.key.source.to_string()) } else { None }
+    };
     drive.effects().into_iter().filter_map(open).collect()
 }
 
@@ -189,7 +192,7 @@ fn the_journal_of_whatever_is_under_the_cursor_is_read_where_it_is() {
     drive.key("3");
     at_units(&mut drive);
     drive.key("L");
-    assert_eq!(reads(&mut drive), ["unit/apache2.service@web1"]);
+    assert_eq!(reads(&mut drive), ["unit/certbot.service@web1"]);
     drive.key("3");
     at_processes(&mut drive);
     drive.key("L");
@@ -201,4 +204,39 @@ fn the_journal_of_whatever_is_under_the_cursor_is_read_where_it_is() {
     drive.text("access.log");
     drive.key("enter");
     assert_eq!(reads(&mut drive), ["file//var/log/nginx/access.log@web1"]);
+}
+
+#[test]
+fn folders_are_gone_into_and_out_of() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_files(&mut drive);
+    assert!(drive.see().contains("-rf\\n\\u{1b}[31m"), "{}", drive.see());
+    drive.key("g g j j");
+    assert!(drive.see().contains("drwxr-xr-x"), "{}", drive.see());
+    drive.effects();
+    drive.key("enter");
+    let asks = asked(&mut drive);
+    assert!(format!("{asks:?}").contains("/log"), "{asks:?}");
+    let inner = files(&drive, "/log");
+    drive.answer(is_files, inner);
+    drive.key("h");
+    let all = files(&drive, "/");
+    drive.answer(is_files, all);
+    assert!(drive.see().contains("current"), "{}", drive.see());
+    drive.key("h");
+    assert_eq!(drive.cursor(), "web1", "out of the root it is the fleet");
+}
+
+#[test]
+fn a_folder_is_removed_by_its_typed_name_and_a_file_by_consent() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_files(&mut drive);
+    drive.key("g g d");
+    let screen = drive.see();
+    assert!(screen.contains("remove") || screen.contains("Remove"), "{screen}");
+    drive.effects();
+    drive.key("y");
+    assert_eq!(commits(&drive.effects()).len(), 1, "{}", drive.see());
 }

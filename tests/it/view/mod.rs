@@ -76,6 +76,8 @@ const MOMENTS: &[Moment] = &[
     ("host-units-unsupported", servers::no_units, &[SMALL]),
     ("host-units-asking", servers::asking, &[SMALL]),
     ("host-unit-stop", servers::stop_unit, &[USUAL]),
+    ("host-files", servers::files, &[SMALL, USUAL]),
+    ("host-folder-remove", servers::remove_folder, &[USUAL]),
     ("activity", activity, &[SMALL, USUAL]),
     ("ascii", ascii, &[USUAL]),
     ("mono", mono, &[USUAL]),

@@ -1,6 +1,7 @@
 //! One server: its views as tabs, each a list with the detail of what is under the cursor.
 
 mod draw;
+mod files;
 mod list;
 mod processes;
 mod sheet;
@@ -29,13 +30,14 @@ use crate::panes::{
     Chooser, Context, Edit, Pane, PaneState, Place, Pointer, QueryWant, Request, Scene, Wants, Yank,
 };
 
+use files::FilesView;
 use processes::ProcessesView;
 use units::UnitsView;
 use view::{Owner, View};
 
 /// Every view that has a list, in the order of the tabs.
 fn views() -> Vec<Box<dyn View>> {
-    vec![Box::<ProcessesView>::default(), Box::<UnitsView>::default()]
+    vec![Box::<ProcessesView>::default(), Box::<UnitsView>::default(), Box::<FilesView>::default()]
 }
 
 /// A cursor that passes over a row asks nothing; after this time on one row it does, milliseconds.
@@ -68,6 +70,15 @@ impl HostView {
 
     pub fn target(&self) -> &TargetId {
         &self.target
+    }
+
+    fn enter(&mut self) -> bool {
+        self.current_mut().is_some_and(|view| view.enter())
+    }
+
+    /// Goes out of a folder; false when there is nothing to go out of but the server itself.
+    pub fn go_out(&mut self) -> bool {
+        self.current_mut().is_some_and(|view| view.leave())
     }
 
     /// The view of the open tab; the overview has none.
@@ -172,6 +183,7 @@ impl Pane for HostView {
         let page = self.parts(cx.area).page();
         let mut requests = Vec::new();
         match intent {
+            PaneIntent::Open | PaneIntent::Unfold if self.enter() => {}
             PaneIntent::NextTab | PaneIntent::Unfold => self.turn(1),
             PaneIntent::PreviousTab => self.turn(-1),
             PaneIntent::Server(ServerIntent::Show(tab)) => self.tab = tab,

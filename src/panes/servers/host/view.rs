@@ -45,6 +45,16 @@ pub trait View {
     /// Turns between tree and list, if it has a tree.
     fn turn_tree(&mut self) {}
 
+    /// Goes into what is under the cursor; false when that is nothing to go into.
+    fn enter(&mut self) -> bool {
+        false
+    }
+
+    /// Goes out to what this is in; false at the top.
+    fn leave(&mut self) -> bool {
+        false
+    }
+
     /// Where the object under the cursor belongs to.
     fn owner(&self) -> Option<Owner> {
         None
