@@ -14,7 +14,7 @@ use crate::widgets::field::Field;
 impl App {
     /// Runs a command, or says why it is off.
     pub(super) fn run(&mut self, now: Timestamp, command: &'static Command) -> Step {
-        let facts = self.facts();
+        let facts = self.facts().about(command.on);
         if let crate::command::Availability::Off(why) = command.availability(&facts) {
             self.notices.add(why, false, now);
             return Step::now();

@@ -14,6 +14,7 @@ pub fn commands() -> &'static [&'static Command] {
             .chain(&containers::commands::COMMANDS)
             .chain(&logs::commands::COMMANDS)
             .chain(&servers::commands::COMMANDS)
+            .chain(&servers::file_commands::COMMANDS)
             .chain(&activity::commands::COMMANDS)
             .collect()
     });

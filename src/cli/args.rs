@@ -175,11 +175,14 @@ pub enum Kind {
     Ports,
     Firewall,
     Jails,
+    Disks,
+    Interfaces,
+    Updates,
     Recordings,
     Capsules,
 }
 
-const KIND_WORDS: [&str; 10] = [
+const KIND_WORDS: [&str; 13] = [
     "containers",
     "servers",
     "processes",
@@ -187,6 +190,9 @@ const KIND_WORDS: [&str; 10] = [
     "ports",
     "firewall",
     "jails",
+    "disks",
+    "interfaces",
+    "updates",
     "targets",
     "recordings",
     "capsules",
@@ -202,6 +208,9 @@ fn kind(word: &str) -> Result<Kind, String> {
         "ports" | "port" => Ok(Kind::Ports),
         "firewall" => Ok(Kind::Firewall),
         "jails" | "jail" => Ok(Kind::Jails),
+        "disks" | "disk" => Ok(Kind::Disks),
+        "interfaces" | "interface" => Ok(Kind::Interfaces),
+        "updates" | "update" => Ok(Kind::Updates),
         "recordings" | "recording" => Ok(Kind::Recordings),
         "capsules" | "capsule" => Ok(Kind::Capsules),
         "images" | "volumes" | "networks" | "projects" | "events" | "df" | "databases" | "sessions"

@@ -6,7 +6,7 @@ use super::args::{Format, GetArgs, Kind};
 use super::listing::{Listing, View};
 use super::{
     Exit, Failure, Session, capsules, containers, engines, firewall, jails, output, ports, processes,
-    recordings, servers, targets, units, watch,
+    recordings, server_kinds, server_rows, servers, targets, units, watch,
 };
 use crate::backends::clock;
 use crate::domain::container_fields::specs;
@@ -28,6 +28,9 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Ports => &ports::FIELDS,
         Kind::Firewall => &firewall::FIELDS,
         Kind::Jails => &jails::FIELDS,
+        Kind::Disks => server_kinds::DISKS.specs,
+        Kind::Interfaces => server_kinds::INTERFACES.specs,
+        Kind::Updates => server_kinds::UPDATES.specs,
         Kind::Recordings => &recordings::FIELDS,
         Kind::Capsules => &capsules::FIELDS,
     };
@@ -48,6 +51,9 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Ports => ports::fetch(session).await?,
         Kind::Firewall => firewall::fetch(session).await?,
         Kind::Jails => jails::fetch(session).await?,
+        Kind::Disks => server_rows::fetch(session, &server_kinds::DISKS).await?,
+        Kind::Interfaces => server_rows::fetch(session, &server_kinds::INTERFACES).await?,
+        Kind::Updates => server_rows::fetch(session, &server_kinds::UPDATES).await?,
         Kind::Recordings => recordings::fetch(session)?,
         Kind::Capsules => capsules::fetch(session)?,
     };

@@ -38,6 +38,8 @@ mod ports;
 mod processes;
 mod proposal;
 mod recordings;
+mod server_kinds;
+mod server_rows;
 mod servers;
 mod session;
 mod since;

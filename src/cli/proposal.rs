@@ -128,6 +128,7 @@ fn fitting<'a>(name: &str, kind: ObjectKind, all: &'a [Subject]) -> Vec<&'a Subj
             let exact = by(&|s| s.name == name);
             if exact.is_empty() && name.len() >= 4 { by(&|s| s.object_id().starts_with(name)) } else { exact }
         }
+        ObjectKind::Package | ObjectKind::Server => by(&|s| s.name == name),
         ObjectKind::Unit => by(&|s| s.name == name || s.name.strip_suffix(".service") == Some(name)),
         ObjectKind::File => by(&|s| s.name == name),
         ObjectKind::Process => {

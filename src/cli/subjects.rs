@@ -31,6 +31,8 @@ pub async fn gather(session: &Session, kind: ObjectKind) -> Result<Gathered, Fai
         ObjectKind::File => {
             Err(Failure::Usage("files are changed in the panel: `pult`, a server, its files".to_owned()))
         }
+        ObjectKind::Package => servers(session, ServerAsk::Packages).await,
+        ObjectKind::Server => whole_servers(session).await,
     }
 }
 
@@ -78,7 +80,33 @@ async fn servers(session: &Session, what: ServerAsk) -> Result<Gathered, Failure
                 let what = Object::Process { id: process.id(), sudo: !account.root && !own };
                 subject(session, id, process.name, what)
             })),
-            ServerAnswer::Unit(_) | ServerAnswer::Files(_) => {}
+            ServerAnswer::Packages(all) => subjects.extend(all.packages.into_iter().map(|package| {
+                let what = Object::Package { package: Box::new(package.clone()), sudo: !account.root };
+                subject(session, id, package.name, what)
+            })),
+            _ => {}
+        }
+    }
+    let actors = hosts.iter().map(|(id, host)| (id.clone(), Actor::Server(host.actor())));
+    Ok(Gathered { subjects, actors: actors.collect(), faults })
+}
+
+/// Servers themselves, by their names in the configuration.
+async fn whole_servers(session: &Session) -> Result<Gathered, Failure> {
+    let hosts = hosts::open(session)?;
+    let answers = hosts.iter().map(async |(id, host)| (id, hosts::account(host.reader()).await));
+    let (mut subjects, mut faults) = (Vec::new(), Vec::new());
+    for (id, account) in join_all(answers).await {
+        match account {
+            Ok(account) => {
+                subjects.push(subject(
+                    session,
+                    id,
+                    id.name.to_string(),
+                    Object::Server { sudo: !account.root },
+                ));
+            }
+            Err(fault) => faults.push((id.clone(), fault)),
         }
     }
     let actors = hosts.iter().map(|(id, host)| (id.clone(), Actor::Server(host.actor())));

@@ -40,9 +40,23 @@ pub struct Facts {
     pub host: Option<HostTab>,
     pub mouse: bool,
     pub server: Option<ServerFacts>,
+    /// The server that is open or under the cursor, for commands about the whole of it.
+    pub place: Option<Subject>,
 }
 
 impl Facts {
+    /// The picture for a command about such objects: one about servers sees the server and not what lies under the
+    /// cursor there.
+    #[must_use]
+    pub fn about(mut self, kind: Option<ObjectKind>) -> Self {
+        if kind == Some(ObjectKind::Server)
+            && let Some(place) = self.place.take()
+        {
+            (self.subjects, self.marked) = (vec![place], false);
+        }
+        self
+    }
+
     /// The single object a command acts on, when it takes only one.
     pub fn only(&self) -> Option<&Subject> {
         match self.subjects.as_slice() {

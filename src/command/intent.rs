@@ -111,18 +111,32 @@ pub enum HostTab {
     Overview,
     Processes,
     Units,
+    Disks,
+    Network,
+    Updates,
     Files,
 }
 
 impl HostTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 4] = [Self::Overview, Self::Processes, Self::Units, Self::Files];
+    pub const ALL: [Self; 7] = [
+        Self::Overview,
+        Self::Processes,
+        Self::Units,
+        Self::Disks,
+        Self::Network,
+        Self::Updates,
+        Self::Files,
+    ];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Overview => "overview",
             Self::Processes => "processes",
             Self::Units => "units",
+            Self::Disks => "disks",
+            Self::Network => "network",
+            Self::Updates => "updates",
             Self::Files => "files",
         }
     }
@@ -130,9 +144,10 @@ impl HostTab {
     /// What its rows are, if they can be acted on.
     pub fn kind(self) -> Option<ObjectKind> {
         match self {
-            Self::Overview => None,
+            Self::Overview | Self::Disks | Self::Network => None,
             Self::Processes => Some(ObjectKind::Process),
             Self::Units => Some(ObjectKind::Unit),
+            Self::Updates => Some(ObjectKind::Package),
             Self::Files => Some(ObjectKind::File),
         }
     }

@@ -183,6 +183,9 @@ impl Command {
 
     /// True when it is about what is shown: others are left out of the footer.
     pub fn concerns(&self, facts: &Facts) -> bool {
+        if self.on == Some(ObjectKind::Server) {
+            return facts.place.is_some();
+        }
         let shown = facts.kind().or(match facts.pane {
             Some(PaneId::Containers) => Some(ObjectKind::Container),
             Some(PaneId::Servers) => facts.host.and_then(HostTab::kind),
@@ -193,6 +196,9 @@ impl Command {
 
     /// Whether it can run now.
     pub fn availability(&self, facts: &Facts) -> Availability {
+        if self.on == Some(ObjectKind::Server) && facts.place.is_some() {
+            return self.availability(&facts.clone().about(self.on));
+        }
         match (self.on, facts.kind()) {
             (Some(wanted), Some(there)) if wanted != there => {
                 Availability::Off(format!("it is for {}, and here are {}", wanted.plural(), there.plural()))

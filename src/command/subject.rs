@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::domain::container::State;
 use crate::domain::guard::Guard;
 use crate::domain::ids::{ContainerId, ContainerKey, TargetId};
+use crate::domain::server::packages::Package;
 use crate::domain::server::{FileId, FilePath, ProcessId, Unit};
 
 /// One object.
@@ -48,6 +49,14 @@ pub enum Object {
         /// Only root gives a file away.
         sudo_owner: bool,
     },
+    Package {
+        package: Box<Package>,
+        sudo: bool,
+    },
+    /// The server itself.
+    Server {
+        sudo: bool,
+    },
 }
 
 /// The kinds of objects that commands act on.
@@ -56,6 +65,8 @@ pub enum ObjectKind {
     Container,
     Process,
     Unit,
+    Package,
+    Server,
     File,
 }
 
@@ -65,6 +76,8 @@ impl ObjectKind {
             Self::Container => "container",
             Self::Process => "process",
             Self::Unit => "unit",
+            Self::Package => "package",
+            Self::Server => "server",
             Self::File => "file",
         }
     }
@@ -74,6 +87,8 @@ impl ObjectKind {
             Self::Container => "containers",
             Self::Process => "processes",
             Self::Unit => "units",
+            Self::Package => "packages",
+            Self::Server => "servers",
             Self::File => "files",
         }
     }
@@ -85,6 +100,8 @@ impl Object {
             Self::Container { .. } => ObjectKind::Container,
             Self::Process { .. } => ObjectKind::Process,
             Self::Unit { .. } => ObjectKind::Unit,
+            Self::Package { .. } => ObjectKind::Package,
+            Self::Server { .. } => ObjectKind::Server,
             Self::File { .. } => ObjectKind::File,
         }
     }
@@ -97,6 +114,8 @@ impl Subject {
             Object::Container { id, .. } => Cow::Borrowed(&id.0),
             Object::Process { id, .. } => Cow::Owned(id.to_string()),
             Object::Unit { unit, .. } => Cow::Borrowed(&unit.name),
+            Object::Package { package, .. } => Cow::Borrowed(&package.name),
+            Object::Server { .. } => Cow::Borrowed(&self.target.name),
             Object::File { id, .. } => Cow::Owned(id.to_string()),
         }
     }
@@ -106,14 +125,21 @@ impl Subject {
             Object::Container { id, state } => {
                 Some((ContainerKey { target: self.target.clone(), id: id.clone() }, *state))
             }
-            Object::Process { .. } | Object::Unit { .. } | Object::File { .. } => None,
+            _ => None,
         }
     }
 
     pub fn unit(&self) -> Option<&Unit> {
         match &self.what {
             Object::Unit { unit, .. } => Some(unit),
-            Object::Container { .. } | Object::Process { .. } | Object::File { .. } => None,
+            _ => None,
+        }
+    }
+
+    pub fn package(&self) -> Option<&Package> {
+        match &self.what {
+            Object::Package { package, .. } => Some(package),
+            _ => None,
         }
     }
 
@@ -122,7 +148,10 @@ impl Subject {
         match &self.what {
             Object::Container { state, .. } => state.word(),
             Object::Unit { unit, .. } => &unit.active,
-            Object::Process { .. } | Object::File { .. } => "",
+            Object::Package { package, .. } if package.held => "held",
+            Object::Process { .. } | Object::File { .. } | Object::Package { .. } | Object::Server { .. } => {
+                ""
+            }
         }
     }
 }

@@ -5,8 +5,10 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-/// So many places are looked at together; the compiler makes a few wide instructions of them.
-const BLOCK: usize = 32;
+/// So many places are looked at together; the compiler makes wide instructions of them.
+const BLOCK: usize = 128;
+/// Where both bytes are met somewhere in a block, its parts are looked at, and then the places of the part.
+const PART: usize = 32;
 /// The bit in which a small letter differs from its capital. Some signs differ by it too: what is met is compared.
 const SMALL: u8 = 0x20;
 /// What logs are full of, the most frequent first. Everything else is rare.
@@ -63,9 +65,9 @@ impl Caseless {
     }
 }
 
-/// Whether both bytes stand at any place of the block. It looks at all of them and leaves early nowhere, for the sake
-/// of the wide instructions.
-fn is_met([first, second]: [&[u8; BLOCK]; 2], [one, other]: [u8; 2]) -> bool {
+/// Whether both bytes stand at any place. It looks at all of them and leaves early nowhere, for the sake of the wide
+/// instructions.
+fn is_met<const SIZE: usize>([first, second]: [&[u8; SIZE]; 2], [one, other]: [u8; 2]) -> bool {
     let mut met = 0;
     for (first, second) in first.iter().zip(second) {
         met |= u8::from(first | SMALL == one) & u8::from(second | SMALL == other);
@@ -73,12 +75,18 @@ fn is_met([first, second]: [&[u8; BLOCK]; 2], [one, other]: [u8; 2]) -> bool {
     met != 0
 }
 
-/// The places of the block where both bytes stand.
-fn places([first, second]: [&[u8; BLOCK]; 2], [one, other]: [u8; 2]) -> impl Iterator<Item = usize> {
-    let pairs = first.iter().zip(second).enumerate();
-    pairs
-        .filter(move |(_, (first, second))| **first | SMALL == one && **second | SMALL == other)
-        .map(|(i, _)| i)
+/// The places of a block where both bytes stand.
+fn places([first, second]: [&[u8; BLOCK]; 2], rare: [u8; 2]) -> impl Iterator<Item = usize> {
+    let (first, second) = (first.as_chunks::<PART>().0, second.as_chunks::<PART>().0);
+    let parts = first
+        .iter()
+        .zip(second)
+        .enumerate()
+        .filter(move |(_, (first, second))| is_met([first, second], rare));
+    parts.flat_map(move |(part, (first, second))| {
+        let stands = move |i: &usize| first[*i] | SMALL == rare[0] && second[*i] | SMALL == rare[1];
+        (0..PART).filter(stands).map(move |i| part * PART + i)
+    })
 }
 
 #[cfg(test)]

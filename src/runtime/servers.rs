@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::connections;
 use super::tasks::Tasks;
 use crate::app::Msg;
-use crate::backends::server::{Elevate, Host, Prober, Watch, files, serve, unit, units};
+use crate::backends::server::{self, Elevate, Host, Prober, Watch, serve};
 use crate::backends::ssh::Hub;
 use crate::domain::endpoint::{ServerEndpoint, ServerPlace, SudoUse};
 use crate::domain::fault::{Fault, FaultKind};
@@ -52,11 +52,19 @@ impl Hosted {
     /// # Errors
     /// Why there is no answer: a link fault, no rights, nothing of that kind there.
     pub async fn ask(&self, what: &ServerAsk) -> Result<ServerAnswer, Fault> {
+        let reader = &*self.reader;
         Ok(match what {
             ServerAsk::Processes => ServerAnswer::Processes(self.prober.processes().await?),
-            ServerAsk::Units => ServerAnswer::Units(units(&*self.reader).await?),
-            ServerAsk::Files(folder) => ServerAnswer::Files(files(&*self.reader, folder).await?),
-            ServerAsk::Unit(name) => ServerAnswer::Unit(Box::new(unit(&*self.reader, name).await?)),
+            ServerAsk::Units => ServerAnswer::Units(server::units(reader).await?),
+            ServerAsk::Unit(name) => ServerAnswer::Unit(Box::new(server::unit(reader, name).await?)),
+            ServerAsk::Disks => ServerAnswer::Disks(server::disks(reader).await?),
+            ServerAsk::Directories(path) => {
+                ServerAnswer::Directories(server::directories(reader, path).await?)
+            }
+            ServerAsk::Packages => ServerAnswer::Packages(Box::new(server::packages(reader).await?)),
+            ServerAsk::UpgradeJob => ServerAnswer::UpgradeJob(server::upgrade_job(reader).await?),
+            ServerAsk::Network => ServerAnswer::Network(server::network(reader).await?),
+            ServerAsk::Files(folder) => ServerAnswer::Files(server::files(reader, folder).await?),
         })
     }
 

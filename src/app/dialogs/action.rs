@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::server_story::server_story;
 use super::unit_story::unit_story;
 use super::{Commit, DialogScene, Verdict};
 use crate::command::{
@@ -376,6 +377,11 @@ impl ActionDialog {
                 Role::Warn,
                 format!("{what}: the engine will refuse unless it is killed first (below)."),
             ));
+        }
+        if let (Some(Danger::Destroy), Some(server)) = (self.command.danger, self.facts.only())
+            && server.what.kind() == ObjectKind::Server
+        {
+            out.extend(server_story(scene.world, &server.target, scene.now));
         }
         if self.query().is_some() {
             out.extend(self.consequences());

@@ -6,6 +6,7 @@ mod help;
 mod palette;
 mod question;
 mod records;
+mod server_story;
 mod text;
 mod unit_story;
 

@@ -5,17 +5,22 @@
 //! says is ever put into a script; nothing is written to its disk.
 
 pub mod dead_man;
+mod disks;
 pub mod docker_ports;
 mod elevate;
 pub mod exposure;
 pub mod fail2ban;
 mod files;
 mod frame;
+mod free_root;
 mod host;
 mod local;
+mod network;
+mod packages;
 pub mod packet_filter;
 mod parse;
 mod perform;
+mod power;
 mod prober;
 pub mod run;
 mod sampler;
@@ -26,10 +31,13 @@ mod talk;
 pub mod ufw;
 mod units;
 
+pub use disks::{directories, disks};
 pub use elevate::Elevate;
 pub use files::files;
 pub use host::{Host, Output, Run, Who, never_root, no_unasked_root};
 pub use local::{LocalHost, LocalShell};
+pub use network::network;
+pub use packages::{packages, upgrade_job};
 pub use parse::counters;
 pub use perform::perform;
 pub use prober::Prober;

@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use super::host::{Host, Output, Run, Who};
+use super::packages::change;
+use super::power::power;
 use crate::backends::argv::Argv;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::mutation::Mutation;
 use crate::domain::server::files::shown;
-use crate::domain::server::{FileAction, ProcessId, ServerAction, ServerMutation, UnitVerb};
+use crate::domain::server::{
+    FileAction, FileId, FilePath, ProcessId, ServerAction, ServerMutation, UnitVerb,
+};
 use crate::gate::Authorized;
 
 /// A unit has 90 seconds to start or to stop unless it says otherwise.
@@ -43,47 +47,43 @@ pub async fn perform(host: &dyn Host, authorized: Authorized) -> Result<String, 
         return Err(Fault::new(FaultKind::Bug, why));
     };
     let who = if mutation.sudo { Who::Root } else { Who::Account };
-    let output = host.run(Run::new(argv(&mutation.action)).by(who).within(DEADLINE)).await?;
-    if output.is_success() { Ok(past(&mutation.action)) } else { Err(explain(mutation, &output)) }
-}
-
-fn argv(action: &ServerAction) -> Argv {
-    let bound = |process: &ProcessId, what: &str, value: &str| {
-        let argv = Argv::script(BOUND).operand(&process.pid.to_string()).operand(&process.start.to_string());
-        argv.operand(what).operand(value)
-    };
-    match action {
-        ServerAction::Signal { process, signal } => bound(process, "signal", signal),
-        // A number below zero would be taken for an option.
-        ServerAction::Renice { process, nice } => bound(process, "renice", &(nice + 20).to_string()),
-        ServerAction::Unit { unit, verb } => Argv::new("systemctl").arg(verb.word()).name(unit),
-        ServerAction::Folder { path } => Argv::new("mkdir").operand(path.as_str()),
-        ServerAction::File { path, id, action } => {
-            let argv = Argv::script(FILE).operand(path.as_str()).operand(&id.to_string());
-            match action {
-                FileAction::Remove => argv.operand("remove"),
-                FileAction::RemoveFolder => argv.operand("tree"),
-                FileAction::Rename { to } => argv.operand("rename").operand(to.as_str()),
-                FileAction::Mode(mode) => argv.operand("mode").name(mode),
-                FileAction::Owner(owner) => argv.operand("owner").operand(owner),
-            }
+    let (argv, done) = match &mutation.action {
+        ServerAction::Signal { process, signal } => {
+            (bound(process, "signal", signal), format!("sent SIG{signal}"))
         }
+        // A number below zero would be taken for an option.
+        ServerAction::Renice { process, nice } => {
+            (bound(process, "renice", &(nice + 20).to_string()), format!("niceness {nice}"))
+        }
+        ServerAction::Unit { unit, verb } => {
+            (Argv::new("systemctl").arg(verb.word()).name(unit), verb.past().to_owned())
+        }
+        ServerAction::Folder { path } => (Argv::new("mkdir").operand(path.as_str()), "made".to_owned()),
+        ServerAction::File { path, id, action } => file(path, *id, action),
+        ServerAction::Packages(what) => return change(host, who, what).await,
+        ServerAction::Power(what) => return power(host, who, *what).await,
+    };
+    let output = host.run(Run::new(argv).by(who).within(DEADLINE)).await?;
+    if output.is_success() { Ok(done) } else { Err(explain(mutation, &output)) }
+}
+
+fn file(path: &FilePath, id: FileId, action: &FileAction) -> (Argv, String) {
+    let argv = Argv::script(FILE).operand(path.as_str()).operand(&id.to_string());
+    match action {
+        FileAction::Remove => (argv.operand("remove"), "removed".to_owned()),
+        FileAction::RemoveFolder => (argv.operand("tree"), "removed".to_owned()),
+        FileAction::Rename { to } => {
+            let done = format!("renamed to {}", shown(to.name().as_bytes()));
+            (argv.operand("rename").operand(to.as_str()), done)
+        }
+        FileAction::Mode(mode) => (argv.operand("mode").name(mode), format!("permissions {mode}")),
+        FileAction::Owner(owner) => (argv.operand("owner").operand(owner), format!("belongs to {owner}")),
     }
 }
 
-fn past(action: &ServerAction) -> String {
-    match action {
-        ServerAction::Signal { signal, .. } => format!("sent SIG{signal}"),
-        ServerAction::Renice { nice, .. } => format!("niceness {nice}"),
-        ServerAction::Unit { verb, .. } => verb.past().to_owned(),
-        ServerAction::Folder { .. } => "made".to_owned(),
-        ServerAction::File { action, .. } => match action {
-            FileAction::Remove | FileAction::RemoveFolder => "removed".to_owned(),
-            FileAction::Rename { to } => format!("renamed to {}", shown(to.name().as_bytes())),
-            FileAction::Mode(mode) => format!("permissions {mode}"),
-            FileAction::Owner(owner) => format!("belongs to {owner}"),
-        },
-    }
+fn bound(process: &ProcessId, what: &str, value: &str) -> Argv {
+    let argv = Argv::script(BOUND).operand(&process.pid.to_string()).operand(&process.start.to_string());
+    argv.operand(what).operand(value)
 }
 
 fn explain(mutation: &ServerMutation, output: &Output) -> Fault {
@@ -139,17 +139,16 @@ mod tests {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
         let start: u64 = stat.rsplit_once(") ").unwrap().1.split(' ').nth(19).unwrap().parse().unwrap();
         let right = ProcessId { pid: child.id(), start };
-        let nice = ServerAction::Renice { process: right, nice: 7 };
-        assert!(host.run(Run::new(argv(&nice))).await.unwrap().is_success());
+        assert!(host.run(Run::new(bound(&right, "renice", "27"))).await.unwrap().is_success());
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
         assert_eq!(stat.rsplit_once(") ").unwrap().1.split(' ').nth(16), Some("7"));
-        let kill = |process| ServerAction::Signal { process, signal: "TERM".into() };
+        let kill = |process| Run::new(bound(&process, "signal", "TERM"));
         let other = ProcessId { start: start + 1, ..right };
-        assert_eq!(host.run(Run::new(argv(&kill(other)))).await.unwrap().code, Some(90));
+        assert_eq!(host.run(kill(other)).await.unwrap().code, Some(90));
         assert!(child.try_wait().unwrap().is_none(), "the wrong one was not touched");
-        assert!(host.run(Run::new(argv(&kill(right)))).await.unwrap().is_success());
+        assert!(host.run(kill(right)).await.unwrap().is_success());
         assert!(!child.wait().unwrap().success());
-        assert_eq!(host.run(Run::new(argv(&kill(right)))).await.unwrap().code, Some(90));
+        assert_eq!(host.run(kill(right)).await.unwrap().code, Some(90));
     }
 
     #[test]

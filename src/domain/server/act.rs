@@ -5,6 +5,8 @@ use crate::domain::mutation::Danger;
 use crate::domain::shell_word::sh_quote;
 
 use super::files::{FileId, FilePath, shown};
+use super::packages::PackageChange;
+use super::power::Power;
 use super::processes::ProcessId;
 
 /// A change of one object of a server.
@@ -47,6 +49,8 @@ pub enum ServerAction {
     Folder {
         path: FilePath,
     },
+    Packages(PackageChange),
+    Power(Power),
 }
 
 /// What can be done to a file or a folder.
@@ -116,7 +120,10 @@ impl ServerMutation {
             ServerAction::Signal { .. }
             | ServerAction::Renice { .. }
             | ServerAction::Unit { .. }
-            | ServerAction::Folder { .. } => Danger::Mutate,
+            | ServerAction::Folder { .. }
+            | ServerAction::Packages(_)
+            | ServerAction::Power(Power::Cancel) => Danger::Mutate,
+            ServerAction::Power(Power::Reboot { .. } | Power::Off { .. }) => Danger::Destroy,
             ServerAction::File { action, .. } => match action {
                 FileAction::RemoveFolder => Danger::Destroy,
                 // One file is confirmed, not typed.
@@ -137,6 +144,8 @@ impl ServerMutation {
             ServerAction::Unit { unit, .. } => unit.clone(),
             ServerAction::File { id, .. } => id.to_string(),
             ServerAction::Folder { path } => path.shown(),
+            ServerAction::Packages(change) => change.package().unwrap_or(&self.target.name).to_owned(),
+            ServerAction::Power(_) => self.target.name.to_string(),
         }
     }
 
@@ -161,6 +170,8 @@ impl ServerMutation {
                 }
             }
             ServerAction::Folder { path } => format!("make folder {}", path.shown()),
+            ServerAction::Packages(change) => change.summary(),
+            ServerAction::Power(power) => power.summary(name),
         }
     }
 
@@ -178,6 +189,8 @@ impl ServerMutation {
             }
             ServerAction::File { path, action, .. } => file_words(path, action),
             ServerAction::Folder { path } => vec!["mkdir".into(), quoted(path)],
+            ServerAction::Packages(change) => change.words(),
+            ServerAction::Power(power) => power.words(),
         };
         let sudo = if self.sudo { "sudo " } else { "" };
         let line = format!("{sudo}{}", words.join(" "));

@@ -35,6 +35,8 @@ pub struct Filesystem {
     pub kind: String,
     pub size_bytes: u64,
     pub used_bytes: u64,
+    /// What users may still have.
+    pub available_bytes: u64,
     /// As `df` reckons it: of what users may have.
     pub used_percent: Option<f64>,
     pub inodes_used_percent: Option<f64>,

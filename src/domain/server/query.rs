@@ -2,7 +2,10 @@
 
 use crate::domain::ids::TargetId;
 
+use super::disks::{Directories, Disk};
 use super::files::{FileList, FilePath};
+use super::interfaces::Traffic;
+use super::packages::{Packages, UpgradeJob};
 use super::processes::ProcessList;
 use super::units::{UnitDetail, UnitList};
 
@@ -20,6 +23,13 @@ pub enum ServerAsk {
     Units,
     /// One unit, with what it needs and what needs it.
     Unit(String),
+    Disks,
+    /// What this directory holds; it takes seconds of work there.
+    Directories(String),
+    Network,
+    /// What could be newer; it takes seconds of work there.
+    Packages,
+    UpgradeJob,
     /// What a folder holds.
     Files(FilePath),
 }
@@ -30,5 +40,11 @@ pub enum ServerAnswer {
     Processes(ProcessList),
     Units(UnitList),
     Unit(Box<UnitDetail>),
+    Disks(Vec<Disk>),
+    Directories(Directories),
+    Network(Traffic),
+    Packages(Box<Packages>),
+    /// `None` = none ran since the boot.
+    UpgradeJob(Option<UpgradeJob>),
     Files(FileList),
 }

@@ -120,6 +120,19 @@ impl Flow {
         self.chunk(position)?.ids.get(slot(position)).copied()
     }
 
+    /// What stands at these positions, with them.
+    pub fn ids(&self, positions: Range<i64>) -> impl Iterator<Item = (i64, LineId)> {
+        let Range { start, end } = self.range();
+        let (start, end) = (positions.start.max(start), positions.end.min(end));
+        let chunks = start.div_euclid(SIZE)..end.max(start).div_euclid(SIZE) + 1;
+        chunks.flat_map(move |number| {
+            let first = start.max(number * SIZE);
+            let until = end.min((number + 1) * SIZE).max(first);
+            let chunk = self.chunk(first).map_or(&[][..], |chunk| &chunk.ids);
+            (first..until).zip(chunk.iter().skip(slot(first)).copied())
+        })
+    }
+
     fn put(&mut self, position: i64, id: LineId) {
         if let Some(place) = self.chunk_mut(position).and_then(|c| c.ids.get_mut(slot(position))) {
             *place = id;
@@ -161,6 +174,17 @@ impl Flow {
             let (word, bit) = bit(position);
             if let Some(chunk) = self.chunk_mut(position) {
                 chunk.set(mark, word, bit, on);
+            }
+        }
+    }
+
+    /// Sets a mark at each of these positions, which rise.
+    pub fn set_each(&mut self, mark: Mark, positions: &[i64]) {
+        for near in positions.chunk_by(|a, b| a.div_euclid(64) == b.div_euclid(64)) {
+            let mask = near.iter().fold(0, |mask, &position| mask | bit(position).1);
+            let Some(&first) = near.first() else { continue };
+            if let Some(chunk) = self.chunk_mut(first) {
+                chunk.set(mark, bit(first).0, mask, true);
             }
         }
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::Book;
 use super::flow::{Mark, Want};
+use super::line::LineId;
 use crate::logs::search::Pattern;
 
 /// Lines that are searched in one go.
@@ -87,7 +88,7 @@ impl Book {
         let Some(pattern) = &self.pattern else { return };
         // Of every lane the numbers that are here, and the hits among them.
         let mut spans: Vec<Range<i64>> = vec![0..0; self.lanes.len()];
-        for id in range.clone().filter_map(|position| self.flow.get(position)) {
+        for (_, id) in self.flow.ids(range.clone()) {
             if let Some(span) = spans.get_mut(id.lane()) {
                 *span = if span.is_empty() { id.number() } else { span.start }..id.number() + 1;
             }
@@ -101,7 +102,11 @@ impl Book {
             {
                 let until = segment.end().min(span.end);
                 // A line that has line feeds in it may be told twice.
-                pattern.hits_in(segment.span(number..until), |byte| hits.push(segment.at_byte(number, byte)));
+                let mut from = number;
+                pattern.hits_in(segment.span(number..until), |byte| {
+                    from = segment.at_byte(number, byte, from);
+                    hits.push(from);
+                });
                 number = lane.from(until);
             }
         }
@@ -109,12 +114,12 @@ impl Book {
             return;
         }
         let mut next: Vec<_> = hits.into_iter().map(|hits| hits.into_iter().peekable()).collect();
-        for position in range {
-            let Some(id) = self.flow.get(position) else { continue };
-            let Some(hits) = next.get_mut(id.lane()) else { continue };
-            while hits.next_if_eq(&id.number()).is_some() {
-                self.flow.set(Mark::Hit, position, true);
-            }
-        }
+        let found = |&(_, id): &(i64, LineId)| {
+            let hits = next.get_mut(id.lane());
+            // More than one where a line has line feeds in it.
+            hits.is_some_and(|hits| std::iter::from_fn(|| hits.next_if_eq(&id.number())).count() > 0)
+        };
+        let found: Vec<_> = self.flow.ids(range).filter(found).map(|(position, _)| position).collect();
+        self.flow.set_each(Mark::Hit, &found);
     }
 }

@@ -147,10 +147,19 @@ impl Segment {
         self.text.get(from..until.saturating_sub(1).max(from)).unwrap_or_default()
     }
 
-    /// The number of the entry in which a byte of its span lies that begins with this number.
-    pub fn at_byte(&self, first: i64, byte: usize) -> i64 {
-        let begin = self.entry(first).map_or(0, Entry::start);
-        self.partition(|entry| entry.start() <= begin + byte) - 1
+    /// The number of the entry in which a byte of its span lies that begins with this number. It is looked for from
+    /// an entry on that is not behind it.
+    pub fn at_byte(&self, first: i64, byte: usize, from: i64) -> i64 {
+        let byte = self.entry(first).map_or(0, Entry::start) + byte;
+        let rest = usize::try_from(from - self.first).ok().and_then(|from| self.entries.get(from..));
+        let rest = rest.unwrap_or_default();
+        // The next hit is mostly near.
+        let mut reach = 1;
+        while rest.get(reach).is_some_and(|entry| entry.start() <= byte) {
+            reach *= 2;
+        }
+        let last = rest.get(reach / 2..reach.min(rest.len())).unwrap_or_default();
+        from + (reach / 2 + last.partition_point(|entry| entry.start() <= byte)) as i64 - 1
     }
 }
 
@@ -171,9 +180,13 @@ mod tests {
         }
         assert_eq!((segment.span(-2..-1), segment.span(-1..0), segment.span(0..1)), ("ab", "", "é"));
         assert_eq!((segment.span(-2..2), segment.span(0..9), segment.span(2..3)), ("ab\n\né\nd", "é\nd", ""));
-        let found: Vec<_> = (0..8).map(|i| segment.at_byte(-2, i)).collect();
-        assert_eq!(found, [-2, -2, -2, -1, 0, 0, 0, 1]);
-        assert_eq!(segment.at_byte(0, 0), 0);
+        let lies_in = [-2, -2, -2, -1, 0, 0, 0, 1];
+        for (byte, lies_in) in lies_in.into_iter().enumerate() {
+            for from in -2..=lies_in {
+                assert_eq!(segment.at_byte(-2, byte, from), lies_in, "byte {byte}, from {from}");
+            }
+        }
+        assert_eq!(segment.at_byte(0, 0, 0), 0);
     }
 
     #[test]

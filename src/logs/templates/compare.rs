@@ -51,7 +51,7 @@ pub fn compare(a: &Templates, b: &Templates) -> Vec<Difference> {
             place.count += template.count;
         }
         let (level, in_a, in_b) = counts.entry(id).or_default();
-        *level = (*level).max(template.level);
+        *level = (*level).max(template.level());
         *(if is_b { in_b } else { in_a }) += template.count;
     }
     let totals = (a.total().max(1) as f64, b.total().max(1) as f64);

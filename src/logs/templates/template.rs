@@ -27,8 +27,8 @@ pub struct Template {
     /// The times of the first and the last one, of those that have a time.
     pub first: Option<Timestamp>,
     pub last: Option<Timestamp>,
-    /// The worst level of them.
-    pub level: Option<Level>,
+    /// How many had which level, none first.
+    levels: [u64; Level::ALL.len() + 1],
     pub(super) words: Vec<Word>,
     pub(super) before: Edge,
     pub(super) after: Edge,
@@ -109,7 +109,7 @@ impl Template {
             count: 0,
             first: None,
             last: None,
-            level: None,
+            levels: [0; Level::ALL.len() + 1],
             words: masked.tokens.iter().map(|token| Word::new(masked, token)).collect(),
             before: masked.before,
             after: masked.after,
@@ -119,6 +119,12 @@ impl Template {
             history: Timeline::new(MAX_BUCKETS),
             minutes: Minutes::default(),
         }
+    }
+
+    /// The level that most of its lines had; of two the worse one. An access log's pattern has several.
+    pub fn level(&self) -> Option<Level> {
+        let levels = std::iter::once(None).chain(Level::ALL.into_iter().map(Some));
+        levels.zip(self.levels).max_by_key(|(_, count)| *count).and_then(|(level, _)| level)
     }
 
     /// The pattern with `<*>` for what varies. Not sanitised.
@@ -189,7 +195,9 @@ impl Template {
         source: &str,
     ) {
         self.count += 1;
-        self.level = self.level.max(level);
+        if let Some(count) = self.levels.get_mut(level.map_or(0, |level| level as usize + 1)) {
+            *count += 1;
+        }
         self.colored |= masked.colored;
         self.json |= masked.json;
         if self.before != masked.before {

@@ -64,7 +64,7 @@ fn what_is_known_of_a_pattern() {
     }
     let of = |text: &str| templates.get(templates.of(text).unwrap()).unwrap();
     let (tick, new) = (of("tick 9"), of("new 9 error"));
-    assert_eq!((tick.first, tick.last, tick.level), (at(0), at(659), Some(Level::Warn)));
+    assert_eq!((tick.first, tick.last, tick.level()), (at(0), at(659), Some(Level::Warn)));
     assert_eq!(tick.sources().collect::<Vec<_>>(), [("api", 600), ("db", 720)]);
     let since = at(600).unwrap();
     assert!(new.is_new(since) && !tick.is_new(since));

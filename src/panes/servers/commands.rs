@@ -6,7 +6,9 @@ use crate::command::{
 };
 use crate::domain::mutation::{Danger, Mutation};
 use crate::domain::remote::Link;
-use crate::domain::server::{FileAction, FilePath, ServerAction, ServerMutation, UnitVerb};
+use crate::domain::server::packages::{Manager, Package, PackageChange};
+use crate::domain::server::power::Power;
+use crate::domain::server::{ServerAction, ServerMutation, UnitVerb};
 
 const SCOPE: Scope = Scope::Pane(PaneId::Servers);
 
@@ -24,14 +26,13 @@ const SIGNAL_ARGS: [ArgSpec; 1] = [ArgSpec {
     required: true,
 }];
 
-const fn word(name: &'static str, title: &'static str) -> [ArgSpec; 1] {
-    [ArgSpec { name, title, kind: ArgKind::Text, default: "", required: true }]
-}
-
-const RENAME_ARGS: [ArgSpec; 1] = word("to", "new name");
-const FOLDER_ARGS: [ArgSpec; 1] = word("name", "name of the folder");
-const MODE_ARGS: [ArgSpec; 1] = word("mode", "permissions: 640, u+x, g-w");
-const OWNER_ARGS: [ArgSpec; 1] = word("owner", "owner: user, user:group, :group");
+const WHEN_ARGS: [ArgSpec; 1] = [ArgSpec {
+    name: "minutes",
+    title: "in how many minutes (0 = now)",
+    kind: ArgKind::Integer { min: 0, max: 10_080 },
+    default: "1",
+    required: true,
+}];
 
 const RENICE_ARGS: [ArgSpec; 1] = [ArgSpec {
     name: "nice",
@@ -64,21 +65,6 @@ const fn unit(
     Command::plain(id, title, label, SCOPE, rank, run).when(when).danger(Danger::Mutate).on(ObjectKind::Unit)
 }
 
-/// A command that changes files.
-const fn file(
-    id: &'static str,
-    title: &'static str,
-    label: &'static str,
-    rank: u8,
-    danger: Danger,
-    run: fn(&Facts, &Args) -> Result<Intent, String>,
-) -> Command {
-    Command::plain(id, title, label, SCOPE, rank, run)
-        .when(|f| f.usable(ObjectKind::File, unnamed))
-        .danger(danger)
-        .on(ObjectKind::File)
-}
-
 /// A command that changes processes.
 const fn process(
     id: &'static str,
@@ -103,6 +89,39 @@ macro_rules! verb {
             |f| f.usable(ObjectKind::Unit, |s| unfit(UnitVerb::$verb, s)),
             |f, _| Ok(units(f, UnitVerb::$verb)),
         )
+    };
+}
+
+/// A command that changes packages.
+const fn package(
+    id: &'static str,
+    title: &'static str,
+    label: &'static str,
+    rank: u8,
+    run: fn(&Facts, &Args) -> Result<Intent, String>,
+) -> Command {
+    Command::plain(id, title, label, SCOPE, rank, run).danger(Danger::Mutate).on(ObjectKind::Package)
+}
+
+/// A command about the whole of a server.
+const fn whole(
+    id: &'static str,
+    title: &'static str,
+    label: &'static str,
+    danger: Danger,
+    run: fn(&Facts, &Args) -> Result<Intent, String>,
+) -> Command {
+    Command::plain(id, title, label, SCOPE, 0, run)
+        .when(|f| f.usable(ObjectKind::Server, |_| None))
+        .danger(danger)
+        .on(ObjectKind::Server)
+}
+
+/// A command that shows one of a server's views.
+macro_rules! tab {
+    ($id:literal, $title:literal, $label:literal, $rank:literal, $tab:ident) => {
+        show($id, $title, $label, $rank, intent!(PaneIntent::Server(ServerIntent::Show(HostTab::$tab))))
+            .when(any_server)
     };
 }
 
@@ -131,7 +150,7 @@ fn can_disconnect(facts: &Facts) -> Availability {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 25] = [
+pub static COMMANDS: [Command; 31] = [
     Command::plain("server.connect", "Connect to the server, or try again", "connect", SCOPE, 2, |_, _| {
         Ok(Intent::Pane(PaneIntent::Connect))
     })
@@ -145,22 +164,16 @@ pub static COMMANDS: [Command; 25] = [
         |_, _| Ok(Intent::Pane(PaneIntent::Disconnect)),
     )
     .when(can_disconnect),
-    show(
-        "servers.processes",
-        "Processes of the server",
-        "processes",
-        3,
-        intent!(PaneIntent::Server(ServerIntent::Show(HostTab::Processes))),
-    )
-    .when(any_server),
-    show(
-        "servers.units",
-        "Units of the server",
-        "units",
-        4,
-        intent!(PaneIntent::Server(ServerIntent::Show(HostTab::Units))),
-    )
-    .when(any_server),
+    tab!("servers.processes", "Processes of the server", "processes", 3, Processes),
+    tab!("servers.units", "Units of the server", "units", 4, Units),
+    tab!("servers.disks", "Disks of the server, and what fills them", "disks", 0, Disks),
+    tab!(
+        "servers.network",
+        "Network of the server: interfaces, routes, who is connected",
+        "network",
+        0,
+        Network
+    ),
     show(
         "servers.files",
         "Files of the server",
@@ -203,6 +216,44 @@ pub static COMMANDS: [Command; 25] = [
     )
     .on(ObjectKind::Process)
     .when(|f| some(f, "no process is selected")),
+    tab!("servers.updates", "Packages of the server that could be newer", "updates", 0, Updates),
+    package("package.upgrade", "Upgrade package, in a job of the server", "upgrade", 2, |f, _| {
+        Ok(packages(f, upgradable, |name| PackageChange::Upgrade(Some(name))))
+    })
+    .when(|f| f.usable(ObjectKind::Package, upgradable)),
+    package("package.hold", "Hold package: it stays as it is", "hold", 4, |f, _| {
+        Ok(packages(f, holdable, PackageChange::Hold))
+    })
+    .when(|f| f.usable(ObjectKind::Package, holdable)),
+    package("package.unhold", "Let package be upgraded again", "let go", 5, |f, _| {
+        Ok(packages(f, held, PackageChange::Unhold))
+    })
+    .when(|f| f.usable(ObjectKind::Package, held)),
+    whole(
+        "packages.upgrade",
+        "Upgrade all packages, in a job of the server",
+        "upgrade all",
+        Danger::Mutate,
+        |f, _| Ok(servers(f, ServerAction::Packages(PackageChange::Upgrade(None)))),
+    ),
+    whole("packages.refresh", "Fetch the lists of packages", "refresh", Danger::Mutate, |f, _| {
+        Ok(servers(f, ServerAction::Packages(PackageChange::Refresh)))
+    }),
+    whole("server.reboot", "Reboot server, and wait until it is back", "reboot", Danger::Destroy, |f, a| {
+        Ok(servers(f, ServerAction::Power(Power::Reboot { minutes: minutes(a)? })))
+    })
+    .args(&WHEN_ARGS),
+    whole("server.poweroff", "Turn server off", "turn off", Danger::Destroy, |f, a| {
+        Ok(servers(f, ServerAction::Power(Power::Off { minutes: minutes(a)? })))
+    })
+    .args(&WHEN_ARGS),
+    whole(
+        "server.cancel_shutdown",
+        "Cancel what was announced: server stays up",
+        "stay up",
+        Danger::Mutate,
+        |f, _| Ok(servers(f, ServerAction::Power(Power::Cancel))),
+    ),
     verb!("unit.restart", "Restart unit", "restart", 2, Restart),
     verb!("unit.start", "Start unit", "start", 3, Start),
     verb!("unit.stop", "Stop unit", "stop", 4, Stop),
@@ -218,49 +269,6 @@ pub static COMMANDS: [Command; 25] = [
         Ok(processes(f, |process| ServerAction::Signal { process, signal: signal.clone() }))
     })
     .args(&SIGNAL_ARGS),
-    file(
-        "file.remove",
-        "Remove file, or folder with everything in it",
-        "remove",
-        3,
-        Danger::Destroy,
-        |f, _| {
-            Ok(files(f, |_, is_folder| if is_folder { FileAction::RemoveFolder } else { FileAction::Remove }))
-        },
-    ),
-    file("file.rename", "Rename file", "rename", 4, Danger::Mutate, |f, a| {
-        let to = name(a, "to")?;
-        Ok(files(f, |path, _| FileAction::Rename {
-            to: path.parent().unwrap_or_else(FilePath::root).join(&to),
-        }))
-    })
-    .args(&RENAME_ARGS),
-    file("file.mode", "Set the permissions of file", "permissions", 6, Danger::Mutate, |f, a| {
-        let mode =
-            a.text("mode").filter(|mode| is_mode(mode)).ok_or("permissions are written 640 or u+x,g-w")?;
-        Ok(files(f, |_, _| FileAction::Mode(mode.to_owned())))
-    })
-    .args(&MODE_ARGS),
-    file("file.owner", "Give file to another owner", "owner", 7, Danger::Mutate, |f, a| {
-        let owner = a
-            .text("owner")
-            .filter(|owner| is_owner(owner))
-            .ok_or("an owner is written user or user:group")?;
-        Ok(files(f, |_, _| FileAction::Owner(owner.to_owned())))
-    })
-    .args(&OWNER_ARGS),
-    file("file.folder", "Make a folder beside file", "make folder", 8, Danger::Mutate, |f, a| {
-        let name = name(a, "name")?;
-        let one = |s: &Subject| match &s.what {
-            Object::File { path: Some(path), sudo_name, .. } => {
-                let path = path.parent().unwrap_or_else(FilePath::root).join(&name);
-                Some(mutation(s, *sudo_name, ServerAction::Folder { path }))
-            }
-            _ => None,
-        };
-        Ok(Intent::Propose(f.subjects.iter().filter_map(one).collect()))
-    })
-    .args(&FOLDER_ARGS),
     process("process.renice", "Change the niceness of process", "renice", 6, |f, a| {
         let nice = a.integer("nice").and_then(|n| i32::try_from(n).ok()).ok_or("the niceness is missing")?;
         Ok(processes(f, |process| ServerAction::Renice { process, nice }))
@@ -321,55 +329,6 @@ fn units(facts: &Facts, verb: UnitVerb) -> Intent {
     Intent::Propose(facts.subjects.iter().filter_map(one).collect())
 }
 
-/// Why nothing can be done with a file.
-fn unnamed(s: &Subject) -> Option<String> {
-    let is_named = !matches!(&s.what, Object::File { path: None, .. });
-    (!is_named).then(|| format!("the name of {} is no UTF-8: it cannot be handed over", s.name))
-}
-
-/// A name within a folder.
-fn name(args: &Args, of: &str) -> Result<String, String> {
-    let name = args.text(of).ok_or("the name is missing")?;
-    if name.contains(['/', '\0']) || matches!(name, "." | "..") {
-        return Err(format!("`{name}` is no name within a folder"));
-    }
-    Ok(name.to_owned())
-}
-
-/// chmod(1): three or four octal digits, or symbolic ones.
-fn is_mode(mode: &str) -> bool {
-    let octal = (3..=4).contains(&mode.len()) && mode.bytes().all(|b| (b'0'..=b'7').contains(&b));
-    let symbolic = |part: &str| {
-        part.split_once(['+', '-', '=']).is_some_and(|(who, what)| {
-            who.bytes().all(|b| b"ugoa".contains(&b)) && what.bytes().all(|b| b"rwxXst".contains(&b))
-        })
-    };
-    octal || mode.split(',').all(symbolic)
-}
-
-/// chown(1): names or numbers.
-fn is_owner(owner: &str) -> bool {
-    let is_name = |name: &str| name.chars().all(|c| c.is_alphanumeric() || "._-$@\\".contains(c));
-    let (user, group) = owner.split_once(':').unwrap_or((owner, ""));
-    !(user.is_empty() && group.is_empty()) && !owner.starts_with('-') && is_name(user) && is_name(group)
-}
-
-fn files(facts: &Facts, action: impl Fn(&FilePath, bool) -> FileAction) -> Intent {
-    let one = |s: &Subject| match &s.what {
-        Object::File { path: Some(path), id, is_folder, sudo, sudo_name, sudo_owner } => {
-            let action = action(path, *is_folder);
-            let sudo = match action {
-                FileAction::Remove | FileAction::RemoveFolder | FileAction::Rename { .. } => *sudo_name,
-                FileAction::Mode(_) => *sudo,
-                FileAction::Owner(_) => *sudo_owner,
-            };
-            Some(mutation(s, sudo, ServerAction::File { path: path.clone(), id: *id, action }))
-        }
-        _ => None,
-    };
-    Intent::Propose(facts.subjects.iter().filter_map(one).collect())
-}
-
 fn processes(facts: &Facts, action: impl Fn(crate::domain::server::ProcessId) -> ServerAction) -> Intent {
     let one = |s: &Subject| match &s.what {
         Object::Process { id, sudo } => Some(mutation(s, *sudo, action(*id))),
@@ -378,7 +337,63 @@ fn processes(facts: &Facts, action: impl Fn(crate::domain::server::ProcessId) ->
     Intent::Propose(facts.subjects.iter().filter_map(one).collect())
 }
 
-fn mutation(s: &Subject, sudo: bool, action: ServerAction) -> Mutation {
+fn minutes(args: &Args) -> Result<u32, String> {
+    args.integer("minutes")
+        .and_then(|n| u32::try_from(n).ok())
+        .ok_or_else(|| "the minutes are missing".to_owned())
+}
+
+fn servers(facts: &Facts, action: ServerAction) -> Intent {
+    let one = |s: &Subject| match &s.what {
+        Object::Server { sudo } => Some(mutation(s, *sudo, action.clone())),
+        _ => None,
+    };
+    Intent::Propose(facts.subjects.iter().filter_map(one).collect())
+}
+
+/// Why a package cannot be upgraded; each of these is of its own command.
+fn upgradable(s: &Subject) -> Option<String> {
+    let package = s.package()?;
+    let name = &s.name;
+    not_apt(package).or_else(|| match package {
+        Package { held: true, .. } => Some(format!("{name} is held: let it go first")),
+        Package { candidate, .. } if candidate.is_empty() => {
+            Some(format!("there is nothing newer of {name}"))
+        }
+        _ => None,
+    })
+}
+
+fn holdable(s: &Subject) -> Option<String> {
+    let package = s.package()?;
+    not_apt(package).or_else(|| package.held.then(|| format!("{} is held", s.name)))
+}
+
+fn held(s: &Subject) -> Option<String> {
+    let package = s.package()?;
+    not_apt(package).or_else(|| (!package.held).then(|| format!("{} is not held", s.name)))
+}
+
+fn not_apt(package: &Package) -> Option<String> {
+    let manager = package.manager;
+    (manager != Manager::Apt).then(|| format!("packages of {} are only listed here", manager.word()))
+}
+
+fn packages(
+    facts: &Facts,
+    unfit: fn(&Subject) -> Option<String>,
+    change: impl Fn(String) -> PackageChange,
+) -> Intent {
+    let one = |s: &Subject| match &s.what {
+        Object::Package { package, sudo } if unfit(s).is_none() => {
+            Some(mutation(s, *sudo, ServerAction::Packages(change(package.name.clone()))))
+        }
+        _ => None,
+    };
+    Intent::Propose(facts.subjects.iter().filter_map(one).collect())
+}
+
+pub(super) fn mutation(s: &Subject, sudo: bool, action: ServerAction) -> Mutation {
     Mutation::Server(ServerMutation {
         target: s.target.clone(),
         name: s.name.clone(),

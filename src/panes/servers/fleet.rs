@@ -22,6 +22,7 @@ use crate::widgets::list::ListState;
 use crate::widgets::paint;
 
 use super::columns::{self, COLUMNS};
+use super::place::place;
 use super::{detail, view};
 
 /// Cells left of the first column.
@@ -167,6 +168,7 @@ impl Pane for Fleet {
         let about =
             |r: ServerRow| ServerFacts { is_here: r.target.client.is_empty(), link: r.remote.link.clone() };
         facts.server = server.map(about);
+        facts.place = self.current().map(|id| place(world, id));
     }
 
     fn sync(&mut self, cx: &Context) {

@@ -3,8 +3,10 @@
 mod columns;
 pub mod commands;
 mod detail;
+pub mod file_commands;
 mod fleet;
 mod host;
+mod place;
 mod view;
 
 use jiff::Timestamp;
@@ -109,12 +111,14 @@ impl Pane for ServersPane {
             return Vec::new();
         };
         let leaves = match intent {
-            PaneIntent::Fold => !host.go_out(),
+            PaneIntent::Fold => true,
             PaneIntent::ClearFilter => host.filter().is_empty(),
             _ => false,
         };
         if leaves {
-            self.leave(cx);
+            if !host.step_out(cx) {
+                self.leave(cx);
+            }
             return Vec::new();
         }
         host.act(intent, cx)

@@ -74,6 +74,7 @@ pub fn checks(drive: &Drive, used_percent: f64) -> Checks {
         kind: "ext4".into(),
         size_bytes: gib * GIB,
         used_bytes: gib * GIB / 100 * percent as u64,
+        available_bytes: gib * GIB / 100 * (100 - percent as u64),
         used_percent: Some(percent),
         inodes_used_percent: Some(3.0),
     };

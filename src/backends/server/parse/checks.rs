@@ -41,7 +41,7 @@ pub fn checks(body: &str, at: Timestamp) -> Checks {
 
 /// The rows of `df -P`: with `-T` the second word is the type, and the figures are bytes; without, they are
 /// kibibytes. Each mount counts once: where `df` fails at one of them, it is asked again in another way.
-fn filesystems(text: &str) -> Vec<Filesystem> {
+pub(super) fn filesystems(text: &str) -> Vec<Filesystem> {
     let mut unit = 1;
     let mut all: Vec<Filesystem> = Vec::new();
     for line in text.lines() {
@@ -66,7 +66,7 @@ fn filesystem(line: &str, unit: u64) -> Option<Filesystem> {
         |word: &&str| *word == "-" || word.strip_suffix('%').is_some_and(|n| n.parse::<u32>().is_ok());
     let share = words.iter().position(is_share).filter(|at| *at >= 4)?;
     let figure = |at: usize| words.get(at).and_then(|w| w.parse::<u64>().ok());
-    let (size, used, _free) = (figure(share - 3)?, figure(share - 2)?, figure(share - 1)?);
+    let (size, used, free) = (figure(share - 3)?, figure(share - 2)?, figure(share - 1)?);
     let kind = if share >= 5 { words.get(share - 4).copied() } else { None };
     let device = words.first()?;
     let mount = line.split_once(words.get(share)?)?.1.trim();
@@ -79,6 +79,7 @@ fn filesystem(line: &str, unit: u64) -> Option<Filesystem> {
         kind: sanitize::name(kind.unwrap_or_default()),
         size_bytes: size.saturating_mul(unit),
         used_bytes: used.saturating_mul(unit),
+        available_bytes: free.saturating_mul(unit),
         used_percent: words.get(share).and_then(|w| w.trim_end_matches('%').parse().ok()),
         inodes_used_percent: None,
     })

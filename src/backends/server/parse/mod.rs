@@ -1,14 +1,20 @@
 //! Reads what a server's shell answers. Whatever is missing or strange stays unknown: nothing here fails.
 
 mod checks;
+mod disks;
 mod facts;
+mod network;
 mod proc;
 mod processes;
+mod raid;
+mod smart;
 mod units;
 mod updates;
 
 pub use checks::checks;
+pub use disks::{directories, disks};
 pub use facts::facts;
+pub use network::network;
 pub use proc::counters;
 pub use processes::processes;
 pub use units::{unit, units};

@@ -26,7 +26,7 @@ impl LogView {
         let mut all: Vec<&Template> = self.templates.list().collect();
         all.sort_by_key(|t| {
             let new = since.is_some_and(|since| t.is_new(since));
-            (!new, std::cmp::Reverse(t.level.filter(|l| *l >= Level::Warn)), std::cmp::Reverse(t.count))
+            (!new, std::cmp::Reverse(t.level().filter(|l| *l >= Level::Warn)), std::cmp::Reverse(t.count))
         });
         all
     }
@@ -75,12 +75,12 @@ pub fn draw(view: &LogView, scene: &Scene, area: Rect, buf: &mut Buffer) {
     list(view, scene, area, buf, patterns.len(), |i, line, tone| {
         let template = patterns[i];
         let new = since.is_some_and(|since| template.is_new(since));
-        let role = match template.level {
+        let role = match template.level() {
             Some(Level::Error | Level::Fatal) => Role::Bad,
             Some(Level::Warn) => Role::Warn,
             _ => Role::Faint,
         };
-        let level = template.level.map_or(theme.glyphs.unmeasured.to_owned(), |l| l.word().to_uppercase());
+        let level = template.level().map_or(theme.glyphs.unmeasured.to_owned(), |l| l.word().to_uppercase());
         line.put(if new { theme.glyphs.fresh } else { " " }, tone(Role::Accent)).skip(1);
         line.right(&quantity::count(template.count), 8, tone(Role::Text)).skip(1);
         if wide {

@@ -191,7 +191,7 @@ impl View for FilesView {
         })
     }
 
-    fn enter(&mut self) -> bool {
+    fn open(&mut self) -> bool {
         let Some(entry) = self.table.current() else { return false };
         match (&entry.path, entry.kind) {
             // Of a link nobody knows before it is tried.

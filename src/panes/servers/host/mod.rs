@@ -1,13 +1,17 @@
 //! One server: its views as tabs, each a list with the detail of what is under the cursor.
 
+mod directories;
+mod disks;
 mod draw;
 mod files;
 mod list;
+mod network;
 mod processes;
 mod sheet;
 mod table;
 mod tabs;
 mod units;
+mod updates;
 mod view;
 
 use jiff::{SignedDuration, Timestamp};
@@ -16,6 +20,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::detail;
 use super::fleet::row_of;
+use super::place::place;
 use crate::command::{Facts, HostTab, PaneId, PaneIntent, ServerIntent, Subject};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::filter::FilterError;
@@ -30,14 +35,24 @@ use crate::panes::{
     Chooser, Context, Edit, Pane, PaneState, Place, Pointer, QueryWant, Request, Scene, Wants, Yank,
 };
 
+use disks::DisksView;
 use files::FilesView;
+use network::NetworkView;
 use processes::ProcessesView;
 use units::UnitsView;
+use updates::UpdatesView;
 use view::{Owner, View};
 
 /// Every view that has a list, in the order of the tabs.
 fn views() -> Vec<Box<dyn View>> {
-    vec![Box::<ProcessesView>::default(), Box::<UnitsView>::default(), Box::<FilesView>::default()]
+    vec![
+        Box::<ProcessesView>::default(),
+        Box::<UnitsView>::default(),
+        Box::<DisksView>::default(),
+        Box::<NetworkView>::default(),
+        Box::<UpdatesView>::default(),
+        Box::<FilesView>::default(),
+    ]
 }
 
 /// A cursor that passes over a row asks nothing; after this time on one row it does, milliseconds.
@@ -72,15 +87,6 @@ impl HostView {
         &self.target
     }
 
-    fn enter(&mut self) -> bool {
-        self.current_mut().is_some_and(|view| view.enter())
-    }
-
-    /// Goes out of a folder; false when there is nothing to go out of but the server itself.
-    pub fn go_out(&mut self) -> bool {
-        self.current_mut().is_some_and(|view| view.leave())
-    }
-
     /// The view of the open tab; the overview has none.
     fn current(&self) -> Option<&dyn View> {
         self.views.iter().find(|v| v.tab() == self.tab).map(|v| &**v)
@@ -101,6 +107,13 @@ impl HostView {
         split::compute(list::below_tabs(area), shape)
     }
 
+    /// One step back out of what its view has gone into; false when it has gone into nothing.
+    pub fn step_out(&mut self, cx: &Context) -> bool {
+        let stepped = self.current_mut().is_some_and(|view| view.leave());
+        self.sync(cx);
+        stepped
+    }
+
     fn turn(&mut self, step: isize) {
         let all = HostTab::ALL;
         let at = all.iter().position(|t| *t == self.tab).unwrap_or(0) as isize;
@@ -117,16 +130,7 @@ impl HostView {
 
     fn subject(&self, world: &World) -> Option<Subject> {
         let (name, what) = self.current()?.object(self.account(world))?;
-        let link = world.servers.get(&self.target).map(|remote| &remote.link);
-        let blocked = link.and_then(|link| link.fault());
-        Some(Subject {
-            target: self.target.clone(),
-            name,
-            what,
-            guard: world.guard(&self.target),
-            client: world.client(&self.target),
-            blocked: blocked.map(|f| format!("{} is {}: {}", self.target, f.kind.word(), f.message)),
-        })
+        Some(Subject { name, what, ..place(world, &self.target) })
     }
 
     /// From a process to what it belongs to.
@@ -166,6 +170,7 @@ impl Pane for HostView {
         (facts.rows, facts.total) = (rows, total);
         facts.filtered = !self.filter().is_empty();
         facts.subjects = self.subject(world).into_iter().collect();
+        facts.place = Some(place(world, &self.target));
     }
 
     fn sync(&mut self, cx: &Context) {
@@ -183,7 +188,6 @@ impl Pane for HostView {
         let page = self.parts(cx.area).page();
         let mut requests = Vec::new();
         match intent {
-            PaneIntent::Open | PaneIntent::Unfold if self.enter() => {}
             PaneIntent::NextTab | PaneIntent::Unfold => self.turn(1),
             PaneIntent::PreviousTab => self.turn(-1),
             PaneIntent::Server(ServerIntent::Show(tab)) => self.tab = tab,
@@ -193,6 +197,7 @@ impl Pane for HostView {
                 }
             }
             PaneIntent::Server(ServerIntent::Owner) => requests = self.go_to_owner(cx),
+            PaneIntent::Open if self.current_mut().is_some_and(|view| view.open()) => {}
             PaneIntent::ToggleDetail | PaneIntent::Open => self.detail_open = !self.detail_open,
             PaneIntent::Zoom => self.zoomed = !self.zoomed,
             PaneIntent::Widen => self.split_percent = (self.split_percent + 4).min(80),

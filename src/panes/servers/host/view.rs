@@ -42,18 +42,18 @@ pub trait View {
 
     fn yank(&self, what: Yank) -> Option<String>;
 
-    /// Turns between tree and list, if it has a tree.
-    fn turn_tree(&mut self) {}
-
-    /// Goes into what is under the cursor; false when that is nothing to go into.
-    fn enter(&mut self) -> bool {
+    /// Goes into what is under the cursor; false when there is nothing to go into.
+    fn open(&mut self) -> bool {
         false
     }
 
-    /// Goes out to what this is in; false at the top.
+    /// Goes back out of it; false when it is not in anything.
     fn leave(&mut self) -> bool {
         false
     }
+
+    /// Turns between tree and list, if it has a tree.
+    fn turn_tree(&mut self) {}
 
     /// Where the object under the cursor belongs to.
     fn owner(&self) -> Option<Owner> {

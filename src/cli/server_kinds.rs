@@ -1,0 +1,48 @@
+//! The kinds of rows that `pult get` lists of servers, where one answer holds them all.
+
+use super::grid::Tone;
+use super::server_rows::RowKind;
+use crate::domain::server::disks::Disk;
+use crate::domain::server::interfaces::NetworkItem;
+use crate::domain::server::packages::Package;
+use crate::domain::server::{ServerAnswer, ServerAsk};
+use crate::domain::{disk_fields, network_fields, package_fields};
+
+pub static DISKS: RowKind<Disk> = RowKind {
+    kind: "disks",
+    singular: "disk",
+    ask: ServerAsk::Disks,
+    rows: |answer| if let ServerAnswer::Disks(disks) = answer { Some(disks) } else { None },
+    fields: &disk_fields::FIELDS,
+    specs: &disk_fields::SPECS,
+    table: &["name", "kind", "size", "used", "available", "use", "inodes", "access", "health"],
+    wide: &["device", "options"],
+    name: |disk| disk.name.clone(),
+    tone: |disk| if disk.ill { Tone::Bad } else { Tone::Plain },
+};
+
+pub static INTERFACES: RowKind<NetworkItem> = RowKind {
+    kind: "interfaces",
+    singular: "interface",
+    ask: ServerAsk::Network,
+    rows: |answer| if let ServerAnswer::Network(traffic) = answer { Some(traffic.items) } else { None },
+    fields: &network_fields::FIELDS,
+    specs: &network_fields::SPECS,
+    table: &["name", "kind", "state", "address", "received", "sent", "errors", "connections", "process"],
+    wide: &["dropped", "mac", "mtu"],
+    name: |item| item.name.clone(),
+    tone: |item| if item.is_down() { Tone::Bad } else { Tone::Plain },
+};
+
+pub static UPDATES: RowKind<Package> = RowKind {
+    kind: "updates",
+    singular: "update",
+    ask: ServerAsk::Packages,
+    rows: |answer| if let ServerAnswer::Packages(all) = answer { Some(all.packages) } else { None },
+    fields: &package_fields::FIELDS,
+    specs: &package_fields::SPECS,
+    table: &["name", "installed", "candidate", "security", "held"],
+    wide: &["origin"],
+    name: |package| package.name.clone(),
+    tone: |package| if package.security { Tone::Bad } else { Tone::Plain },
+};

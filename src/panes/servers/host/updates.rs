@@ -1,0 +1,186 @@
+//! The packages of a server that could be newer, and the upgrade that runs: what it says goes on to be shown after a
+//! connection was lost, for it is a job of the server.
+
+use jiff::Timestamp;
+
+use super::list::List;
+use super::table::{Column, Row, Table};
+use super::view::{Asked, Told, View};
+use crate::command::{HostTab, Object};
+use crate::domain::fault::Fault;
+use crate::domain::field::Field;
+use crate::domain::filter::FieldSpec;
+use crate::domain::package_fields::{FIELDS, SPECS};
+use crate::domain::quantity;
+use crate::domain::server::packages::{Manager, Package, Packages, UpgradeJob};
+use crate::domain::server::{Facts, Rights, ServerAnswer, ServerAsk};
+use crate::domain::shell_word::sh_quote;
+use crate::panes::{Scene, Yank};
+use crate::theme::Role;
+
+/// Seconds between two looks at the packages, which cost the server some work, and at the job.
+const AGAIN: i64 = 30;
+const JOB_AGAIN: i64 = 3;
+/// Lists older than this are worth a word, seconds.
+const OLD: i64 = 3 * 86_400;
+/// Lines of the job's log.
+const LOG: usize = 12;
+
+const fn column(id: &'static str, width: u16, priority: u8, shown: bool) -> Column {
+    Column { id, width, priority, shown }
+}
+
+const COLUMNS: [Column; 6] = [
+    column("name", 0, 0, true),
+    column("security", 8, 1, true),
+    column("held", 4, 3, true),
+    column("installed", 22, 4, true),
+    column("candidate", 22, 2, true),
+    column("origin", 30, 5, false),
+];
+
+impl Row for Package {
+    type Id = String;
+
+    const NOUNS: &'static str = "updates";
+    const SORT: &'static str = "attention";
+
+    fn fields() -> &'static [Field<Self>] {
+        &FIELDS
+    }
+
+    fn specs() -> &'static [FieldSpec] {
+        &SPECS
+    }
+
+    fn columns() -> &'static [Column] {
+        &COLUMNS
+    }
+
+    fn id(&self) -> String {
+        self.name.clone()
+    }
+
+    fn role(&self, column: &str, _threshold_percent: f64) -> Role {
+        match column {
+            "security" => Role::Warn,
+            _ if self.held => Role::Muted,
+            "name" | "candidate" => Role::Text,
+            _ => Role::Muted,
+        }
+    }
+}
+
+/// The view.
+#[derive(Default)]
+pub struct UpdatesView {
+    table: Table<Package>,
+    known: Packages,
+    job: Option<UpgradeJob>,
+    /// The job has ended since the packages were looked at.
+    stale: bool,
+}
+
+impl UpdatesView {
+    /// What is told of the server, whatever is under the cursor.
+    fn about_all(&self, scene: &Scene) -> Vec<Told> {
+        let known = &self.known;
+        let mut told = Vec::new();
+        if known.manager == Manager::None && self.table.data().is_empty() {
+            told.push(("", "neither apt nor dnf nor apk was found there".to_owned(), Role::Muted));
+        }
+        if let Some(at) = known.refreshed_at {
+            let age = scene.now.as_second() - at.as_second();
+            let role = if age > OLD { Role::Warn } else { Role::Text };
+            told.push(("lists", format!("fetched {} ago", quantity::age_coarse(age)), role));
+        }
+        if let Some(packages) = &known.reboot {
+            let why = if packages.is_empty() { String::new() } else { format!(" by {}", packages.join(" ")) };
+            told.push(("reboot", format!("required{why}"), Role::Warn));
+        }
+        told.push(("to restart", known.restart.join(" "), Role::Warn));
+        told.push(("left over", known.leftover.join(" "), Role::Warn));
+        if let Some(job) = &self.job {
+            let (state, failed) = job.state();
+            told.push(("upgrade", state, if failed { Role::Bad } else { Role::Text }));
+            let lines = job.log.iter().skip(job.log.len().saturating_sub(LOG));
+            told.extend(lines.map(|line| ("", line.clone(), Role::Muted)));
+        }
+        told
+    }
+}
+
+impl View for UpdatesView {
+    fn tab(&self) -> HostTab {
+        HostTab::Updates
+    }
+
+    fn list(&self) -> &dyn List {
+        &self.table
+    }
+
+    fn list_mut(&mut self) -> &mut dyn List {
+        &mut self.table
+    }
+
+    fn asks(&self) -> Vec<Asked> {
+        let again = if self.stale { JOB_AGAIN } else { AGAIN };
+        vec![(ServerAsk::Packages, Some(again)), (ServerAsk::UpgradeJob, Some(JOB_AGAIN))]
+    }
+
+    fn answer(&mut self, what: &ServerAsk, result: Result<ServerAnswer, Fault>, now: Timestamp, hold: bool) {
+        match (what, result) {
+            (ServerAsk::Packages, Ok(ServerAnswer::Packages(packages))) => {
+                self.table.take(packages.packages.clone(), now, hold);
+                self.known = *packages;
+                self.stale = false;
+            }
+            (ServerAsk::Packages, Err(fault)) => self.table.fail(fault),
+            (ServerAsk::UpgradeJob, Ok(ServerAnswer::UpgradeJob(job))) => {
+                let runs = |job: &Option<UpgradeJob>| job.as_ref().is_some_and(|job| job.running);
+                self.stale |= runs(&self.job) && !runs(&job);
+                self.job = job;
+            }
+            _ => {}
+        }
+    }
+
+    fn object(&self, account: Option<&Facts>) -> Option<(String, Object)> {
+        let package = self.table.current()?;
+        let sudo = account.is_none_or(|facts| facts.rights != Rights::Root);
+        Some((package.name.clone(), Object::Package { package: Box::new(package.clone()), sudo }))
+    }
+
+    fn detail(&self, scene: &Scene) -> Vec<Told> {
+        let mut told = Vec::new();
+        if let Some(package) = self.table.current() {
+            let security = if package.security { "closes a hole" } else { "" };
+            let held = if package.held { "held: it stays as it is" } else { "" };
+            told.extend([
+                ("", package.name.clone(), Role::Heading),
+                ("installed", package.installed.clone(), Role::Text),
+                ("newer", package.candidate.clone(), Role::Text),
+                ("from", package.origin.clone(), Role::Text),
+                ("", security.to_owned(), Role::Warn),
+                ("", held.to_owned(), Role::Muted),
+            ]);
+        }
+        told.extend(self.about_all(scene));
+        told
+    }
+
+    fn yank(&self, what: Yank) -> Option<String> {
+        let package = self.table.current()?;
+        Some(match what {
+            Yank::Command if package.manager == Manager::Apt => {
+                format!("apt-cache policy {}", sh_quote(&package.name))
+            }
+            Yank::Command if package.manager == Manager::Dnf => {
+                format!("dnf info {}", sh_quote(&package.name))
+            }
+            Yank::Command => format!("apk policy {}", sh_quote(&package.name)),
+            Yank::Field => package.candidate.clone(),
+            _ => package.name.clone(),
+        })
+    }
+}
