@@ -26,6 +26,11 @@ pub trait Machine: Send + Sync + 'static {
         Duration::from_millis(300)
     }
 
+    /// What a reader should know: that the account sees only a part. journalctl does not always say it.
+    fn remark(&self) -> BoxFuture<'_, Option<String>> {
+        Box::pin(async { None })
+    }
+
     /// How much its clock is ahead of ours, if it is certain that it is, or behind.
     fn ahead(&self) -> BoxFuture<'_, Option<SignedDuration>> {
         Box::pin(async { None })
@@ -86,6 +91,10 @@ impl Journalctl {
 
     pub fn complains_within(&self) -> Duration {
         self.machine.complains_within()
+    }
+
+    pub async fn remark(&self) -> Option<String> {
+        self.machine.remark().await
     }
 
     pub async fn ahead(&self) -> Option<SignedDuration> {

@@ -85,6 +85,9 @@ impl JournalReading {
         if let Some(ahead) = ahead {
             self.send(LogEvent::Skew(ahead)).await?;
         }
+        if let Some(text) = self.journal.remark().await {
+            self.send(LogEvent::Note(text)).await?;
+        }
         let lines = tail.map_or("--lines=all".to_owned(), |tail| format!("--lines={tail}"));
         let mut arguments = vec!["--follow".to_owned(), lines];
         let mut failures = 0;
