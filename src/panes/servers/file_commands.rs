@@ -109,7 +109,8 @@ fn is_mode(mode: &str) -> bool {
 fn is_owner(owner: &str) -> bool {
     let is_name = |name: &str| name.chars().all(|c| c.is_alphanumeric() || "._-@\\".contains(c));
     let (user, group) = owner.split_once(':').unwrap_or((owner, ""));
-    !(user.is_empty() && group.is_empty()) && !owner.starts_with('-') && is_name(user) && is_name(group)
+    let is_empty = user.is_empty() && group.is_empty();
+    !is_empty && !owner.starts_with('-') && is_name(user) && is_name(group)
 }
 
 fn files(facts: &Facts, action: impl Fn(&FilePath, bool) -> FileAction) -> Intent {

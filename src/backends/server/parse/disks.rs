@@ -168,7 +168,7 @@ pub fn directories(text: &str, path: &str) -> Vec<Directory> {
         Some((size.parse::<u64>().ok()?.saturating_mul(1024), sanitize::line(path, 4096).into_owned()))
     };
     let mut rows: Vec<(u64, String)> = text.lines().filter_map(row).take(MOST).collect();
-    rows.sort_by(|a, b| b.0.cmp(&a.0));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.0));
     let whole = rows.iter().find(|(_, p)| p == path).map(|(size, _)| *size);
     let whole = whole.unwrap_or_else(|| rows.iter().map(|(size, _)| *size).fold(0, u64::saturating_add));
     let share = |size: u64| if whole > 0 { size as f64 / whole as f64 * 100.0 } else { 0.0 };

@@ -147,7 +147,7 @@ impl View for FilesView {
         let is_root = account.is_some_and(|facts| facts.rights == Rights::Root);
         let owns = |owner: &str| !self.as_root && account.is_some_and(|facts| facts.user == owner);
         let sudo = !is_root && !owns(&entry.owner);
-        let sudo_name = !is_root && !owns(&self.owner) && !(self.is_open && !sudo);
+        let sudo_name = !is_root && !owns(&self.owner) && (sudo || !self.is_open);
         let is_folder = entry.kind == FileKind::Folder;
         let object = Object::File {
             path: entry.path.clone(),
