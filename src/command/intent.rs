@@ -121,11 +121,12 @@ pub enum HostTab {
     Updates,
     Users,
     Cron,
+    Files,
 }
 
 impl HostTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Overview,
         Self::Processes,
         Self::Units,
@@ -137,6 +138,7 @@ impl HostTab {
         Self::Updates,
         Self::Users,
         Self::Cron,
+        Self::Files,
     ];
 
     pub fn title(self) -> &'static str {
@@ -152,6 +154,7 @@ impl HostTab {
             Self::Updates => "updates",
             Self::Users => "users",
             Self::Cron => "cron",
+            Self::Files => "files",
         }
     }
 
@@ -165,6 +168,7 @@ impl HostTab {
             Self::Firewall => Some(ObjectKind::Rule),
             Self::Bans => Some(ObjectKind::Ban),
             Self::Updates => Some(ObjectKind::Package),
+            Self::Files => Some(ObjectKind::File),
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod endpoint;
 pub mod exit;
 pub mod fault;
 pub mod field;
+pub mod file_fields;
 pub mod filter;
 pub mod firewall_fields;
 pub mod guard;

@@ -79,6 +79,7 @@ impl Hosted {
             ServerAsk::Accounts => ServerAnswer::Accounts(server::accounts(reader).await?),
             ServerAsk::Cron => ServerAnswer::Cron(server::cron(reader).await?),
             ServerAsk::Network => ServerAnswer::Network(server::network(reader).await?),
+            ServerAsk::Files(folder) => ServerAnswer::Files(server::files(reader, folder).await?),
         })
     }
 

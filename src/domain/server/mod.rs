@@ -9,6 +9,7 @@ pub mod counters;
 pub mod cron;
 pub mod disks;
 pub mod exposure;
+pub mod files;
 pub mod firewall;
 pub mod firewall_rows;
 pub mod history;
@@ -29,9 +30,10 @@ pub mod vitals;
 
 use std::sync::Arc;
 
-pub use act::{BanChange, ServerAction, ServerMutation, UnitVerb};
+pub use act::{BanChange, FileAction, ServerAction, ServerMutation, UnitVerb};
 pub use checks::{Checks, Filesystem};
 pub use counters::Counters;
+pub use files::{FileEntry, FileId, FileKind, FileList, FilePath};
 pub use history::History;
 pub use processes::{Process, ProcessId, ProcessList};
 pub use query::{ServerAnswer, ServerAsk, ServerQuery};

@@ -150,7 +150,7 @@ fn can_disconnect(facts: &Facts) -> Availability {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 32] = [
+pub static COMMANDS: [Command; 33] = [
     Command::plain("server.connect", "Connect to the server, or try again", "connect", SCOPE, 2, |_, _| {
         Ok(Intent::Pane(PaneIntent::Connect))
     })
@@ -174,6 +174,14 @@ pub static COMMANDS: [Command; 32] = [
         0,
         Network
     ),
+    show(
+        "servers.files",
+        "Files of the server",
+        "files",
+        5,
+        intent!(PaneIntent::Server(ServerIntent::Show(HostTab::Files))),
+    )
+    .when(any_server),
     show(
         "servers.logs",
         "Read the journal in the log pane: of the unit, of the process's unit, of the whole server",
@@ -388,7 +396,7 @@ fn packages(
     Intent::Propose(facts.subjects.iter().filter_map(one).collect())
 }
 
-fn mutation(s: &Subject, sudo: bool, action: ServerAction) -> Mutation {
+pub(super) fn mutation(s: &Subject, sudo: bool, action: ServerAction) -> Mutation {
     Mutation::Server(ServerMutation {
         target: s.target.clone(),
         name: s.name.clone(),

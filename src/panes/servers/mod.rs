@@ -3,6 +3,7 @@
 mod columns;
 pub mod commands;
 mod detail;
+pub mod file_commands;
 mod fleet;
 pub mod guard_commands;
 mod host;

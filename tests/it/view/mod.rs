@@ -89,6 +89,8 @@ const MOMENTS: &[Moment] = &[
     ("host-updates", servers::updates, &[SMALL, USUAL]),
     ("host-cron", servers::cron, &[SMALL, USUAL]),
     ("host-users", servers::users, &[SMALL, USUAL]),
+    ("host-files", servers::files, &[SMALL, USUAL]),
+    ("host-folder-remove", servers::remove_folder, &[USUAL]),
     ("activity", activity, &[SMALL, USUAL]),
     ("ascii", ascii, &[USUAL]),
     ("mono", mono, &[USUAL]),
