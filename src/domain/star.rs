@@ -190,14 +190,31 @@ mod tests {
 
     #[test]
     fn stars_are_read_as_written() {
-        for text in
-            ["docker/web", "docker/we*@prod", "service/shop/web", "file//var/log/syslog", "unit/nginx", "server/web1/unit/getty@tty1", "server/web1/file//var/log/a"]
-        {
+        for text in [
+            "docker/web",
+            "docker/we*@prod",
+            "service/shop/web",
+            "file//var/log/syslog",
+            "unit/nginx",
+            "server/web1/unit/getty@tty1",
+            "server/web1/file//var/log/a",
+        ] {
             assert_eq!(text.parse::<Star>().unwrap().to_string(), text);
         }
-        for text in
-            ["server/web1", "server//unit/x", "server/web1/journal", "", "web", "docker/", "docker/@x", "docker/x@", "service/shop", "service//x", "file/", "pod/x"]
-        {
+        for text in [
+            "server/web1",
+            "server//unit/x",
+            "server/web1/journal",
+            "",
+            "web",
+            "docker/",
+            "docker/@x",
+            "docker/x@",
+            "service/shop",
+            "service//x",
+            "file/",
+            "pod/x",
+        ] {
             assert!(text.parse::<Star>().is_err(), "{text}");
         }
     }

@@ -20,12 +20,13 @@ macro_rules! table {
 const CONTAINERS: Scope = Scope::Pane(PaneId::Containers);
 const LOGS: Scope = Scope::Pane(PaneId::Logs);
 const SERVERS: Scope = Scope::Pane(PaneId::Servers);
+const SHELLS: Scope = Scope::Pane(PaneId::Shells);
 
 table! {
     Scope::Global =>
         "app.quit" "app.help" "app.palette" "app.filter" "app.pane.next" "app.pane.previous"
-        "app.pane.containers" "app.pane.logs" "app.pane.servers" "app.pane.activity" "app.back" "app.forward" "app.suspend" "app.mouse"
-        "app.jobs" "app.jobs.cancel" "app.notices" "app.reconnect" "app.redraw" "app.search"
+        "app.pane.containers" "app.pane.logs" "app.pane.servers" "app.pane.activity" "app.pane.shells" "app.back" "app.forward" "app.suspend" "app.mouse"
+        "app.jobs" "app.jobs.cancel" "app.notices" "app.last_run" "app.reconnect" "app.redraw" "app.search"
         "yank.name" "yank.id" "yank.command" "yank.line" "yank.field";
     Scope::List =>
         "list.up" "list.down" "list.page_up" "list.page_down" "list.half_up" "list.half_down" "list.first"
@@ -36,7 +37,7 @@ table! {
         "list.match_next" "list.match_previous" "list.follow";
     CONTAINERS =>
         "containers.logs" "container.start" "container.stop" "container.restart" "container.pause" "container.unpause"
-        "container.kill" "container.remove" "container.rename" "container.update";
+        "container.kill" "container.remove" "container.rename" "container.update" "container.shell";
     LOGS =>
         "logs.search" "logs.include" "logs.exclude" "logs.level" "logs.levels" "logs.pop" "logs.mute" "logs.request"
         "logs.context" "logs.time" "logs.life_before" "logs.error_previous" "logs.error_next" "logs.mark"
@@ -45,10 +46,12 @@ table! {
         "logs.views" "logs.keep_view" "logs.line" "logs.filters" "logs.patterns" "logs.ledger" "logs.marks"
         "logs.crashes" "logs.remove" "logs.earlier" "logs.later" "logs.star";
     SERVERS =>
-        "server.connect" "server.disconnect"
+        "server.connect" "server.disconnect" "server.shell" "server.run"
         "servers.processes" "servers.units" "servers.logs" "servers.tree" "servers.owner" "unit.start" "unit.stop"
         "unit.restart" "unit.reload" "unit.enable" "unit.disable" "unit.mask" "unit.unmask" "unit.reset_failed"
         "process.signal" "process.renice";
+    SHELLS =>
+        "shells.leave" "shells.browse" "shells.next" "shells.previous" "shells.close" "shells.again" "shells.escape";
     Scope::HostKey =>
         "host.trust" "host.trust_once";
     Scope::Dialog =>
@@ -99,6 +102,7 @@ fn every_command_but_the_silent_ones_can_be_typed_where_it_is_heard() {
                 Scope::HostKey => &[Scope::HostKey, Scope::Dialog],
                 SERVERS => &[SERVERS, Scope::List, Scope::Global],
                 LOGS => &[LOGS, Scope::List, Scope::Global],
+                SHELLS => &[SHELLS],
                 _ => &IN_CONTAINERS,
             };
             let key = keymap.key_in(scopes, command.id);

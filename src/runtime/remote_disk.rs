@@ -65,10 +65,7 @@ impl RemoteDisk {
     }
 
     /// Does something with our own rights, and where they do not suffice with those of root.
-    fn with<T>(
-        &self,
-        work: impl AsyncFn(&mut Session, u64) -> io::Result<T>,
-    ) -> io::Result<(T, bool)> {
+    fn with<T>(&self, work: impl AsyncFn(&mut Session, u64) -> io::Result<T>) -> io::Result<(T, bool)> {
         match self.with_rights(false, &work) {
             Err(e) if e.kind() == io::ErrorKind::PermissionDenied && self.0.sudo => {
                 // Without a way to be root it stays denied.
@@ -84,7 +81,8 @@ impl RemoteDisk {
         work: &impl AsyncFn(&mut Session, u64) -> io::Result<T>,
     ) -> io::Result<T> {
         let late = || {
-            let message = format!("{}: its files did not answer within {} s", self.0.target, DEADLINE.as_secs());
+            let message =
+                format!("{}: its files did not answer within {} s", self.0.target, DEADLINE.as_secs());
             io::Error::other(Fault::new(FaultKind::Timeout, message))
         };
         let limited = tokio::time::timeout(DEADLINE, self.attempt(as_root, work));
@@ -196,7 +194,8 @@ impl Disk for RemoteDisk {
 
     fn ahead(&self) -> Option<SignedDuration> {
         let Inner { hub, target, .. } = &*self.0;
-        let ahead = async { tokio::time::timeout(DEADLINE, remote_clock::ahead(hub, target)).await.ok()?.ok()? };
+        let ahead =
+            async { tokio::time::timeout(DEADLINE, remote_clock::ahead(hub, target)).await.ok()?.ok()? };
         Runtime::current().block_on(ahead)
     }
 }
@@ -222,10 +221,11 @@ impl RemoteFile {
     fn with<T>(&self, work: impl AsyncFn(&mut Session, &Handle) -> io::Result<T>) -> io::Result<T> {
         loop {
             let held = self.held.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let done = self.disk.with_rights(self.as_root, &async |session: &mut Session, number| match &held {
-                Some(held) if held.number == number => work(session, &held.handle).await.map(Some),
-                _ => Ok(None),
-            })?;
+            let done =
+                self.disk.with_rights(self.as_root, &async |session: &mut Session, number| match &held {
+                    Some(held) if held.number == number => work(session, &held.handle).await.map(Some),
+                    _ => Ok(None),
+                })?;
             match done {
                 Some(done) => return Ok(done),
                 None => self.open_again()?,
@@ -293,7 +293,9 @@ fn escaped(path: &OsStr) -> String {
     let mut text = String::new();
     for byte in path.as_bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' => text.push(char::from(*byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' => {
+                text.push(char::from(*byte))
+            }
             other => text.push_str(&format!("\\0{other:03o}")),
         }
     }
@@ -334,7 +336,10 @@ mod tests {
         assert_eq!(read_status("1 2 3 4 41ed").unwrap().kind, Kind::Folder);
         assert_eq!(read_status("gone").unwrap_err().kind(), io::ErrorKind::NotFound);
         assert_eq!(read_status("denied").unwrap_err().kind(), io::ErrorKind::PermissionDenied);
-        assert_eq!(escaped(OsStr::new("/a b/$(id)\n-x'é")), "/a\\0040b/\\0044\\0050id\\0051\\0012-x\\0047\\0303\\0251");
+        assert_eq!(
+            escaped(OsStr::new("/a b/$(id)\n-x'é")),
+            "/a\\0040b/\\0044\\0050id\\0051\\0012-x\\0047\\0303\\0251"
+        );
     }
 
     proptest! {

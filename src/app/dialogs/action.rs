@@ -162,6 +162,10 @@ impl ActionDialog {
 
     /// " on prod"; every target that is touched, as a title about one of two would be a lie.
     fn places(&self) -> String {
+        // A server is its own place.
+        if self.facts.kind() == Some(ObjectKind::Server) {
+            return String::new();
+        }
         let hosts: BTreeSet<&str> = self.facts.subjects.iter().map(|s| &*s.target.name).collect();
         match hosts.len() {
             0 => String::new(),
@@ -336,7 +340,8 @@ impl ActionDialog {
                 }
             }
             many => {
-                let one_host = many.iter().all(|s| s.target == many[0].target);
+                let is_server = self.facts.kind() == Some(ObjectKind::Server);
+                let one_host = is_server || many.iter().all(|s| s.target == many[0].target);
                 let name = |s: &Subject| {
                     if one_host { s.name.clone() } else { format!("{}@{}", s.name, s.target.name) }
                 };

@@ -280,7 +280,14 @@ mod tests {
     }
 
     fn stopped(block: u64, dir: &tempfile::TempDir, ask: &LogFind, stop: &CancellationToken) -> LogFound {
-        search(block, &Origin::from(&dir.path().join("app.log")), ask.generation, Needle::of(ask), stop, &mut |_| {})
+        search(
+            block,
+            &Origin::from(&dir.path().join("app.log")),
+            ask.generation,
+            Needle::of(ask),
+            stop,
+            &mut |_| {},
+        )
     }
 
     /// The lines at these places.

@@ -217,7 +217,8 @@ mod tests {
             let fault = open(&Origin::from(path), &CancellationToken::new()).err().unwrap();
             assert!(fault.kind == FaultKind::Unsupported && fault.message.contains(word), "{fault:?}");
         }
-        let fault = open(&Origin::from(&dir.path().join("\u{1b}[31mno")), &CancellationToken::new()).err().unwrap();
+        let fault =
+            open(&Origin::from(&dir.path().join("\u{1b}[31mno")), &CancellationToken::new()).err().unwrap();
         assert!(fault.kind == FaultKind::Gone && !fault.message.contains('\u{1b}'), "{fault:?}");
     }
 

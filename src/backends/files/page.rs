@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::chain::{Chain, Place};
-use super::lines::{self, Walk};
 use super::disk::Origin;
+use super::lines::{self, Walk};
 use super::open::{self, Opened};
 use super::seek;
 use super::times::Times;
@@ -233,7 +233,8 @@ impl Pager {
         match oldest {
             Some(index) => self.start(&chain, index),
             None => {
-                let message = format!("no line of {} has a time that pult can read", open::name(&self.origin.path));
+                let message =
+                    format!("no line of {} has a time that pult can read", open::name(&self.origin.path));
                 Err(Fault::new(FaultKind::Unsupported, message).hint("read it by lines: without a time"))
             }
         }
@@ -283,9 +284,7 @@ impl Pager {
 
     fn open(&mut self, chain: &Chain, index: usize) -> Result<Opened, Fault> {
         let is_it = |packed: &mut Opened| {
-            chain
-                .status(index)
-                .is_ok_and(|there| packed.identity.is_of(&there) && there.size == packed.size)
+            chain.status(index).is_ok_and(|there| packed.identity.is_of(&there) && there.size == packed.size)
         };
         match self.packed.take_if(is_it) {
             Some(packed) => Ok(packed),

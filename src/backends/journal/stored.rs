@@ -24,7 +24,8 @@ pub(super) async fn stored(journal: Journalctl, range: LogRange) -> Result<LogBa
     if let Some(tail) = range.tail {
         // Backwards, only to see where they begin: so nothing has to be held.
         let count = format!("--lines={tail}");
-        let mut answers = journal.ask(["--reverse".into(), count].into_iter().chain(limits).collect()).await?;
+        let mut answers =
+            journal.ask(["--reverse".into(), count].into_iter().chain(limits).collect()).await?;
         let mut first = None;
         while let Some(answer) = answers.next().await? {
             if let Answer::Entry(entry) = answer {

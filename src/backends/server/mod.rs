@@ -37,7 +37,7 @@ pub use local::{LocalHost, LocalShell};
 pub use network::network;
 pub use packages::{packages, upgrade_job};
 pub use parse::counters;
-pub use perform::perform;
+pub use perform::{perform, run_command};
 pub use prober::Prober;
 pub use sampler::{Watch, look, serve};
 pub use shell::{Pipe, Shell};

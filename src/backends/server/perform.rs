@@ -8,7 +8,7 @@ use super::power::power;
 use crate::backends::argv::Argv;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::mutation::Mutation;
-use crate::domain::server::{ProcessId, ServerAction, ServerMutation, UnitVerb};
+use crate::domain::server::{ProcessId, Ran, RunCommand, ServerAction, ServerMutation, UnitVerb};
 use crate::gate::Authorized;
 
 /// A unit has 90 seconds to start or to stop unless it says otherwise.
@@ -44,11 +44,40 @@ pub async fn perform(host: &dyn Host, authorized: Authorized) -> Result<String, 
         ServerAction::Unit { unit, verb } => {
             (Argv::new("systemctl").arg(verb.word()).name(unit), verb.past().to_owned())
         }
+        ServerAction::Run(_) => {
+            let ran = run_command(host, authorized).await?;
+            return if ran.is_success() {
+                Ok(ran.end())
+            } else {
+                Err(Fault::new(FaultKind::Failed, ran.end()))
+            };
+        }
         ServerAction::Packages(what) => return change(host, who, what).await,
         ServerAction::Power(what) => return power(host, who, *what).await,
     };
     let output = host.run(Run::new(argv).by(who).within(DEADLINE)).await?;
     if output.is_success() { Ok(done) } else { Err(explain(mutation, &output)) }
+}
+
+/// Runs a command that was authorized, by the account's login shell.
+///
+/// # Errors
+/// It could not be run or did not end in time. One that fails is no error: see [`Ran::code`].
+pub async fn run_command(host: &dyn Host, authorized: Authorized) -> Result<Ran, Fault> {
+    let doing = authorized.mutation().summary();
+    let Mutation::Server(ServerMutation { sudo, action: ServerAction::Run(run), .. }) = authorized.mutation()
+    else {
+        return Err(Fault::new(FaultKind::Bug, format!("{doing}: this is no command to run")));
+    };
+    let who = if *sudo { Who::Root } else { Who::Account };
+    let deadline = Duration::from_secs(run.timeout_s.into());
+    let output = host.run(Run::new(command(run)).by(who).within(deadline)).await?;
+    Ok(Ran::new(output.code, &output.stdout, &output.stderr))
+}
+
+/// The person's own words go to the shell that they are written for, as one argument.
+fn command(run: &RunCommand) -> Argv {
+    Argv::script("exec \"${SHELL:-/bin/sh}\" -c \"$1\"").name(&run.command)
 }
 
 fn bound(process: &ProcessId, what: &str, value: &str) -> Argv {

@@ -187,7 +187,9 @@ impl Sftp {
                 Ok(Some(more)) if entries.len() + more.len() > MAX_NAMES => {
                     break Err(io::Error::other(format!("more than {MAX_NAMES} names in one folder")));
                 }
-                Ok(Some(more)) => entries.extend(more.into_iter().filter(|e| e.name != b"." && e.name != b"..")),
+                Ok(Some(more)) => {
+                    entries.extend(more.into_iter().filter(|e| e.name != b"." && e.name != b".."))
+                }
                 Ok(None) => break Ok(()),
                 Err(e) => break Err(e),
             }

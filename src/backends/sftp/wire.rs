@@ -201,7 +201,10 @@ mod tests {
         };
         assert_eq!(entries, [Entry { name: b"-a\n\xff".to_vec(), attributes }]);
         assert!(reader.0.is_empty() && attributes.kind() == Kind::File);
-        assert_eq!(usize::try_from(u32::from_be_bytes(packet[..4].try_into().unwrap())).unwrap() + 4, packet.len());
+        assert_eq!(
+            usize::try_from(u32::from_be_bytes(packet[..4].try_into().unwrap())).unwrap() + 4,
+            packet.len()
+        );
     }
 
     proptest! {

@@ -75,9 +75,7 @@ pub(super) async fn run(
     let Job { command, input, deadline } = job;
     match probe(live).await? {
         Rights::Root => process::run(live, command, input, deadline).await,
-        Rights::Sudo => {
-            process::run(live, &unasked(command), input, deadline).await
-        }
+        Rights::Sudo => process::run(live, &unasked(command), input, deadline).await,
         Rights::Password => with_password(live, memory, asker, job).await,
         Rights::Own => Err(Fault::new(
             FaultKind::Denied,
@@ -94,7 +92,8 @@ pub(super) fn unasked(command: &Argv) -> Argv {
 
 /// Why something is not done as root that nobody is asked for.
 pub(super) fn not_unasked(live: &Live) -> Fault {
-    let message = format!("{} is not root at {}, and sudo there asks for a password", live.config.user, live.name);
+    let message =
+        format!("{} is not root at {}, and sudo there asks for a password", live.config.user, live.name);
     Fault::new(FaultKind::Denied, message).hint("log in as root, or permit it in sudoers without a password")
 }
 

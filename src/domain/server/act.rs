@@ -40,6 +40,19 @@ pub enum ServerAction {
     },
     Packages(PackageChange),
     Power(Power),
+    /// A command as a person writes it, for the login shell of the server's account.
+    Run(RunCommand),
+}
+
+/// A command, and what becomes of the servers behind the first one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunCommand {
+    pub command: String,
+    pub timeout_s: u32,
+    /// The first server alone; the others only when it went well there.
+    pub canary: bool,
+    /// Where it fails once, no other server begins it.
+    pub stop: bool,
 }
 
 /// What systemd is told to do with a unit.
@@ -94,7 +107,9 @@ impl ServerMutation {
             | ServerAction::Renice { .. }
             | ServerAction::Unit { .. }
             | ServerAction::Packages(_)
-            | ServerAction::Power(Power::Cancel) => Danger::Mutate,
+            | ServerAction::Power(Power::Cancel)
+            // What it does is not known: it is as dangerous as a shell, and asked about as one.
+            | ServerAction::Run(_) => Danger::Mutate,
             ServerAction::Power(Power::Reboot { .. } | Power::Off { .. }) => Danger::Destroy,
         }
     }
@@ -108,6 +123,7 @@ impl ServerMutation {
             ServerAction::Unit { unit, .. } => unit.clone(),
             ServerAction::Packages(change) => change.package().unwrap_or(&self.target.name).to_owned(),
             ServerAction::Power(_) => self.target.name.to_string(),
+            ServerAction::Run(_) => self.target.name.to_string(),
         }
     }
 
@@ -123,6 +139,10 @@ impl ServerMutation {
             ServerAction::Unit { unit, verb } => format!("{} unit {unit}", verb.word()),
             ServerAction::Packages(change) => change.summary(),
             ServerAction::Power(power) => power.summary(name),
+            ServerAction::Run(run) => {
+                let root = if self.sudo { " as root" } else { "" };
+                format!("run on {name}{root}: {}", run.command)
+            }
         }
     }
 
@@ -140,6 +160,10 @@ impl ServerMutation {
             }
             ServerAction::Packages(change) => change.words(),
             ServerAction::Power(power) => power.words(),
+            ServerAction::Run(run) if self.sudo || self.client.is_empty() => {
+                vec!["sh".into(), "-c".into(), sh_quote(&run.command)]
+            }
+            ServerAction::Run(run) => return format!("{} {}", self.client, sh_quote(&run.command)),
         };
         let sudo = if self.sudo { "sudo " } else { "" };
         let line = format!("{sudo}{}", words.join(" "));

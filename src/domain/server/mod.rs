@@ -16,6 +16,7 @@ pub mod packet_filter;
 pub mod power;
 pub mod processes;
 pub mod query;
+pub mod ran;
 pub mod sockets;
 pub mod ufw;
 pub mod units;
@@ -23,12 +24,13 @@ pub mod vitals;
 
 use std::sync::Arc;
 
-pub use act::{ServerAction, ServerMutation, UnitVerb};
+pub use act::{RunCommand, ServerAction, ServerMutation, UnitVerb};
 pub use checks::{Checks, Filesystem};
 pub use counters::Counters;
 pub use history::History;
 pub use processes::{Process, ProcessId, ProcessList};
 pub use query::{ServerAnswer, ServerAsk, ServerQuery};
+pub use ran::Ran;
 pub use units::{Unit, UnitDetail, UnitList};
 pub use vitals::Vitals;
 

@@ -22,6 +22,7 @@ mod recording_full;
 mod server_logs;
 mod servers_local;
 mod servers_remote;
+mod shells;
 pub mod ssh_bed;
 mod ssh_docker;
 mod ssh_exec;

@@ -115,7 +115,8 @@ async fn who_may_not_read_the_journal_is_told_what_to_do() {
 
 const MAKE: &str = "mkdir -p -- \"$1\" && chmod 700 -- \"$1\"";
 const WRITE: &str = "for i in $(seq \"$2\" \"$3\"); do echo \"a line $i\"; done >>\"$1\"";
-const ROTATE: &str = "mv -- \"$1\" \"$1.1\"; for i in $(seq \"$2\" \"$3\"); do echo \"a line $i\"; done >>\"$1\"";
+const ROTATE: &str =
+    "mv -- \"$1\" \"$1.1\"; for i in $(seq \"$2\" \"$3\"); do echo \"a line $i\"; done >>\"$1\"";
 const ROTATE_AND_PACK: &str = "gzip -- \"$1.1\" && mv -- \"$1.1.gz\" \"$1.2.gz\" && mv -- \"$1\" \"$1.1\" && \
     gzip -- \"$1.1\" && for i in $(seq \"$2\" \"$3\"); do echo \"a line $i\"; done >>\"$1\"";
 const EMPTY: &str = ": >\"$1\"; for i in $(seq \"$2\" \"$3\"); do echo \"a line $i\"; done >>\"$1\"";

@@ -173,7 +173,9 @@ fn from_a_process_to_its_unit_and_to_its_container() {
 }
 
 fn reads(drive: &mut Drive) -> Vec<String> {
-    let open = |e: Effect| if let Effect::OpenLog { want, .. } = e { Some(want.key.source.to_string()) } else { None };
+    let open = |e: Effect| {
+        if let Effect::OpenLog { want, .. } = e { Some(want.key.source.to_string()) } else { None }
+    };
     drive.effects().into_iter().filter_map(open).collect()
 }
 

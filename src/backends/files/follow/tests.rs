@@ -1,9 +1,9 @@
 //! A model of a log that is written, renamed, copied, cut, compressed and removed between the looks of whoever
 //! follows it: neither a hole nor a double.
 
-use std::path::{Path, PathBuf};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use proptest::prelude::*;

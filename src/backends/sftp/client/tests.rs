@@ -27,9 +27,7 @@ async fn serve(mut pipe: DuplexStream, file: Vec<u8>, most: usize, mut answers: 
                 let _handle = reader.bytes().unwrap();
                 let (offset, count) = (reader.long().unwrap() as usize, reader.number().unwrap() as usize);
                 match file.get(offset..).filter(|rest| !rest.is_empty()) {
-                    Some(rest) => {
-                        Packet::new(DATA, id).bytes(&rest[..rest.len().min(most).min(count)])
-                    }
+                    Some(rest) => Packet::new(DATA, id).bytes(&rest[..rest.len().min(most).min(count)]),
                     None => status(EOF),
                 }
             }
