@@ -18,3 +18,4 @@ pub mod skew;
 pub mod spool;
 pub mod ssh;
 pub mod stdin;
+pub mod terminal;

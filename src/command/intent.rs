@@ -90,6 +90,22 @@ pub enum PaneIntent {
     Disconnect,
     Logs(LogIntent),
     Server(ServerIntent),
+    Shell(ShellIntent),
+}
+
+/// What only the shells pane can be asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShellIntent {
+    Next,
+    Previous,
+    /// Look through what has scrolled by, or go back to the present.
+    Browse,
+    /// Hang up; a shell that has ended goes from the list.
+    Close,
+    /// Back to the pane before.
+    Leave,
+    /// Type the escape key itself.
+    Escape,
 }
 
 /// What only the servers pane can be asked to do.
@@ -261,6 +277,8 @@ pub enum AppIntent {
     Jobs,
     CancelJob,
     Notices,
+    /// What the last command on servers said.
+    LastRun,
     Reconnect,
     Redraw,
 }

@@ -45,7 +45,7 @@ pub use local::{LocalHost, LocalShell};
 pub use network::network;
 pub use packages::{packages, upgrade_job};
 pub use parse::counters;
-pub use perform::{perform, perform_telling};
+pub use perform::{perform, perform_telling, run_command};
 pub use prober::Prober;
 pub use sampler::{Watch, look, serve};
 pub use scripts::Scripts;

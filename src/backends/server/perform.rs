@@ -12,7 +12,7 @@ use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::mutation::Mutation;
 use crate::domain::server::files::shown;
 use crate::domain::server::{
-    FileAction, FileId, FilePath, ProcessId, ServerAction, ServerMutation, UnitVerb,
+    FileAction, FileId, FilePath, ProcessId, Ran, RunCommand, ServerAction, ServerMutation, UnitVerb,
 };
 use crate::gate::Authorized;
 
@@ -78,6 +78,14 @@ pub async fn perform_telling(
         ServerAction::Ban(ban) => return perform_guard::ban(host, ban, &authorized).await,
         ServerAction::Folder { path } => (Argv::new("mkdir").operand(path.as_str()), "made".to_owned()),
         ServerAction::File { path, id, action } => file(path, *id, action),
+        ServerAction::Run(_) => {
+            let ran = run_command(host, authorized).await?;
+            return if ran.is_success() {
+                Ok(ran.end())
+            } else {
+                Err(Fault::new(FaultKind::Failed, ran.end()))
+            };
+        }
         ServerAction::Packages(what) => return change(host, who, what).await,
         ServerAction::Power(what) => return power(host, who, *what).await,
     };
@@ -97,6 +105,27 @@ fn file(path: &FilePath, id: FileId, action: &FileAction) -> (Argv, String) {
         FileAction::Mode(mode) => (argv.operand("mode").name(mode), format!("permissions {mode}")),
         FileAction::Owner(owner) => (argv.operand("owner").operand(owner), format!("belongs to {owner}")),
     }
+}
+
+/// Runs a command that was authorized, by the account's login shell.
+///
+/// # Errors
+/// It could not be run or did not end in time. One that fails is no error: see [`Ran::code`].
+pub async fn run_command(host: &dyn Host, authorized: Authorized) -> Result<Ran, Fault> {
+    let doing = authorized.mutation().summary();
+    let Mutation::Server(ServerMutation { sudo, action: ServerAction::Run(run), .. }) = authorized.mutation()
+    else {
+        return Err(Fault::new(FaultKind::Bug, format!("{doing}: this is no command to run")));
+    };
+    let who = if *sudo { Who::Root } else { Who::Account };
+    let deadline = Duration::from_secs(run.timeout_s.into());
+    let output = host.run(Run::new(command(run)).by(who).within(deadline)).await?;
+    Ok(Ran::new(output.code, &output.stdout, &output.stderr))
+}
+
+/// The person's own words go to the shell that they are written for, as one argument.
+fn command(run: &RunCommand) -> Argv {
+    Argv::script("exec \"${SHELL:-/bin/sh}\" -c \"$1\"").name(&run.command)
 }
 
 /// Done to the process that has this number and this start, or to none.

@@ -56,6 +56,8 @@ pub enum ServerAction {
     Power(Power),
     Firewall(Box<FirewallChange>),
     Ban(BanChange),
+    /// A command as a person writes it, for the login shell of the server's account.
+    Run(RunCommand),
 }
 
 /// Somebody is kept out by fail2ban, or let in again.
@@ -95,6 +97,17 @@ pub enum FileAction {
     Mode(String),
     /// `user`, `user:group`, `:group`: as chown(1) takes it.
     Owner(String),
+}
+
+/// A command, and what becomes of the servers behind the first one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunCommand {
+    pub command: String,
+    pub timeout_s: u32,
+    /// The first server alone; the others only when it went well there.
+    pub canary: bool,
+    /// Where it fails once, no other server begins it.
+    pub stop: bool,
 }
 
 /// What systemd is told to do with a unit.
@@ -154,7 +167,9 @@ impl ServerMutation {
             | ServerAction::Packages(_)
             | ServerAction::Firewall(_)
             | ServerAction::Ban(_)
-            | ServerAction::Power(Power::Cancel) => Danger::Mutate,
+            | ServerAction::Power(Power::Cancel)
+            // What it does is not known: it is as dangerous as a shell, and asked about as one.
+            | ServerAction::Run(_) => Danger::Mutate,
             ServerAction::Power(Power::Reboot { .. } | Power::Off { .. }) => Danger::Destroy,
             ServerAction::File { action, .. } => match action {
                 FileAction::RemoveFolder => Danger::Destroy,
@@ -183,6 +198,7 @@ impl ServerMutation {
             ServerAction::Folder { path } => path.shown(),
             ServerAction::Packages(change) => change.package().unwrap_or(&self.target.name).to_owned(),
             ServerAction::Power(_) => self.target.name.to_string(),
+            ServerAction::Run(_) => self.target.name.to_string(),
         }
     }
 
@@ -215,6 +231,10 @@ impl ServerMutation {
             ServerAction::Folder { path } => format!("make folder {}", path.shown()),
             ServerAction::Packages(change) => change.summary(),
             ServerAction::Power(power) => power.summary(name),
+            ServerAction::Run(run) => {
+                let root = if self.sudo { " as root" } else { "" };
+                format!("run on {name}{root}: {}", run.command)
+            }
         }
     }
 
@@ -255,6 +275,10 @@ impl ServerMutation {
             ServerAction::Folder { path } => vec!["mkdir".into(), quoted(path)],
             ServerAction::Packages(change) => change.words(),
             ServerAction::Power(power) => power.words(),
+            ServerAction::Run(run) if self.sudo || self.client.is_empty() => {
+                vec!["sh".into(), "-c".into(), sh_quote(&run.command)]
+            }
+            ServerAction::Run(run) => return format!("{} {}", self.client, sh_quote(&run.command)),
         };
         let sudo = if self.sudo { "sudo " } else { "" };
         let line = format!("{sudo}{}", words.join(" "));

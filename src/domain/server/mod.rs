@@ -22,6 +22,7 @@ pub mod packet_filter;
 pub mod power;
 pub mod processes;
 pub mod query;
+pub mod ran;
 pub mod sockets;
 pub mod surface;
 pub mod ufw;
@@ -30,13 +31,14 @@ pub mod vitals;
 
 use std::sync::Arc;
 
-pub use act::{BanChange, FileAction, ServerAction, ServerMutation, UnitVerb};
+pub use act::{BanChange, FileAction, RunCommand, ServerAction, ServerMutation, UnitVerb};
 pub use checks::{Checks, Filesystem};
 pub use counters::Counters;
 pub use files::{FileEntry, FileId, FileKind, FileList, FilePath};
 pub use history::History;
 pub use processes::{Process, ProcessId, ProcessList};
 pub use query::{ServerAnswer, ServerAsk, ServerQuery};
+pub use ran::Ran;
 pub use units::{Unit, UnitDetail, UnitList};
 pub use vitals::Vitals;
 

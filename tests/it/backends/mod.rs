@@ -25,6 +25,7 @@ mod server_files;
 mod server_logs;
 mod servers_local;
 mod servers_remote;
+mod shells;
 pub mod ssh_bed;
 mod ssh_docker;
 mod ssh_exec;
