@@ -36,8 +36,13 @@ const fn dialog(
 
 fn marks(facts: &Facts) -> Availability {
     match facts.pane {
-        Some(PaneId::Servers) => Availability::Off("servers cannot be marked yet".into()),
+        Some(PaneId::Servers) if facts.host.is_some() => {
+            Availability::Off("the rows of a server cannot be marked yet".into())
+        }
         Some(PaneId::Activity) => Availability::Off("what was done cannot be marked".into()),
+        Some(PaneId::Shells) if !facts.shell.as_ref().is_some_and(|shell| shell.browsing) => {
+            Availability::Off("a shell is no list; what has scrolled by can be selected".into())
+        }
         _ => Availability::Ready,
     }
 }
@@ -46,6 +51,7 @@ fn marks(facts: &Facts) -> Availability {
 fn sorts(facts: &Facts) -> Availability {
     match facts.pane {
         Some(PaneId::Logs) => Availability::Off("lines stand in the order of their times".into()),
+        Some(PaneId::Shells) => Availability::Off("a shell has no order".into()),
         _ => Availability::Ready,
     }
 }
@@ -54,6 +60,7 @@ fn groups(facts: &Facts) -> Availability {
     match facts.pane {
         Some(PaneId::Servers) => Availability::Off("servers have no groups".into()),
         Some(PaneId::Logs) => Availability::Off("lines have no groups; s chooses a project's sources".into()),
+        Some(PaneId::Shells) => Availability::Off("shells have no groups".into()),
         _ => Availability::Ready,
     }
 }
@@ -61,13 +68,14 @@ fn groups(facts: &Facts) -> Availability {
 fn marks_many(facts: &Facts) -> Availability {
     match facts.pane {
         Some(PaneId::Logs) => Availability::Off("m marks lines one by one".into()),
+        Some(PaneId::Shells) => Availability::Off("space selects from here on".into()),
         _ => marks(facts),
     }
 }
 
 fn focuses(facts: &Facts) -> Availability {
     match facts.pane {
-        Some(PaneId::Activity | PaneId::Servers) => {
+        Some(PaneId::Activity | PaneId::Servers | PaneId::Shells) => {
             Availability::Off("the detail has nothing to move in".into())
         }
         _ => Availability::Ready,
@@ -81,7 +89,7 @@ macro_rules! intent {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 68] = [
+pub static COMMANDS: [Command; 70] = [
     app("app.help", "Help: all keys", "help", 20, intent!(App, AppIntent::Help)),
     app("app.palette", "Command palette", "palette", 0, intent!(App, AppIntent::Palette)),
     app("app.filter", "Filter the list, search the detail", "filter", 10, intent!(App, AppIntent::Filter)),
@@ -103,6 +111,7 @@ pub static COMMANDS: [Command; 68] = [
         0,
         intent!(App, AppIntent::Pane(PaneId::Activity)),
     ),
+    app("app.pane.shells", "Go to shells", "shells", 0, intent!(App, AppIntent::Pane(PaneId::Shells))),
     app("app.back", "Jump back", "back", 0, intent!(App, AppIntent::Back)).when(|f| {
         if f.can_go_back { Availability::Ready } else { Availability::off("no place to go back to") }
     }),
@@ -119,6 +128,13 @@ pub static COMMANDS: [Command; 68] = [
     )
     .when(|f| if f.running_jobs > 0 { Availability::Ready } else { Availability::off("no job is running") }),
     app("app.notices", "Notices of this session", "notices", 0, intent!(App, AppIntent::Notices)),
+    app(
+        "app.last_run",
+        "What the last command on servers said",
+        "answers",
+        0,
+        intent!(App, AppIntent::LastRun),
+    ),
     app(
         "app.reconnect",
         "Try lost connections again now",

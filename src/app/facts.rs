@@ -21,7 +21,9 @@ impl App {
 
     /// Scopes whose keys are heard, the nearest first.
     pub(super) fn scopes(&self) -> Vec<Scope> {
-        if self.dialogs.is_empty() {
+        if self.types() {
+            vec![Scope::Pane(self.pane().id())]
+        } else if self.dialogs.is_empty() {
             vec![Scope::Pane(self.pane().id()), Scope::List, Scope::Global]
         } else {
             self.dialogs.last().map_or_else(Vec::new, |dialog| dialog.scopes().to_vec())

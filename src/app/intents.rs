@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use super::dialogs::{ActionDialog, Commit, Dialog, Help, Palette, Records};
+use super::runs::LastRun;
 use super::{App, Effect, JobId, Step};
-use crate::command::{AppIntent, Command, Intent, PaneIntent};
+use crate::command::{AppIntent, Command, Intent, PaneId, PaneIntent};
 use crate::domain::ids::ContainerKey;
 use crate::domain::mutation::{ContainerAction, ContainerMutation, Mutation};
 use crate::gate::Proof;
@@ -62,6 +63,7 @@ impl App {
             }
             AppIntent::Palette => self.dialogs.push(Dialog::Palette(Box::new(Palette::open(self.facts())))),
             AppIntent::Jobs => self.dialogs.push(Dialog::Records(Records::jobs())),
+            AppIntent::LastRun => self.show_run(now),
             AppIntent::Notices => self.dialogs.push(Dialog::Records(Records::notices())),
             AppIntent::Filter | AppIntent::Search => {
                 let kind = if self.pane().can_search() { EditKind::Search } else { EditKind::Filter };
@@ -121,7 +123,7 @@ impl App {
         Step::now().with(save).with(Effect::Quit)
     }
 
-    pub(super) fn begin_job(&mut self, now: Timestamp, commit: Commit) -> Effect {
+    pub(super) fn begin_job(&mut self, now: Timestamp, commit: Commit) -> Step {
         let Commit { title, consent, proof } = commit;
         let job = self.jobs.open(title, consent.plan().mutations.len(), now);
         // Secrets are shown only when the gate has let it pass and it is in the audit.
@@ -133,6 +135,19 @@ impl App {
         {
             self.reveals.insert(job, ContainerKey { target: target.clone(), id: id.clone() });
         }
-        Effect::Commit { job, consent, proof }
+        if let Some(run) = LastRun::of(job, &consent.plan().mutations) {
+            self.last_run = Some(run);
+        }
+        let mut step = Step::now();
+        if let [Mutation::Shell(open)] = consent.plan().mutations.as_slice() {
+            self.go_to_pane(now, PaneId::Shells);
+            self.with(PaneId::Shells, now, |pane, _| {
+                pane.open_terminal(job, open);
+                Vec::new()
+            });
+            // Its size is told before it is opened.
+            step.effects.extend(self.measure_terminals(now));
+        }
+        step.with(Effect::Commit { job, consent, proof })
     }
 }

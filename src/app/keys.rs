@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::dialogs::{Dialog, Verdict};
 use super::msg::{Effect, Step};
+use super::redraw::Redraw;
 use super::{App, registry};
 use crate::command::DialogIntent;
 use crate::keymap::{Code, Key, Lookup};
@@ -13,8 +14,9 @@ impl App {
     pub(super) fn key(&mut self, now: Timestamp, key: Key) -> Step {
         self.last_key = Some(now);
         self.notices.dismiss(now);
-        // Ctrl-C always ends, whatever has the keys.
-        if key == Key::ctrl('c') {
+        let typing = self.types();
+        // Ctrl-C always ends, whatever of pult has the keys; a program on a terminal needs it itself.
+        if key == Key::ctrl('c') && !typing {
             return self.quit();
         }
         if !self.dialogs.is_empty() {
@@ -36,12 +38,22 @@ impl App {
             Lookup::None => {
                 let was_chord = self.pending.len() > 1;
                 self.pending.clear();
+                if typing && !was_chord {
+                    // What it does to the screen, the program will tell.
+                    let step = self.with_pane(now, |pane, cx| pane.typed(key, cx));
+                    return Step { redraw: Redraw::No, ..step };
+                }
                 if was_chord {
                     self.notices.add("no command on these keys; ? lists all".to_owned(), false, now);
                 }
                 Step::now()
             }
         }
+    }
+
+    /// True while keys go to a program on a terminal.
+    pub(super) fn types(&self) -> bool {
+        self.dialogs.is_empty() && self.edit.is_none() && self.pane().is_typed_into()
     }
 
     fn dialog_key(&mut self, now: Timestamp, key: Key) -> Step {
@@ -95,8 +107,7 @@ impl App {
                 if matches!(self.dialogs.last(), Some(Dialog::Action(_) | Dialog::Question(_))) {
                     self.dialogs.pop();
                 }
-                let effect = self.begin_job(now, *commit);
-                return Step::now().with(effect);
+                return self.begin_job(now, *commit);
             }
         }
         Step::now()
@@ -113,7 +124,7 @@ impl App {
                     let text = edit.field.text().to_owned();
                     return self.with_pane(now, |pane, cx| {
                         pane.search(&text, cx);
-                        Vec::new()
+                        pane.seek(cx)
                     });
                 } else if let EditKind::Prompt(what) = edit.kind {
                     return self.prompted(now, what, edit);
@@ -191,6 +202,8 @@ impl App {
         } else if let Some(mut edit) = self.edit.take() {
             edit.field.paste(text);
             self.edited(now, edit);
+        } else if self.types() {
+            return self.with_pane(now, |pane, cx| pane.pasted(text, cx));
         } else {
             // Pasted text is never taken for keys.
             self.notices.add(

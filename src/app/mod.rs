@@ -18,6 +18,7 @@ mod reconcile;
 pub mod redraw;
 pub mod registry;
 mod requests;
+mod runs;
 mod streams;
 mod subscriptions;
 mod update;
@@ -37,12 +38,14 @@ use crate::command::PaneId;
 use crate::domain::ids::ContainerKey;
 use crate::domain::remote::Link;
 use crate::domain::star::Star;
+use crate::domain::terminal::Size;
 use crate::domain::world::World;
 use crate::keymap::{Key, Keymap};
 use crate::panes::activity::ActivityPane;
 use crate::panes::containers::ContainersPane;
 use crate::panes::logs::LogsPane;
 use crate::panes::servers::ServersPane;
+use crate::panes::shells::ShellsPane;
 use crate::panes::{Context, Edit, Pane, PaneStates, Place};
 use crate::theme::Theme;
 
@@ -108,6 +111,9 @@ pub struct App {
     unsettled: bool,
     /// Jobs that end in showing the secrets of a container.
     reveals: HashMap<JobId, ContainerKey>,
+    last_run: Option<runs::LastRun>,
+    /// What each terminal was last told of its size.
+    terminal_sizes: HashMap<JobId, Size>,
 }
 
 impl App {
@@ -117,6 +123,7 @@ impl App {
             Box::<LogsPane>::default(),
             Box::<ServersPane>::default(),
             Box::<ActivityPane>::default(),
+            Box::<ShellsPane>::default(),
         ];
         for pane in &mut panes {
             if let Some(state) = setup.states.get(pane.id().word()) {
@@ -150,6 +157,8 @@ impl App {
             last_click: None,
             unsettled: false,
             reveals: HashMap::new(),
+            last_run: None,
+            terminal_sizes: HashMap::new(),
         };
         if let Some(banner) = setup.banner {
             app.notices.add(banner, true, now);

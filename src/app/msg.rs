@@ -18,8 +18,10 @@ use crate::domain::query::{Answer, Query};
 use crate::domain::question::{self, Question, QuestionId};
 use crate::domain::recording::RecorderStatus;
 use crate::domain::remote::Remote;
+use crate::domain::server::ran::Answered;
 use crate::domain::server::{Pace, Server, ServerEvent};
 use crate::domain::star::Star;
+use crate::domain::terminal::{TerminalAsk, TerminalNews};
 use crate::domain::usage::UsageSample;
 use crate::gate::{Consent, Proof, Refusal};
 use crate::panes::{FilePart, LogWant, PaneStates};
@@ -69,6 +71,16 @@ pub enum Msg {
         job: JobId,
         text: String,
         until: Option<Timestamp>,
+    },
+    /// What a command said on one server.
+    Ran {
+        job: JobId,
+        answered: Answered,
+    },
+    /// From the terminal that this job has opened.
+    Terminal {
+        terminal: JobId,
+        news: TerminalNews,
     },
     /// Mutations that were not begun when it was cancelled.
     JobSkipped {
@@ -146,6 +158,11 @@ pub enum Effect {
         proof: Proof,
     },
     CancelJob(JobId),
+    /// Ask the terminal that this job opens.
+    AskTerminal {
+        terminal: JobId,
+        ask: TerminalAsk,
+    },
     /// What a person says to a question, trust in a key excepted: that is a commit.
     Answer {
         question: QuestionId,

@@ -20,7 +20,9 @@ impl App {
 
     pub(super) fn neighbour(&self, step: isize) -> PaneId {
         let count = self.panes.len() as isize;
-        self.panes[(self.focus as isize + step).rem_euclid(count) as usize].id()
+        let around = (1..=count).map(|n| (self.focus as isize + n * step).rem_euclid(count) as usize);
+        let mut there = around.filter_map(|i| self.panes.get(i)).filter(|pane| pane.is_there());
+        there.next().map_or(self.pane().id(), |pane| pane.id())
     }
 
     pub(super) fn go_to_pane(&mut self, now: Timestamp, id: PaneId) {
@@ -32,6 +34,17 @@ impl App {
         }
         self.focus = self.panes.iter().position(|p| p.id() == id).unwrap_or(self.focus);
         self.sync(now);
+    }
+
+    /// Back to where one came from, or to the first pane.
+    pub(super) fn leave(&mut self, now: Timestamp) -> Step {
+        if !self.back.is_empty() {
+            return self.jump(now, true);
+        }
+        if let Some(first) = self.panes.first().map(|pane| pane.id()) {
+            self.go_to_pane(now, first);
+        }
+        Step::now()
     }
 
     pub(super) fn jump(&mut self, now: Timestamp, back: bool) -> Step {

@@ -5,9 +5,10 @@ use ratatui::layout::Position;
 
 use super::input::{Button, Mouse, MouseKind};
 use super::msg::Step;
+use super::redraw::Redraw;
 use super::{App, layout};
 use crate::command::{DialogIntent, Motion};
-use crate::panes::Pointer;
+use crate::panes::{Pointer, Touch, TouchKind};
 
 /// Two clicks on one row within this time are a double click, milliseconds.
 const DOUBLE_MS: i64 = 400;
@@ -16,6 +17,18 @@ impl App {
     pub(super) fn mouse_event(&mut self, now: Timestamp, mouse: Mouse) -> Step {
         let Some(frame) = layout::compute(self.screen()) else { return Step::default() };
         let at = Position::new(mouse.column, mouse.row);
+        if self.types() && frame.pane.contains(at) {
+            let mut taken = false;
+            let step = self.with_pane(now, |pane, cx| {
+                let requests = pane.touched(touch(mouse), cx);
+                taken = requests.is_some();
+                requests.unwrap_or_default()
+            });
+            if taken {
+                // The program will show what it makes of it.
+                return Step { redraw: Redraw::No, ..step };
+            }
+        }
         let delta = match mouse.kind {
             MouseKind::WheelUp => -1,
             MouseKind::WheelDown => 1,
@@ -62,4 +75,20 @@ impl App {
             pane.pointer(Pointer::Click { column: mouse.column, row: mouse.row, double }, cx)
         })
     }
+}
+
+fn touch(mouse: Mouse) -> Touch {
+    let number = |button| match button {
+        Button::Left => 0,
+        Button::Middle => 1,
+        Button::Right => 2,
+    };
+    let kind = match mouse.kind {
+        MouseKind::Press(button) => TouchKind::Press(number(button)),
+        MouseKind::Release(button) => TouchKind::Release(number(button)),
+        MouseKind::Drag(button) => TouchKind::Drag(number(button)),
+        MouseKind::WheelUp | MouseKind::WheelLeft => TouchKind::WheelUp,
+        MouseKind::WheelDown | MouseKind::WheelRight => TouchKind::WheelDown,
+    };
+    Touch { kind, column: mouse.column, row: mouse.row }
 }

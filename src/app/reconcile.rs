@@ -5,10 +5,12 @@ use jiff::Timestamp;
 use super::dialogs::Dialog;
 use super::{App, Effect};
 use crate::domain::star::Star;
+use crate::domain::terminal::TerminalAsk;
 
 impl App {
     /// Brings what runs in step with what is wanted.
     pub(super) fn reconcile(&mut self, now: Timestamp) -> Vec<Effect> {
+        let sizes = self.measure_terminals(now);
         let mut wants = self.pane().wants(&self.context(now));
         for query in self.dialogs.iter().filter_map(Dialog::query) {
             wants.queries.push(crate::panes::QueryWant { query, version: 0, refresh_s: None });
@@ -18,7 +20,8 @@ impl App {
         for pane in self.panes.iter().filter(|p| p.id() != front) {
             logs.extend(pane.background().into_iter().map(|want| (pane.id(), want)));
         }
-        let mut effects = self.subscriptions.reconcile(wants, now);
+        let mut effects = sizes;
+        effects.extend(self.subscriptions.reconcile(wants, now));
         let (streams, begun) = self.streams.reconcile(logs);
         effects.extend(streams);
         let stars: Vec<Star> = self.panes.iter().flat_map(|p| p.stars()).collect();
@@ -29,6 +32,17 @@ impl App {
         for (pane, key) in begun {
             let step = self.with(pane, now, |pane, cx| pane.log(&key, None, cx));
             effects.extend(step.effects);
+        }
+        effects
+    }
+
+    /// Tells terminals on the screen how large they are, where they do not know.
+    pub(super) fn measure_terminals(&mut self, now: Timestamp) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for (terminal, size) in self.pane().wants(&self.context(now)).terminals {
+            if self.terminal_sizes.insert(terminal, size) != Some(size) {
+                effects.push(Effect::AskTerminal { terminal, ask: TerminalAsk::Resize(size) });
+            }
         }
         effects
     }

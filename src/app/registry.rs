@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use crate::command::Command;
-use crate::panes::{activity, containers, logs, servers};
+use crate::panes::{activity, containers, logs, servers, shells};
 
 /// Every command, application first.
 pub fn commands() -> &'static [&'static Command] {
@@ -15,7 +15,9 @@ pub fn commands() -> &'static [&'static Command] {
             .chain(&logs::commands::COMMANDS)
             .chain(&servers::commands::COMMANDS)
             .chain(&servers::guard_commands::COMMANDS)
+            .chain(&servers::file_commands::COMMANDS)
             .chain(&activity::commands::COMMANDS)
+            .chain(&shells::commands::COMMANDS)
             .collect()
     });
     &ALL

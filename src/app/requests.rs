@@ -76,6 +76,11 @@ impl App {
                 }
                 return step;
             }
+            Request::AskTerminal { terminal, ask } => {
+                return Step::now().with(Effect::AskTerminal { terminal, ask });
+            }
+            Request::Leave if self.pane().id() == from => return self.leave(now),
+            Request::Leave => {}
             Request::ReadCapsule(id) => return Step::now().with(Effect::ReadCapsule(id)),
             Request::Write(part) => return Step::default().with(Effect::Write(part)),
             Request::Visited => {

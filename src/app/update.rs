@@ -1,14 +1,19 @@
 //! Messages as they come in: each changes the world or a pane, and says what is to be done and drawn.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::dialogs::{Dialog, Text};
 use super::questions::Waiting;
 use super::{App, Effect, JobId, Msg, Redraw, Step};
 use crate::command::PaneId;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::query::Query;
 use crate::domain::recording::RecorderState;
+use crate::domain::terminal::{End, TerminalNews};
 use crate::panes::logs::capsule_page;
+
+/// What a terminal shows so soon after a key is the answer to it, milliseconds.
+const ECHO_MS: i64 = 150;
 
 impl App {
     /// Takes one message in. `now` is the only time it knows.
@@ -75,8 +80,10 @@ impl App {
             Msg::JobStarted(_) => Step::soon(),
             Msg::JobRefused(id, refusal) => {
                 self.jobs.remove(id);
-                self.notices.add(refusal.to_string(), true, now);
-                Step::now()
+                let why = refusal.to_string();
+                self.notices.add(why.clone(), true, now);
+                let end = End::Fault(Fault::new(FaultKind::Denied, why));
+                self.terminal(now, id, TerminalNews::Ended(end))
             }
             Msg::JobStep { job, name, result, .. } => {
                 if let (Ok(_), Some(key)) = (&result, self.reveals.remove(&job)) {
@@ -91,6 +98,8 @@ impl App {
                 }
                 Step::soon()
             }
+            Msg::Ran { job, answered } => self.ran(job, answered),
+            Msg::Terminal { terminal, news } => self.terminal(now, terminal, news),
             Msg::JobSkipped { job, count } => {
                 let ended = self.jobs.skip(job, count, now);
                 self.job_ended(job, ended, now)
@@ -166,12 +175,26 @@ impl App {
         Step::soon()
     }
 
+    /// What is typed is seen at once; what a program prints by itself can wait for the next frame.
+    fn terminal(&mut self, now: Timestamp, terminal: JobId, news: TerminalNews) -> Step {
+        let echo =
+            self.last_key.is_some_and(|at| now.duration_since(at) < SignedDuration::from_millis(ECHO_MS));
+        let step = self.with(PaneId::Shells, now, |pane, cx| pane.terminal(terminal, news, cx));
+        let redraw = match self.pane().id() {
+            PaneId::Shells if echo => Redraw::Now,
+            PaneId::Shells => Redraw::Soon,
+            _ => Redraw::No,
+        };
+        Step { redraw, ..step }
+    }
+
     pub(super) fn job_ended(&mut self, id: JobId, ended: bool, now: Timestamp) -> Step {
         if ended && let Some(job) = self.jobs.get_mut(id) {
             let (sentence, failed) = (job.sentence(), !job.failed.is_empty());
             self.notices.add(sentence, failed, now);
             // What was read before says nothing any more.
             self.subscriptions.refresh();
+            self.run_ended(id);
             return Step::now();
         }
         Step::soon()

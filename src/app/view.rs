@@ -82,7 +82,8 @@ impl App {
             x += columns + 2;
             (range, pane.id())
         };
-        self.panes.iter().map(|pane| &**pane).enumerate().map(tab).collect()
+        let there = |(_, pane): &(usize, &dyn crate::panes::Pane)| pane.is_there();
+        self.panes.iter().map(|pane| &**pane).enumerate().filter(there).map(tab).collect()
     }
 
     fn header(&self, now: Timestamp, area: Rect, buf: &mut Buffer) {

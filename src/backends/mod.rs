@@ -19,3 +19,4 @@ pub mod skew;
 pub mod spool;
 pub mod ssh;
 pub mod stdin;
+pub mod terminal;

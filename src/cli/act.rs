@@ -204,14 +204,6 @@ impl End {
     }
 }
 
-/// What a person should know before.
-fn foreseen(mutation: &Mutation) -> Vec<String> {
-    match mutation {
-        Mutation::Server(one) => one.consequences().into_iter().map(|(_, text)| text).collect(),
-        Mutation::Container(_) | Mutation::TrustHost(_) => Vec::new(),
-    }
-}
-
 /// Prints plans and results in the chosen format.
 struct Report {
     format: TextFormat,
@@ -231,12 +223,13 @@ impl Report {
             if self.format == TextFormat::Json {
                 let mut line = self.json(mutation);
                 line["outcome"] = outcome.into();
-                line["consequences"] = foreseen(mutation).into();
+                let consequences = mutation.consequences().into_iter().map(|(_, text)| text);
+                line["consequences"] = consequences.collect::<Vec<_>>().into();
                 writeln!(out, "{line}")?;
             } else {
                 writeln!(out, "would {} ({})", mutation.summary(), mutation.target())?;
                 writeln!(out, "  {}", mutation.equivalent())?;
-                for text in foreseen(mutation) {
+                for (_, text) in mutation.consequences() {
                     writeln!(out, "  {text}")?;
                 }
             }

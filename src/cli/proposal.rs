@@ -6,6 +6,7 @@ use crate::domain::fault::Fault;
 use crate::domain::filter::nearest;
 use crate::domain::guard::Guard;
 use crate::domain::ids::TargetId;
+use crate::domain::mutation::Mutation;
 use crate::gate::Plan;
 
 /// Finds a command by its id.
@@ -153,6 +154,7 @@ fn fitting<'a>(name: &str, kind: ObjectKind, all: &'a [Subject]) -> Vec<&'a Subj
                 kind == ObjectKind::Port && exact.iter().all(|s| s.target == exact[0].target);
             if close_together { exact.into_iter().take(1).collect() } else { exact }
         }
+        ObjectKind::File => by(&|s| s.name == name),
         ObjectKind::Process => {
             by(&|s| s.object_id() == name || s.object_id().split('@').next() == Some(name))
         }
@@ -176,6 +178,15 @@ pub fn propose(command: &'static Command, subjects: Vec<Subject>, args: &Args) -
         return Err(Failure::NotPossible(format!("{}: {why}", command.id)));
     }
     match (command.run)(&facts, args) {
+        Ok(Intent::Propose(mutations)) if mutations.iter().any(|m| matches!(m, Mutation::Shell(_))) => {
+            // A terminal of its own client is what a script has.
+            let lines: Vec<String> = mutations.iter().map(Mutation::equivalent).collect();
+            Err(Failure::Usage(format!(
+                "`{}` is a command of the panel; here: {}",
+                command.id,
+                lines.join("; ")
+            )))
+        }
         Ok(Intent::Propose(mutations)) => {
             // The panel leaves out what an action makes no sense for and says so; a script named it.
             let is_left_out = |s: &&Subject| mutations.iter().all(|m| m.object_id() != s.object_id());
@@ -198,7 +209,7 @@ pub mod tests {
     use crate::domain::container::State;
     use crate::domain::fault::FaultKind;
     use crate::domain::ids::ContainerId;
-    use crate::domain::mutation::{ContainerAction, ContainerMutation, Danger, Mutation};
+    use crate::domain::mutation::{ContainerAction, ContainerMutation, Danger};
 
     fn mutations(facts: &Facts, action: &ContainerAction) -> Intent {
         let one = |s: &Subject| {

@@ -3,13 +3,24 @@
 use super::{Availability, HostTab, ObjectKind, PaneId, Subject};
 use crate::domain::guard::Guard;
 use crate::domain::remote::Link;
+use crate::domain::shell::OpenShell;
 
-/// The server under the cursor.
+/// The server under the cursor, or the one whose view is open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerFacts {
     /// It is this machine: nothing leads there.
     pub is_here: bool,
     pub link: Link,
+}
+
+/// The shell that is in front.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShellFacts {
+    /// How it was opened.
+    pub open: OpenShell,
+    pub ended: bool,
+    /// Its past is looked through: keys move there and are not typed.
+    pub browsing: bool,
 }
 
 /// The picture.
@@ -42,8 +53,11 @@ pub struct Facts {
     pub host: Option<HostTab>,
     pub mouse: bool,
     pub server: Option<ServerFacts>,
+    pub shell: Option<ShellFacts>,
     /// The server that is open or under the cursor, for commands about the whole of it.
     pub place: Option<Subject>,
+    /// Servers that are marked: such commands are about all of them then.
+    pub marked_places: Vec<Subject>,
 }
 
 impl Facts {
@@ -54,7 +68,9 @@ impl Facts {
         if kind == Some(ObjectKind::Server)
             && let Some(place) = self.place.take()
         {
-            (self.subjects, self.marked) = (vec![place], false);
+            let marked = std::mem::take(&mut self.marked_places);
+            self.marked = !marked.is_empty();
+            self.subjects = if self.marked { marked } else { vec![place] };
         }
         self
     }

@@ -90,6 +90,22 @@ pub enum PaneIntent {
     Disconnect,
     Logs(LogIntent),
     Server(ServerIntent),
+    Shell(ShellIntent),
+}
+
+/// What only the shells pane can be asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShellIntent {
+    Next,
+    Previous,
+    /// Look through what has scrolled by, or go back to the present.
+    Browse,
+    /// Hang up; a shell that has ended goes from the list.
+    Close,
+    /// Back to the pane before.
+    Leave,
+    /// Type the escape key itself.
+    Escape,
 }
 
 /// What only the servers pane can be asked to do.
@@ -123,11 +139,12 @@ pub enum HostTab {
     Updates,
     Users,
     Cron,
+    Files,
 }
 
 impl HostTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Overview,
         Self::Processes,
         Self::Units,
@@ -139,6 +156,7 @@ impl HostTab {
         Self::Updates,
         Self::Users,
         Self::Cron,
+        Self::Files,
     ];
 
     pub fn title(self) -> &'static str {
@@ -154,6 +172,7 @@ impl HostTab {
             Self::Updates => "updates",
             Self::Users => "users",
             Self::Cron => "cron",
+            Self::Files => "files",
         }
     }
 
@@ -167,6 +186,7 @@ impl HostTab {
             Self::Firewall => Some(ObjectKind::Rule),
             Self::Bans => Some(ObjectKind::Ban),
             Self::Updates => Some(ObjectKind::Package),
+            Self::Files => Some(ObjectKind::File),
         }
     }
 }
@@ -259,6 +279,8 @@ pub enum AppIntent {
     Jobs,
     CancelJob,
     Notices,
+    /// What the last command on servers said.
+    LastRun,
     Reconnect,
     Redraw,
 }

@@ -10,9 +10,10 @@ mod intent;
 mod subject;
 
 pub use args::{ArgKind, ArgSpec, Args};
-pub use facts::{Facts, ServerFacts};
+pub use facts::{Facts, ServerFacts, ShellFacts};
 pub use intent::{
     AppIntent, DialogIntent, HostTab, Intent, LogIntent, LogTab, Motion, PaneIntent, ServerIntent,
+    ShellIntent,
 };
 pub use subject::{Object, ObjectKind, Subject};
 
@@ -25,11 +26,12 @@ pub enum PaneId {
     Logs,
     Servers,
     Activity,
+    Shells,
 }
 
 impl PaneId {
     /// In the order of the tabs.
-    pub const ALL: [PaneId; 4] = [Self::Containers, Self::Logs, Self::Servers, Self::Activity];
+    pub const ALL: [PaneId; 5] = [Self::Containers, Self::Logs, Self::Servers, Self::Activity, Self::Shells];
 
     /// The word for `--pane`, keymap sections and the state file.
     pub fn word(self) -> &'static str {
@@ -38,6 +40,7 @@ impl PaneId {
             Self::Logs => "logs",
             Self::Servers => "servers",
             Self::Activity => "activity",
+            Self::Shells => "shells",
         }
     }
 
@@ -47,6 +50,7 @@ impl PaneId {
             Self::Logs => "Logs",
             Self::Servers => "Servers",
             Self::Activity => "Activity",
+            Self::Shells => "Shells",
         }
     }
 

@@ -12,7 +12,7 @@ use crate::domain::server::network::Network;
 use crate::domain::server::packages::Package;
 use crate::domain::server::surface::{JudgedPort, Surface};
 use crate::domain::server::ufw::Rule;
-use crate::domain::server::{ProcessId, Unit};
+use crate::domain::server::{FileId, FilePath, ProcessId, Unit};
 
 /// One object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,18 @@ pub enum Object {
         seen: Option<Seen>,
         sudo: bool,
     },
+    /// A file or a folder; `path` is `None` where its name cannot be handed over.
+    File {
+        path: Option<FilePath>,
+        id: FileId,
+        is_folder: bool,
+        /// It takes more than the account's own rights to change it.
+        sudo: bool,
+        /// The same for its name: that is the folder's.
+        sudo_name: bool,
+        /// Only root gives a file away.
+        sudo_owner: bool,
+    },
     Package {
         package: Box<Package>,
         sudo: bool,
@@ -93,6 +105,7 @@ pub enum ObjectKind {
     Ban,
     Package,
     Server,
+    File,
 }
 
 impl ObjectKind {
@@ -108,6 +121,7 @@ impl ObjectKind {
             Self::Ban => "ban",
             Self::Package => "package",
             Self::Server => "server",
+            Self::File => "file",
         }
     }
 
@@ -123,6 +137,7 @@ impl ObjectKind {
             Self::Ban => "bans",
             Self::Package => "packages",
             Self::Server => "servers",
+            Self::File => "files",
         }
     }
 
@@ -146,6 +161,7 @@ impl Object {
             Self::Ban { .. } => ObjectKind::Ban,
             Self::Package { .. } => ObjectKind::Package,
             Self::Server { .. } => ObjectKind::Server,
+            Self::File { .. } => ObjectKind::File,
         }
     }
 }
@@ -164,6 +180,7 @@ impl Subject {
             Object::Ban { who, .. } => Cow::Owned(who.to_string()),
             Object::Package { package, .. } => Cow::Borrowed(&package.name),
             Object::Server { .. } => Cow::Borrowed(&self.target.name),
+            Object::File { id, .. } => Cow::Owned(id.to_string()),
         }
     }
 

@@ -8,6 +8,7 @@ use super::limits::LimitChange;
 use super::quantity;
 use super::question::QuestionId;
 use super::server::ServerMutation;
+use super::shell::OpenShell;
 use super::shell_word::sh_quote;
 use super::trust::TrustHost;
 
@@ -35,6 +36,8 @@ pub enum Mutation {
     Container(ContainerMutation),
     TrustHost(TrustHost),
     Server(ServerMutation),
+    /// A terminal with a shell on it. It is under way until the shell has ended.
+    Shell(OpenShell),
 }
 
 /// A change of one container, bound to its id: a list that moves cannot retarget it.
@@ -96,6 +99,8 @@ impl Mutation {
             // The line can be deleted again.
             Self::TrustHost(_) => Danger::Mutate,
             Self::Server(m) => m.danger(),
+            // What is done there is not known; the way there is as dangerous as who walks it.
+            Self::Shell(_) => Danger::Mutate,
         }
     }
 
@@ -104,13 +109,14 @@ impl Mutation {
             Self::Container(m) => &m.target,
             Self::TrustHost(m) => &m.target,
             Self::Server(m) => &m.target,
+            Self::Shell(m) => &m.target,
         }
     }
 
     /// The question that this is the answer to.
     pub fn question(&self) -> Option<QuestionId> {
         match self {
-            Self::Container(_) | Self::Server(_) => None,
+            Self::Container(_) | Self::Server(_) | Self::Shell(_) => None,
             Self::TrustHost(m) => Some(m.question),
         }
     }
@@ -121,6 +127,7 @@ impl Mutation {
             Self::Container(m) => &m.name,
             Self::TrustHost(m) => &m.host,
             Self::Server(m) => &m.name,
+            Self::Shell(m) => &m.name,
         }
     }
 
@@ -130,6 +137,7 @@ impl Mutation {
             Self::Container(m) => Cow::Borrowed(&m.id.0),
             Self::TrustHost(m) => Cow::Borrowed(&m.fingerprint),
             Self::Server(m) => Cow::Owned(m.object_id()),
+            Self::Shell(m) => Cow::Owned(m.object_id()),
         }
     }
 
@@ -181,6 +189,7 @@ impl Mutation {
                 }
             }
             Self::Server(m) => m.summary(),
+            Self::Shell(m) => m.summary(),
         }
     }
 
@@ -215,6 +224,15 @@ impl Mutation {
                 }
             }
             Self::Server(m) => m.equivalent(),
+            Self::Shell(m) => m.equivalent(),
+        }
+    }
+
+    /// What is known to come of it without asking anybody, warnings marked.
+    pub fn consequences(&self) -> Vec<(bool, String)> {
+        match self {
+            Self::Server(m) => m.consequences(),
+            Self::Container(_) | Self::TrustHost(_) | Self::Shell(_) => Vec::new(),
         }
     }
 }

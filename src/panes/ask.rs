@@ -67,6 +67,8 @@ pub enum Chooser {
     LogZone,
     LogViews,
     LogCompare,
+    /// What becomes of several lines from the clipboard.
+    Paste,
 }
 
 /// What can be chosen.

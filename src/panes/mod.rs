@@ -9,6 +9,7 @@ pub mod containers;
 pub mod logs;
 mod plots;
 pub mod servers;
+pub mod shells;
 pub mod split;
 pub mod wants;
 
@@ -25,8 +26,11 @@ use crate::domain::ids::{ContainerKey, TargetId};
 use crate::domain::log::{LogAsk, LogEvent};
 use crate::domain::log_selection::LogSelection;
 use crate::domain::query::{Answer, Query};
+use crate::domain::shell::OpenShell;
 use crate::domain::star::Star;
+use crate::domain::terminal::{TerminalAsk, TerminalNews};
 use crate::domain::world::World;
+use crate::keymap::Key;
 use crate::theme::Theme;
 use crate::widgets::field::Field;
 pub use ask::{Choice, ChoiceItem, Chooser, FilePart, FileRecord, Page, Prompt};
@@ -93,6 +97,13 @@ pub enum Request {
     Reconnect(TargetId),
     /// Read a crash capsule by its id.
     ReadCapsule(String),
+    /// Ask a terminal by its number.
+    AskTerminal {
+        terminal: u64,
+        ask: TerminalAsk,
+    },
+    /// Back to the pane that was left for this one, if this one is still in front.
+    Leave,
 }
 
 /// What the pointer did inside the pane.
@@ -125,6 +136,24 @@ pub struct PaneState {
     pub logs: Option<logs::options::Saved>,
 }
 
+/// What a button or the wheel did, for a program that wants to hear of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touch {
+    pub kind: TouchKind,
+    pub column: u16,
+    pub row: u16,
+}
+
+/// Buttons: 0 left, 1 middle, 2 right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TouchKind {
+    Press(u8),
+    Release(u8),
+    Drag(u8),
+    WheelUp,
+    WheelDown,
+}
+
 /// A pane's name for a place: what the jump list goes back to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place(pub String);
@@ -143,6 +172,39 @@ pub trait Pane {
     fn act(&mut self, intent: PaneIntent, cx: &Context) -> Vec<Request>;
 
     fn pointer(&mut self, event: Pointer, cx: &Context) -> Vec<Request>;
+
+    /// True when there is something to go to it for: its tab is shown.
+    fn is_there(&self) -> bool {
+        true
+    }
+
+    /// True while keys are typed into a program: then only those of the pane's own section are heard.
+    fn is_typed_into(&self) -> bool {
+        false
+    }
+
+    /// Takes a key for the program.
+    fn typed(&mut self, _key: Key, _cx: &Context) -> Vec<Request> {
+        Vec::new()
+    }
+
+    /// Takes a text from the clipboard for the program.
+    fn pasted(&mut self, _text: &str, _cx: &Context) -> Vec<Request> {
+        Vec::new()
+    }
+
+    /// Hands the mouse to a program that wants it; `None` = none does.
+    fn touched(&mut self, _touch: Touch, _cx: &Context) -> Option<Vec<Request>> {
+        None
+    }
+
+    /// A terminal is being opened under this number.
+    fn open_terminal(&mut self, _terminal: u64, _open: &OpenShell) {}
+
+    /// What a terminal tells.
+    fn terminal(&mut self, _terminal: u64, _news: TerminalNews, _cx: &Context) -> Vec<Request> {
+        Vec::new()
+    }
 
     /// What it wants to be kept informed about, as of now.
     fn wants(&self, cx: &Context) -> Wants;
@@ -211,6 +273,11 @@ pub trait Pane {
 
     /// The search inside the detail, if the pane has one.
     fn search(&mut self, text: &str, cx: &Context);
+
+    /// The search was typed to its end: what is asked for to find it.
+    fn seek(&mut self, _cx: &Context) -> Vec<Request> {
+        Vec::new()
+    }
 
     /// The search that is in force.
     fn searched(&self) -> &str {

@@ -8,6 +8,7 @@ use crate::domain::interest::Interest;
 use crate::domain::log::{LogAnchor, LogSourceId};
 use crate::domain::query::Query;
 use crate::domain::server::Pace;
+use crate::domain::terminal::Size;
 
 /// All wishes of a pane at a moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Wants {
     pub servers: BTreeMap<TargetId, Pace>,
     pub logs: Vec<LogWant>,
     pub queries: Vec<QueryWant>,
+    /// Terminals on the screen, and how large they are there.
+    pub terminals: Vec<(u64, Size)>,
 }
 
 /// Which of its logs a pane means: it may read one source twice, side by side.

@@ -11,14 +11,19 @@ use super::actors::{Actor, Actors};
 use super::audit_file::AuditFile;
 use super::questions::Questions;
 use super::tasks::Tasks;
+use super::terminals::{Opening, Terminals};
 use crate::app::{JobId, Msg};
 use crate::backends::clock;
 use crate::backends::server::dead_man::Stage;
+use crate::backends::server::run_command;
 use crate::domain::audit::Outcome;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
 use crate::domain::mutation::Mutation;
 use crate::domain::question::Answer;
+use crate::domain::server::ran::Answered;
+use crate::domain::server::{RunCommand, ServerAction, ServerMutation};
+use crate::domain::terminal::{End, TerminalAsk};
 use crate::gate::{Authorized, Consent, Proof, Refusal, authorize};
 
 /// Objects of one bulk action that are worked on at the same time.
@@ -32,11 +37,12 @@ pub struct Commits {
     book: Book,
     questions: Questions,
     running: HashMap<JobId, CancellationToken>,
+    terminals: Terminals,
 }
 
 impl Commits {
     pub fn new(book: Book, questions: Questions) -> Self {
-        Self { book, questions, running: HashMap::new() }
+        Self { book, questions, running: HashMap::new(), terminals: Terminals::default() }
     }
 
     /// Starts an action in the background.
@@ -49,7 +55,7 @@ impl Commits {
         messages: &mpsc::Sender<Msg>,
         tasks: &mut Tasks,
     ) {
-        let acting = |m: &&Mutation| !matches!(m, Mutation::TrustHost(_));
+        let acting = |m: &&Mutation| !matches!(m, Mutation::TrustHost(_) | Mutation::Shell(_));
         let targets: HashMap<TargetId, Result<Actor, Fault>> = consent
             .plan()
             .mutations
@@ -57,12 +63,21 @@ impl Commits {
             .filter(acting)
             .map(|m| (m.target().clone(), actors.of(m.target())))
             .collect();
+        let opening = consent.plan().mutations.iter().find_map(|m| match m {
+            Mutation::Shell(open) => Some(self.terminals.opening(job, open, actors, messages, tasks)),
+            _ => None,
+        });
         let cancel = CancellationToken::new();
         self.running.insert(job, cancel.clone());
         self.running.retain(|_, token| !token.is_cancelled());
         let (book, questions, messages) = (self.book.clone(), self.questions.clone(), messages.clone());
-        let run = Run { job, book, questions, targets, messages, cancel };
+        let run = Run { job, book, questions, targets, opening, messages, cancel };
         tasks.spawn(format!("job {job}"), run.go(consent, proof));
+    }
+
+    /// Asks the terminal that a job has opened. False when it takes no more.
+    pub fn ask_terminal(&mut self, job: JobId, ask: TerminalAsk) -> bool {
+        self.terminals.ask(job, ask)
     }
 
     /// Leaves out what is not begun. What is under way at a target is left to end there.
@@ -78,6 +93,7 @@ struct Run {
     book: Book,
     questions: Questions,
     targets: HashMap<TargetId, Result<Actor, Fault>>,
+    opening: Option<Opening>,
     messages: mpsc::Sender<Msg>,
     cancel: CancellationToken,
 }
@@ -97,15 +113,36 @@ impl Run {
             }
         };
         self.tell(Msg::JobStarted(self.job)).await;
-        futures_util::stream::iter(authorized).for_each_concurrent(AT_ONCE, |one| self.one(one)).await;
+        let mut rest = authorized.into_iter();
+        let canary = rest.as_slice().first().and_then(run_of).is_some_and(|run| run.canary);
+        if canary
+            && let Some(first) = rest.next()
+            && !self.one(first).await
+        {
+            self.cancel.cancel();
+        }
+        let each = async |one| {
+            self.one(one).await;
+        };
+        futures_util::stream::iter(rest).for_each_concurrent(AT_ONCE, each).await;
         self.cancel.cancel();
     }
 
-    async fn one(&self, authorized: Authorized) {
+    /// False when it went wrong.
+    async fn one(&self, authorized: Authorized) -> bool {
         let (seq, name) = (authorized.audit_seq(), authorized.mutation().name().to_owned());
         if self.cancel.is_cancelled() {
             self.outcome(seq, Outcome::Refused, None, "cancelled before it was begun").await;
-            return self.tell(Msg::JobSkipped { job: self.job, count: 1 }).await;
+            self.tell(Msg::JobSkipped { job: self.job, count: 1 }).await;
+            return false;
+        }
+        if let Some(run) = run_of(&authorized) {
+            let run = run.clone();
+            return self.command(&run, authorized).await;
+        }
+        if let (Mutation::Shell(_), Some(opening)) = (authorized.mutation(), &self.opening) {
+            self.shell(opening, authorized).await;
+            return true;
         }
         let began = clock::instant();
         let result = match authorized.mutation() {
@@ -122,7 +159,59 @@ impl Run {
                 None => Err(Fault::new(FaultKind::Bug, "the action has no target")),
             },
         };
-        let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let went_well = result.is_ok();
+        self.ended(seq, name, result, since(began)).await;
+        went_well
+    }
+
+    /// A command on one of several servers: where it fails, the others may be spared it.
+    async fn command(&self, run: &RunCommand, authorized: Authorized) -> bool {
+        let (seq, name) = (authorized.audit_seq(), authorized.mutation().name().to_owned());
+        let began = clock::instant();
+        let result = match self.targets.get(authorized.mutation().target()) {
+            Some(Ok(Actor::Server(host))) => run_command(&**host, authorized).await,
+            Some(Err(fault)) => Err(fault.clone()),
+            _ => Err(Fault::new(FaultKind::Bug, "the command has no server")),
+        };
+        let ms = since(began);
+        let end = match &result {
+            Ok(ran) if ran.is_success() => Ok(ran.end()),
+            Ok(ran) => Err(Fault::new(FaultKind::Failed, ran.end())),
+            Err(fault) => Err(fault.clone()),
+        };
+        let went_well = end.is_ok();
+        if run.stop && !went_well {
+            self.cancel.cancel();
+        }
+        self.tell(Msg::Ran { job: self.job, answered: Answered { server: name.clone(), result, ms } }).await;
+        self.ended(seq, name, end, ms).await;
+        went_well
+    }
+
+    /// A shell is open as far as the job is concerned, and under way for the audit until it has ended.
+    async fn shell(&self, opening: &Opening, authorized: Authorized) {
+        let (seq, name) = (authorized.audit_seq(), authorized.mutation().name().to_owned());
+        let began = clock::instant();
+        let terminal = match opening.open(authorized).await {
+            Ok(terminal) => terminal,
+            Err(fault) => {
+                opening.tell(End::Fault(fault.clone())).await;
+                return self.ended(seq, name, Err(fault), since(began)).await;
+            }
+        };
+        let opened = Ok("opened".to_owned());
+        let ms = since(began);
+        self.tell(Msg::JobStep { job: self.job, name, result: opened, audit_seq: seq, ms }).await;
+        let end = terminal.run().await;
+        let outcome = match &end {
+            End::Code(_) | End::Signal(_) | End::HungUp => Outcome::Done,
+            End::Unknown | End::Fault(_) => Outcome::Unknown,
+        };
+        self.outcome(seq, outcome, Some(since(began)), &end.sentence()).await;
+        opening.tell(end).await;
+    }
+
+    async fn ended(&self, seq: u64, name: String, result: Result<String, Fault>, ms: u64) {
         let (outcome, detail) = match &result {
             Ok(detail) => (Outcome::Done, detail.clone()),
             // No answer says nothing about whether it happened.
@@ -172,5 +261,16 @@ impl Run {
     async fn tell(&self, msg: Msg) {
         // The session is over when nobody receives; the audit has the outcome.
         let _ = self.messages.send(msg).await;
+    }
+}
+
+fn since(began: std::time::Instant) -> u64 {
+    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+fn run_of(authorized: &Authorized) -> Option<&RunCommand> {
+    match authorized.mutation() {
+        Mutation::Server(ServerMutation { action: ServerAction::Run(run), .. }) => Some(run),
+        _ => None,
     }
 }

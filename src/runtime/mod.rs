@@ -33,4 +33,5 @@ pub mod signals;
 pub mod tasks;
 pub mod terminal;
 mod terminal_events;
+mod terminals;
 pub mod ui_state;

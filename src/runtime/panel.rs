@@ -389,6 +389,11 @@ impl Panel {
                 commits.start(job, consent, proof, Actors { engines, servers }, messages, tasks);
             }
             Effect::CancelJob(job) => work.commits.cancel(job),
+            Effect::AskTerminal { terminal, ask } => {
+                if !work.commits.ask_terminal(terminal, ask) {
+                    tracing::debug!(terminal, "a terminal was asked more than it takes");
+                }
+            }
             Effect::Reconnect(id) => {
                 work.engines.retry(&id);
                 work.servers.retry(&id);

@@ -11,7 +11,7 @@ use super::remote_clock;
 use crate::backends::argv::Argv;
 use crate::backends::journal::Machine;
 use crate::backends::process::Program;
-use crate::backends::ssh::{Connection, Hub};
+use crate::backends::ssh::{Connection, Hub, Rights};
 use crate::domain::fault::Fault;
 use crate::domain::ssh_target::SshTarget;
 
@@ -28,24 +28,21 @@ pub struct RemoteJournal {
     target: SshTarget,
     /// Rights that are free to be had may be used.
     sudo: bool,
-    /// They are needed.
-    as_root: OnceCell<bool>,
+    /// The account may read all of it by itself.
+    may_read: OnceCell<bool>,
 }
 
 impl RemoteJournal {
     pub fn new(hub: Hub, target: SshTarget, sudo: bool) -> Self {
-        Self { hub, target, sudo, as_root: OnceCell::new() }
+        Self { hub, target, sudo, may_read: OnceCell::new() }
     }
 
-    async fn as_root(&self, connection: &Connection) -> Result<bool, Fault> {
-        if !self.sudo {
-            return Ok(false);
-        }
+    async fn may_read(&self, connection: &Connection) -> Result<bool, Fault> {
         let ask = || async {
             let output = connection.exec(&Argv::script(MAY_READ), DEADLINE).await?;
-            Ok(!output.exit.is_success())
+            Ok(output.exit.is_success())
         };
-        self.as_root.get_or_try_init(ask).await.copied()
+        self.may_read.get_or_try_init(ask).await.copied()
     }
 }
 
@@ -53,9 +50,29 @@ impl Machine for RemoteJournal {
     fn ask(&self, arguments: Vec<String>, max_line: usize) -> BoxFuture<'_, Result<Program, Fault>> {
         async move {
             let connection = self.hub.connection(&self.target).await?;
-            let as_root = self.as_root(&connection).await?;
+            let as_root = self.sudo && !self.may_read(&connection).await?;
             let argv = arguments.into_iter().fold(Argv::new("journalctl"), Argv::assigned);
             connection.program(&argv, as_root, max_line).await
+        }
+        .boxed()
+    }
+
+    fn complains_within(&self) -> Duration {
+        // The way there and back comes on top.
+        Duration::from_secs(1)
+    }
+
+    fn remark(&self) -> BoxFuture<'_, Option<String>> {
+        async move {
+            let connection = self.hub.connection(&self.target).await.ok()?;
+            if self.may_read(&connection).await.ok()?
+                || self.sudo && connection.rights().await.ok()? == Rights::Sudo
+            {
+                return None;
+            }
+            let text = "only what the account's own processes wrote: for all of the journal run there \
+                        `sudo usermod -aG systemd-journal $USER`, then connect again";
+            Some(text.to_owned())
         }
         .boxed()
     }

@@ -79,6 +79,7 @@ impl Hosted {
             ServerAsk::Accounts => ServerAnswer::Accounts(server::accounts(reader).await?),
             ServerAsk::Cron => ServerAnswer::Cron(server::cron(reader).await?),
             ServerAsk::Network => ServerAnswer::Network(server::network(reader).await?),
+            ServerAsk::Files(folder) => ServerAnswer::Files(server::files(reader, folder).await?),
         })
     }
 
@@ -182,15 +183,30 @@ impl Servers {
         self.hosted(id).map(|host| host.actor())
     }
 
+    /// Where a server is.
+    ///
+    /// # Errors
+    /// When the target is not one of this session.
+    pub fn place(&self, id: &TargetId) -> Result<ServerPlace, Fault> {
+        self.known(id).map(|known| known.endpoint.place.clone())
+    }
+
+    /// All connections.
+    pub fn hub(&self) -> Hub {
+        self.hub.clone()
+    }
+
+    fn known(&self, id: &TargetId) -> Result<&Known, Fault> {
+        let gone = || Fault::new(FaultKind::Gone, format!("{id} is no target of this session"));
+        self.known.get(id).ok_or_else(gone)
+    }
+
     /// What answers questions about a server.
     ///
     /// # Errors
     /// When the target is not one of this session.
     pub fn hosted(&self, id: &TargetId) -> Result<Hosted, Fault> {
-        let known = self.known.get(id);
-        known
-            .map(|known| known.host.clone())
-            .ok_or_else(|| Fault::new(FaultKind::Gone, format!("{id} is no target of this session")))
+        self.known(id).map(|known| known.host.clone())
     }
 
     /// Asks in the background; the answer comes as a message.

@@ -7,4 +7,5 @@ pub mod paint;
 pub mod popup;
 pub mod secret_field;
 pub mod spark;
+pub mod terminal;
 pub mod tree;

@@ -27,11 +27,11 @@ const LAYERS: &[Layer] = &[
     ("cli", "domain logs command gate keymap theme app backends config runtime", '-', ""),
 ];
 
-/// Helpers for text that layers without a domain may use all the same.
+/// Helpers for text, and the cells of a terminal, that layers without a domain may use all the same.
 const TEXT_HELPERS: &[(&str, &str)] = &[
     ("theme", "diagnostic layered filter::nearest"),
     ("keymap", "diagnostic layered filter::nearest"),
-    ("widgets", "sanitize"),
+    ("widgets", "sanitize terminal"),
 ];
 
 fn root() -> PathBuf {

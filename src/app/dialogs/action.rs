@@ -166,6 +166,10 @@ impl ActionDialog {
 
     /// " on prod"; every target that is touched, as a title about one of two would be a lie.
     fn places(&self) -> String {
+        // A server is its own place.
+        if self.facts.kind() == Some(ObjectKind::Server) {
+            return String::new();
+        }
         let hosts: BTreeSet<&str> = self.facts.subjects.iter().map(|s| &*s.target.name).collect();
         match hosts.len() {
             0 => String::new(),
@@ -359,7 +363,8 @@ impl ActionDialog {
                 }
             }
             many => {
-                let one_host = many.iter().all(|s| s.target == many[0].target);
+                let is_server = self.facts.kind() == Some(ObjectKind::Server);
+                let one_host = is_server || many.iter().all(|s| s.target == many[0].target);
                 let name = |s: &Subject| {
                     if one_host { s.name.clone() } else { format!("{}@{}", s.name, s.target.name) }
                 };
@@ -418,11 +423,8 @@ impl ActionDialog {
         let mutations =
             self.plan.as_ref().map(|consent| consent.plan().mutations.as_slice()).unwrap_or_default();
         let alone = mutations.len() == 1;
-        let of = |mutation: &Mutation| match mutation {
-            Mutation::Server(one) => one.consequences(),
-            Mutation::Container(_) | Mutation::TrustHost(_) => Vec::new(),
-        };
-        let all = mutations.iter().flat_map(of).filter(|(is_warning, _)| alone || *is_warning);
+        let all =
+            mutations.iter().flat_map(Mutation::consequences).filter(|(is_warning, _)| alone || *is_warning);
         all.map(|(is_warning, text)| (if is_warning { Role::Warn } else { Role::Text }, text)).collect()
     }
 

@@ -7,6 +7,7 @@ mod connector;
 mod convert;
 mod death;
 mod event;
+mod exec;
 mod fault;
 mod lines;
 mod list;
@@ -24,5 +25,6 @@ mod watch;
 
 pub use client::{API, Docker};
 pub use death::deaths;
+pub use exec::ContainerShell;
 pub use sampler::sample_loop;
 pub use watch::serve;

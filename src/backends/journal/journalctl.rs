@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
@@ -19,6 +20,16 @@ pub trait Machine: Send + Sync + 'static {
     /// # Errors
     /// `Unsupported` without the program, `Failed` when it cannot be started, and every link fault.
     fn ask(&self, arguments: Vec<String>, max_line: usize) -> BoxFuture<'_, Result<Program, Fault>>;
+
+    /// journalctl complains within this time, or it works.
+    fn complains_within(&self) -> Duration {
+        Duration::from_millis(300)
+    }
+
+    /// What a reader should know: that the account sees only a part. journalctl does not always say it.
+    fn remark(&self) -> BoxFuture<'_, Option<String>> {
+        Box::pin(async { None })
+    }
 
     /// How much its clock is ahead of ours, if it is certain that it is, or behind.
     fn ahead(&self) -> BoxFuture<'_, Option<SignedDuration>> {
@@ -76,6 +87,14 @@ impl Journalctl {
     pub fn new(machine: Arc<dyn Machine>, unit: Option<&Arc<str>>, more: Vec<String>) -> Self {
         let choice = unit.map(|unit| format!("--unit={unit}"));
         Self { machine, choice: choice.into_iter().chain(more).collect() }
+    }
+
+    pub fn complains_within(&self) -> Duration {
+        self.machine.complains_within()
+    }
+
+    pub async fn remark(&self) -> Option<String> {
+        self.machine.remark().await
     }
 
     pub async fn ahead(&self) -> Option<SignedDuration> {

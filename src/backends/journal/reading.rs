@@ -1,7 +1,6 @@
 //! A reader of the journal: what is written goes to it while it asks for what is older.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -20,8 +19,6 @@ use crate::domain::log::{LogAnchor, LogAsk, LogEdge, LogEvent, LogFound, LogLine
 
 /// Lines in one event.
 const LINES: usize = 1000;
-/// journalctl complains within this time, or it works.
-const UP: Duration = Duration::from_millis(300);
 
 /// What is known of the lines that a reader has got.
 #[derive(Default)]
@@ -88,6 +85,9 @@ impl JournalReading {
         if let Some(ahead) = ahead {
             self.send(LogEvent::Skew(ahead)).await?;
         }
+        if let Some(text) = self.journal.remark().await {
+            self.send(LogEvent::Note(text)).await?;
+        }
         let lines = tail.map_or("--lines=all".to_owned(), |tail| format!("--lines={tail}"));
         let mut arguments = vec!["--follow".to_owned(), lines];
         let mut failures = 0;
@@ -112,7 +112,7 @@ impl JournalReading {
             Err(fault) => return Ok(Err(fault)),
         };
         // Without a word it works, even if nothing is written.
-        let first = tokio::time::timeout(UP, answers.next()).await;
+        let first = tokio::time::timeout(self.journal.complains_within(), answers.next()).await;
         let mut next = match first {
             Ok(Ok(None)) => return Ok(answers.end().await),
             Ok(Err(fault)) => return Ok(Err(fault)),

@@ -10,7 +10,10 @@ use super::power::power;
 use crate::backends::argv::Argv;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::mutation::Mutation;
-use crate::domain::server::{ProcessId, ServerAction, ServerMutation, UnitVerb};
+use crate::domain::server::files::shown;
+use crate::domain::server::{
+    FileAction, FileId, FilePath, ProcessId, Ran, RunCommand, ServerAction, ServerMutation, UnitVerb,
+};
 use crate::gate::Authorized;
 
 /// A unit has 90 seconds to start or to stop unless it says otherwise.
@@ -23,6 +26,17 @@ set -f; test \"$(start ${r##*) })\" = \"$2\" || exit 90
 case $3 in
 signal) kill -s \"$4\" \"$1\";;
 renice) exec renice \"$(($4 - 20))\" -p \"$1\";;
+esac";
+
+/// Leaves with 91 when the name stands for another file by now, with 92 when another has the new name; else does
+/// what `$3` says. A link itself is meant, not where it leads to.
+const FILE: &str = "i=$(stat -c %d:%i -- \"$1\" 2>/dev/null) && test \"$i\" = \"$2\" || exit 91
+case $3 in
+remove) exec rm -f -- \"$1\";;
+tree) exec rm -rf --one-file-system -- \"$1\";;
+rename) if test -e \"$4\" || test -L \"$4\"; then exit 92; fi; exec mv -nT -- \"$1\" \"$4\";;
+mode) exec chmod -- \"$4\" \"$1\";;
+owner) exec chown -h -- \"$4\" \"$1\";;
 esac";
 
 /// Does it; what happened in a few words.
@@ -62,11 +76,56 @@ pub async fn perform_telling(
             return perform_guard::firewall(host, change, &authorized, on_stage).await;
         }
         ServerAction::Ban(ban) => return perform_guard::ban(host, ban, &authorized).await,
+        ServerAction::Folder { path } => (Argv::new("mkdir").operand(path.as_str()), "made".to_owned()),
+        ServerAction::File { path, id, action } => file(path, *id, action),
+        ServerAction::Run(_) => {
+            let ran = run_command(host, authorized).await?;
+            return if ran.is_success() {
+                Ok(ran.end())
+            } else {
+                Err(Fault::new(FaultKind::Failed, ran.end()))
+            };
+        }
         ServerAction::Packages(what) => return change(host, who, what).await,
         ServerAction::Power(what) => return power(host, who, *what).await,
     };
     let output = host.run(Run::new(argv).by(who).within(DEADLINE)).await?;
     if output.is_success() { Ok(done) } else { Err(explain(mutation, &output)) }
+}
+
+fn file(path: &FilePath, id: FileId, action: &FileAction) -> (Argv, String) {
+    let argv = Argv::script(FILE).operand(path.as_str()).operand(&id.to_string());
+    match action {
+        FileAction::Remove => (argv.operand("remove"), "removed".to_owned()),
+        FileAction::RemoveFolder => (argv.operand("tree"), "removed".to_owned()),
+        FileAction::Rename { to } => {
+            let done = format!("renamed to {}", shown(to.name().as_bytes()));
+            (argv.operand("rename").operand(to.as_str()), done)
+        }
+        FileAction::Mode(mode) => (argv.operand("mode").name(mode), format!("permissions {mode}")),
+        FileAction::Owner(owner) => (argv.operand("owner").operand(owner), format!("belongs to {owner}")),
+    }
+}
+
+/// Runs a command that was authorized, by the account's login shell.
+///
+/// # Errors
+/// It could not be run or did not end in time. One that fails is no error: see [`Ran::code`].
+pub async fn run_command(host: &dyn Host, authorized: Authorized) -> Result<Ran, Fault> {
+    let doing = authorized.mutation().summary();
+    let Mutation::Server(ServerMutation { sudo, action: ServerAction::Run(run), .. }) = authorized.mutation()
+    else {
+        return Err(Fault::new(FaultKind::Bug, format!("{doing}: this is no command to run")));
+    };
+    let who = if *sudo { Who::Root } else { Who::Account };
+    let deadline = Duration::from_secs(run.timeout_s.into());
+    let output = host.run(Run::new(command(run)).by(who).within(deadline)).await?;
+    Ok(Ran::new(output.code, &output.stdout, &output.stderr))
+}
+
+/// The person's own words go to the shell that they are written for, as one argument.
+fn command(run: &RunCommand) -> Argv {
+    Argv::script("exec \"${SHELL:-/bin/sh}\" -c \"$1\"").name(&run.command)
 }
 
 /// Done to the process that has this number and this start, or to none.
@@ -83,6 +142,15 @@ fn explain(mutation: &ServerMutation, output: &Output) -> Fault {
         let why = format!("{doing}: this process has ended");
         return Fault::new(FaultKind::Gone, why)
             .hint("another one may have its number now; nothing was done");
+    }
+    if let ServerAction::File { .. } = mutation.action
+        && let Some(code @ (91 | 92)) = output.code
+    {
+        let (kind, why) = match code {
+            91 => (FaultKind::Gone, "another file has this name by now, or none"),
+            _ => (FaultKind::Conflict, "there is something of that name already"),
+        };
+        return Fault::new(kind, format!("{doing}: {why}")).hint("nothing was done");
     }
     let message = format!("{doing}: {said}");
     if has(&["authentication required", "Access denied", "not permitted", "Permission denied", "not allowed"])

@@ -4,24 +4,21 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 
 use super::cause::Cause;
 use super::channel::{self, Opened, To};
 use super::intake::{Exit, Overflow};
 use super::live::Live;
 use super::process::no_session;
+use crate::backends::terminal::Pty;
 use crate::domain::fault::Fault;
+use crate::domain::terminal::End;
+pub use crate::domain::terminal::Size;
 
 /// Bytes that may wait for the screen; what scrolls by unread is dropped.
 const WAITING: usize = 4 << 20;
 const READ: usize = 64 << 10;
-
-/// The size of a terminal, in cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Size {
-    pub columns: u16,
-    pub rows: u16,
-}
 
 /// A shell; dropping it hangs up.
 #[derive(Debug)]
@@ -73,5 +70,29 @@ impl Shell {
 
     pub async fn ended(&self) -> Exit {
         poll_fn(|cx| self.opened.intake.poll_end(cx)).await
+    }
+}
+
+impl Pty for Shell {
+    fn read(&self) -> BoxFuture<'_, Option<Bytes>> {
+        Box::pin(Self::read(self))
+    }
+
+    fn write(&self, typed: Bytes) -> BoxFuture<'_, Result<(), Fault>> {
+        Box::pin(Self::write(self, typed))
+    }
+
+    fn resize(&self, size: Size) -> BoxFuture<'_, Result<(), Fault>> {
+        Box::pin(Self::resize(self, size))
+    }
+
+    fn ended(&self) -> BoxFuture<'_, End> {
+        Box::pin(async {
+            match Self::ended(self).await {
+                Exit::Code(code) => End::Code(i32::try_from(code).unwrap_or(i32::MAX)),
+                Exit::Signal(signal) => End::Signal(signal),
+                Exit::Unknown => End::Unknown,
+            }
+        })
     }
 }

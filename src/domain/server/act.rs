@@ -4,6 +4,7 @@ use crate::domain::ids::TargetId;
 use crate::domain::mutation::Danger;
 use crate::domain::shell_word::sh_quote;
 
+use super::files::{FileId, FilePath, shown};
 use super::firewall::FirewallChange;
 use super::jails::JailName;
 use super::network::Network;
@@ -41,10 +42,22 @@ pub enum ServerAction {
         unit: String,
         verb: UnitVerb,
     },
+    /// A file or folder, bound to what it is: another one that has its name meanwhile is not touched.
+    File {
+        path: FilePath,
+        id: FileId,
+        action: FileAction,
+    },
+    /// Makes a folder.
+    Folder {
+        path: FilePath,
+    },
     Packages(PackageChange),
     Power(Power),
     Firewall(Box<FirewallChange>),
     Ban(BanChange),
+    /// A command as a person writes it, for the login shell of the server's account.
+    Run(RunCommand),
 }
 
 /// Somebody is kept out by fail2ban, or let in again.
@@ -68,6 +81,33 @@ impl BanChange {
         };
         std::iter::once("fail2ban-client".to_owned()).chain(words).collect()
     }
+}
+
+/// What can be done to a file or a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileAction {
+    Remove,
+    /// With everything in it.
+    RemoveFolder,
+    /// In the same folder; nothing is replaced.
+    Rename {
+        to: FilePath,
+    },
+    /// `640`, `u+x`: as chmod(1) takes it.
+    Mode(String),
+    /// `user`, `user:group`, `:group`: as chown(1) takes it.
+    Owner(String),
+}
+
+/// A command, and what becomes of the servers behind the first one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunCommand {
+    pub command: String,
+    pub timeout_s: u32,
+    /// The first server alone; the others only when it went well there.
+    pub canary: bool,
+    /// Where it fails once, no other server begins it.
+    pub stop: bool,
 }
 
 /// What systemd is told to do with a unit.
@@ -123,11 +163,22 @@ impl ServerMutation {
             ServerAction::Signal { .. }
             | ServerAction::Renice { .. }
             | ServerAction::Unit { .. }
+            | ServerAction::Folder { .. }
             | ServerAction::Packages(_)
             | ServerAction::Firewall(_)
             | ServerAction::Ban(_)
-            | ServerAction::Power(Power::Cancel) => Danger::Mutate,
+            | ServerAction::Power(Power::Cancel)
+            // What it does is not known: it is as dangerous as a shell, and asked about as one.
+            | ServerAction::Run(_) => Danger::Mutate,
             ServerAction::Power(Power::Reboot { .. } | Power::Off { .. }) => Danger::Destroy,
+            ServerAction::File { action, .. } => match action {
+                FileAction::RemoveFolder => Danger::Destroy,
+                // One file is confirmed, not typed.
+                FileAction::Remove
+                | FileAction::Rename { .. }
+                | FileAction::Mode(_)
+                | FileAction::Owner(_) => Danger::Mutate,
+            },
         }
     }
 
@@ -143,8 +194,11 @@ impl ServerMutation {
                 Some(jail) if ban.bans => jail.as_str().to_owned(),
                 _ => ban.who.to_string(),
             },
+            ServerAction::File { id, .. } => id.to_string(),
+            ServerAction::Folder { path } => path.shown(),
             ServerAction::Packages(change) => change.package().unwrap_or(&self.target.name).to_owned(),
             ServerAction::Power(_) => self.target.name.to_string(),
+            ServerAction::Run(_) => self.target.name.to_string(),
         }
     }
 
@@ -164,8 +218,23 @@ impl ServerMutation {
                 (Some(jail), false) => format!("unban {} in jail {}", ban.who, jail.as_str()),
                 (None, _) => format!("unban {}", ban.who),
             },
+            ServerAction::File { path, action, .. } => {
+                let path = path.shown();
+                match action {
+                    FileAction::Remove => format!("remove file {path}"),
+                    FileAction::RemoveFolder => format!("remove folder {path} with everything in it"),
+                    FileAction::Rename { to } => format!("rename {path} to {}", shown(to.name().as_bytes())),
+                    FileAction::Mode(mode) => format!("set the permissions of {path} to {mode}"),
+                    FileAction::Owner(owner) => format!("give {path} to {owner}"),
+                }
+            }
+            ServerAction::Folder { path } => format!("make folder {}", path.shown()),
             ServerAction::Packages(change) => change.summary(),
             ServerAction::Power(power) => power.summary(name),
+            ServerAction::Run(run) => {
+                let root = if self.sudo { " as root" } else { "" };
+                format!("run on {name}{root}: {}", run.command)
+            }
         }
     }
 
@@ -202,8 +271,14 @@ impl ServerMutation {
             }
             ServerAction::Firewall(change) => vec![change.change.command()],
             ServerAction::Ban(ban) => ban.words(),
+            ServerAction::File { path, action, .. } => file_words(path, action),
+            ServerAction::Folder { path } => vec!["mkdir".into(), quoted(path)],
             ServerAction::Packages(change) => change.words(),
             ServerAction::Power(power) => power.words(),
+            ServerAction::Run(run) if self.sudo || self.client.is_empty() => {
+                vec!["sh".into(), "-c".into(), sh_quote(&run.command)]
+            }
+            ServerAction::Run(run) => return format!("{} {}", self.client, sh_quote(&run.command)),
         };
         let sudo = if self.sudo { "sudo " } else { "" };
         let line = format!("{sudo}{}", words.join(" "));
@@ -214,6 +289,23 @@ impl ServerMutation {
             client => format!("{client} {line}"),
         }
     }
+}
+
+/// The command that does it to a file.
+fn file_words(path: &FilePath, action: &FileAction) -> Vec<String> {
+    let path = quoted(path);
+    match action {
+        FileAction::Remove => vec!["rm".into(), path],
+        FileAction::RemoveFolder => vec!["rm".into(), "-r".into(), path],
+        FileAction::Rename { to } => vec!["mv".into(), "-nT".into(), path, quoted(to)],
+        FileAction::Mode(mode) => vec!["chmod".into(), sh_quote(mode), path],
+        FileAction::Owner(owner) => vec!["chown".into(), sh_quote(owner), path],
+    }
+}
+
+fn quoted(path: &FilePath) -> String {
+    // Quoted it could be pasted; a line end in it could not be read.
+    if path.as_str().contains(char::is_control) { sh_quote(&path.shown()) } else { sh_quote(path.as_str()) }
 }
 
 #[cfg(test)]
@@ -232,6 +324,11 @@ mod tests {
         let restart = |unit: &str| ServerAction::Unit { unit: unit.into(), verb: UnitVerb::Restart };
         let process = ProcessId { pid: 12, start: 34 };
         let signal = ServerAction::Signal { process, signal: "TERM".into() };
+        let file = |path: &str, action| ServerAction::File {
+            path: FilePath::new(path).unwrap(),
+            id: FileId::default(),
+            action,
+        };
         let cases = [
             (
                 of("ssh -l ops web1", true, restart("nginx.service")),
@@ -240,6 +337,11 @@ mod tests {
             (of("", false, restart("nginx.service")), "systemctl restart nginx.service"),
             (of("ssh web1", true, signal), "ssh web1 sudo kill -TERM 12"),
             (of("", true, ServerAction::Renice { process, nice: -5 }), "sudo renice -5 -p 12"),
+            (
+                of("", false, file("/a b/c", FileAction::Rename { to: FilePath::root().join("d") })),
+                "mv -nT '/a b/c' /d",
+            ),
+            (of("", true, file("/srv", FileAction::RemoveFolder)), "sudo rm -r /srv"),
         ];
         for (mutation, line) in cases {
             assert_eq!(mutation.equivalent(), line);

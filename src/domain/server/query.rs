@@ -7,6 +7,7 @@ use crate::domain::ids::TargetId;
 use super::accounts::Account;
 use super::cron::CronJob;
 use super::disks::{Directories, Disk};
+use super::files::{FileList, FilePath};
 use super::interfaces::Traffic;
 use super::jails::{Attacker, JailReport};
 use super::network::Network;
@@ -46,6 +47,8 @@ pub enum ServerAsk {
     UpgradeJob,
     Accounts,
     Cron,
+    /// What a folder holds.
+    Files(FilePath),
 }
 
 /// The answer to the [`ServerAsk`] of the same name.
@@ -66,4 +69,5 @@ pub enum ServerAnswer {
     UpgradeJob(Option<UpgradeJob>),
     Accounts(Vec<Account>),
     Cron(Vec<CronJob>),
+    Files(FileList),
 }

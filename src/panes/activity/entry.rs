@@ -99,7 +99,8 @@ impl Entry {
     pub fn user(&self) -> &str {
         match self {
             Self::Action { intent, .. } => &intent.user,
-            Self::Event(_) => "",
+            // Nobody did it; where it was is more than half of it.
+            Self::Event(event) => &event.target.name,
         }
     }
 

@@ -145,7 +145,11 @@ impl ContainersPane {
             }
             PaneIntent::ToggleFollow => self.detail.toggle_follow(Self::detail_page(&self.parts(cx.area))),
             // Other panes' own.
-            PaneIntent::Logs(_) | PaneIntent::Server(_) | PaneIntent::Connect | PaneIntent::Disconnect => {}
+            PaneIntent::Logs(_)
+            | PaneIntent::Server(_)
+            | PaneIntent::Shell(_)
+            | PaneIntent::Connect
+            | PaneIntent::Disconnect => {}
         }
         Vec::new()
     }

@@ -7,6 +7,7 @@ use crate::command::{
 use crate::domain::container::State;
 use crate::domain::limits::{LimitChange, RestartPolicy};
 use crate::domain::mutation::{ContainerAction, ContainerMutation, Danger, Mutation};
+use crate::domain::shell::{OpenShell, ShellPlace};
 
 const SCOPE: Scope = Scope::Pane(PaneId::Containers);
 
@@ -86,6 +87,30 @@ const UPDATE_ARGS: [ArgSpec; 5] = [
     },
 ];
 
+const SHELL_ARGS: [ArgSpec; 3] = [
+    ArgSpec {
+        name: "shell",
+        title: "shell (empty: the best there is)",
+        kind: ArgKind::Choice { words: &["", "bash", "zsh", "ash", "sh"], open: true },
+        default: "",
+        required: false,
+    },
+    ArgSpec {
+        name: "user",
+        title: "user (empty: its own)",
+        kind: ArgKind::Text,
+        default: "",
+        required: false,
+    },
+    ArgSpec {
+        name: "workdir",
+        title: "folder (empty: its own)",
+        kind: ArgKind::Text,
+        default: "",
+        required: false,
+    },
+];
+
 /// A command that changes containers.
 const fn change(
     id: &'static str,
@@ -102,7 +127,7 @@ const fn change(
 }
 
 /// The table.
-pub static COMMANDS: [Command; 11] = [
+pub static COMMANDS: [Command; 12] = [
     Command::plain("containers.logs", "Read the logs in the log pane", "logs", SCOPE, 2, |_, _| {
         Ok(Intent::Pane(PaneIntent::OpenLogs))
     })
@@ -110,6 +135,7 @@ pub static COMMANDS: [Command; 11] = [
         0 => Availability::off("there is no container"),
         _ => Availability::Ready,
     }),
+    change("container.shell", "Open a shell in container", "shell", 6, running_one, shell).args(&SHELL_ARGS),
     change("container.restart", "Restart container", "restart", 2, any, |f, a| {
         each(f, ContainerAction::Restart { grace_s: grace(a) })
     })
@@ -168,6 +194,32 @@ pub static COMMANDS: [Command; 11] = [
         each(f, ContainerAction::RevealSecrets)
     }),
 ];
+
+/// One container in which something runs.
+fn running_one(facts: &Facts) -> Availability {
+    match single(facts) {
+        Availability::Ready => usable(facts, running),
+        off => off,
+    }
+}
+
+fn shell(facts: &Facts, args: &Args) -> Result<Intent, String> {
+    let word = |name: &str| args.text(name).map(str::trim).filter(|w| !w.is_empty()).map(str::to_owned);
+    let (shell, user, workdir) = (word("shell"), word("user"), word("workdir"));
+    if let Some(workdir) = workdir.as_ref().filter(|dir| !dir.starts_with('/')) {
+        return Err(format!("`{workdir}` is no folder of the container: it begins with /"));
+    }
+    let Some((subject, (key, _))) = facts.only().and_then(|s| Some((s, s.container()?))) else {
+        return Err("no container is selected".to_owned());
+    };
+    let open = OpenShell {
+        target: subject.target.clone(),
+        name: subject.name.clone(),
+        client: subject.client.clone(),
+        place: ShellPlace::Container { id: key.id, shell, user, workdir },
+    };
+    Ok(Intent::Propose(vec![Mutation::Shell(open)]))
+}
 
 fn any(facts: &Facts) -> Availability {
     usable(facts, |_| None)

@@ -114,7 +114,7 @@ impl LogView {
             Chooser::LogZone => return zone::take_choice(ids, saved),
             Chooser::LogViews => return self.open_view(ids, saved, cx),
             Chooser::LogCompare => self.compare(ids),
-            Chooser::Columns => {}
+            Chooser::Columns | Chooser::Paste => {}
         }
         self.settle(cx);
         Vec::new()

@@ -34,8 +34,8 @@ impl Past {
             Some(Ok(kept)) => kept.clone(),
             _ => Vec::new(),
         };
-        let since = points.last().map(|last| last.at.as_second() + self.span.step_s());
-        points.extend(live.filter(|point| since.is_none_or(|since| point.at.as_second() >= since)));
+        let since = points.last().map(|last| last.at);
+        points.extend(live.filter(|point| since.is_none_or(|since| point.at > since)));
         with_gaps(points, self.span.step_s())
     }
 }

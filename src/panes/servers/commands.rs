@@ -8,7 +8,8 @@ use crate::domain::mutation::{Danger, Mutation};
 use crate::domain::remote::Link;
 use crate::domain::server::packages::{Manager, Package, PackageChange};
 use crate::domain::server::power::Power;
-use crate::domain::server::{ServerAction, ServerMutation, UnitVerb};
+use crate::domain::server::{RunCommand, ServerAction, ServerMutation, UnitVerb};
+use crate::domain::shell::{OpenShell, ShellPlace};
 
 const SCOPE: Scope = Scope::Pane(PaneId::Servers);
 
@@ -41,6 +42,52 @@ const RENICE_ARGS: [ArgSpec; 1] = [ArgSpec {
     default: "10",
     required: true,
 }];
+
+const RUN_ARGS: [ArgSpec; 5] = [
+    ArgSpec {
+        name: "command",
+        title: "command, for each login shell",
+        kind: ArgKind::Text,
+        default: "",
+        required: true,
+    },
+    ArgSpec { name: "root", title: "as root", kind: ArgKind::Bool, default: "no", required: false },
+    ArgSpec {
+        name: "timeout",
+        title: "seconds it may take",
+        kind: ArgKind::Integer { min: 1, max: 3600 },
+        default: "60",
+        required: true,
+    },
+    ArgSpec {
+        name: "canary",
+        title: "the first one alone at first",
+        kind: ArgKind::Bool,
+        default: "yes",
+        required: false,
+    },
+    ArgSpec {
+        name: "stop",
+        title: "stop where it fails once",
+        kind: ArgKind::Bool,
+        default: "yes",
+        required: false,
+    },
+];
+
+fn run(facts: &Facts, args: &Args) -> Result<Intent, String> {
+    let command = args.text("command").map(str::trim).filter(|text| !text.is_empty());
+    let command = command.ok_or("write the command first")?;
+    let run = RunCommand {
+        command: command.to_owned(),
+        timeout_s: args.integer("timeout").and_then(|s| u32::try_from(s).ok()).unwrap_or(60),
+        canary: args.flag("canary"),
+        stop: args.flag("stop"),
+    };
+    let root = args.flag("root");
+    let one = |s: &Subject| mutation(s, root, ServerAction::Run(run.clone()));
+    Ok(Intent::Propose(facts.subjects.iter().map(one).collect()))
+}
 
 /// A command of the pane itself.
 const fn show(
@@ -150,7 +197,7 @@ fn can_disconnect(facts: &Facts) -> Availability {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 33] = [
+pub static COMMANDS: [Command; 36] = [
     Command::plain("server.connect", "Connect to the server, or try again", "connect", SCOPE, 2, |_, _| {
         Ok(Intent::Pane(PaneIntent::Connect))
     })
@@ -164,6 +211,26 @@ pub static COMMANDS: [Command; 33] = [
         |_, _| Ok(Intent::Pane(PaneIntent::Disconnect)),
     )
     .when(can_disconnect),
+    Command::plain("server.shell", "Open a shell on the server", "shell", SCOPE, 3, |f, _| {
+        let open = |s: &Subject| OpenShell {
+            target: s.target.clone(),
+            name: s.name.clone(),
+            client: s.client.clone(),
+            place: ShellPlace::Server,
+        };
+        Ok(Intent::Propose(f.only().map(open).map(Mutation::Shell).into_iter().collect()))
+    })
+    .when(|f| match f.subjects.len() {
+        0 | 1 => f.usable(ObjectKind::Server, |_| None),
+        _ => Availability::off("takes one server, several are marked"),
+    })
+    .danger(Danger::Mutate)
+    .on(ObjectKind::Server),
+    Command::plain("server.run", "Run a command on server", "run on marked", SCOPE, 4, run)
+        .when(|f| f.usable(ObjectKind::Server, |_| None))
+        .danger(Danger::Mutate)
+        .on(ObjectKind::Server)
+        .args(&RUN_ARGS),
     tab!("servers.processes", "Processes of the server", "processes", 3, Processes),
     tab!("servers.units", "Units of the server", "units", 4, Units),
     tab!("servers.disks", "Disks of the server, and what fills them", "disks", 0, Disks),
@@ -174,6 +241,14 @@ pub static COMMANDS: [Command; 33] = [
         0,
         Network
     ),
+    show(
+        "servers.files",
+        "Files of the server",
+        "files",
+        5,
+        intent!(PaneIntent::Server(ServerIntent::Show(HostTab::Files))),
+    )
+    .when(any_server),
     show(
         "servers.logs",
         "Read the journal in the log pane: of the unit, of the process's unit, of the whole server",
@@ -203,10 +278,10 @@ pub static COMMANDS: [Command; 33] = [
         "servers.span",
         "Charts of the server: the last minutes, the hour, the day, the month",
         "time span",
-        6,
+        9,
         intent!(PaneIntent::Server(ServerIntent::Span)),
     )
-    .when(open_server),
+    .when(any_server),
     show(
         "servers.owner",
         "Go to the container, the unit or the process that it belongs to",
@@ -278,13 +353,6 @@ pub static COMMANDS: [Command; 33] = [
     })
     .args(&RENICE_ARGS),
 ];
-
-fn open_server(facts: &Facts) -> Availability {
-    match facts.host {
-        Some(_) => Availability::Ready,
-        None => Availability::off("open a server first"),
-    }
-}
 
 pub(super) fn any_server(facts: &Facts) -> Availability {
     match (facts.total, facts.subjects.is_empty()) {
@@ -403,7 +471,7 @@ fn packages(
     Intent::Propose(facts.subjects.iter().filter_map(one).collect())
 }
 
-fn mutation(s: &Subject, sudo: bool, action: ServerAction) -> Mutation {
+pub(super) fn mutation(s: &Subject, sudo: bool, action: ServerAction) -> Mutation {
     Mutation::Server(ServerMutation {
         target: s.target.clone(),
         name: s.name.clone(),

@@ -1,6 +1,6 @@
 //! The fleet: every server with how it fares, the worst one first, and the one under the cursor beside it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
@@ -43,6 +43,8 @@ pub struct Fleet {
     pub(super) total: usize,
     pub(super) longest_name: u16,
     pub(super) list: ListState,
+    /// Those that a command is to run on.
+    pub(super) marks: BTreeSet<TargetId>,
     /// The server under the cursor, once somebody has put it there: it stays there when rows move.
     pub(super) at: Option<TargetId>,
     pub(super) columns: Vec<usize>,
@@ -63,6 +65,7 @@ impl Default for Fleet {
             total: 0,
             longest_name: 0,
             list: ListState::default(),
+            marks: BTreeSet::new(),
             at: None,
             columns: columns::defaults(),
             columns_chosen: false,
@@ -174,6 +177,8 @@ impl Pane for Fleet {
             |r: ServerRow| ServerFacts { is_here: r.target.client.is_empty(), link: r.remote.link.clone() };
         facts.server = server.map(about);
         facts.place = self.current().map(|id| place(world, id));
+        let marked = world.targets.iter().filter(|t| self.marks.contains(&t.id));
+        facts.marked_places = marked.map(|t| place(world, &t.id)).collect();
     }
 
     fn sync(&mut self, cx: &Context) {
@@ -195,6 +200,24 @@ impl Pane for Fleet {
             PaneIntent::Disconnect => {
                 return self.current().cloned().map(Request::Disconnect).into_iter().collect();
             }
+            PaneIntent::Mark => {
+                if let Some(id) = self.current().cloned()
+                    && !self.marks.remove(&id)
+                {
+                    self.marks.insert(id);
+                }
+                self.list.step(1, len);
+                self.moved(cx);
+            }
+            PaneIntent::MarkAll => self.marks.extend(self.rows.iter().cloned()),
+            PaneIntent::MarkInvert => {
+                for id in &self.rows {
+                    if !self.marks.remove(id) {
+                        self.marks.insert(id.clone());
+                    }
+                }
+            }
+            PaneIntent::Unmark => self.marks.clear(),
             PaneIntent::ToggleDetail => self.detail_open = !self.detail_open,
             PaneIntent::Zoom => self.zoomed = !self.zoomed,
             PaneIntent::Widen => self.split_percent = (self.split_percent + 4).min(80),
@@ -210,6 +233,7 @@ impl Pane for Fleet {
                 let item = |c: usize| (COLUMNS[c].id, columns::title(c).0, self.columns.contains(&c));
                 return vec![Request::Choose(Choice::columns((0..COLUMNS.len()).map(item)))];
             }
+            PaneIntent::ClearFilter if self.filter_text.is_empty() => self.marks.clear(),
             PaneIntent::ClearFilter => {
                 let _always_fits = self.set_filter("", cx);
             }

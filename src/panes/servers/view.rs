@@ -24,6 +24,12 @@ pub(super) fn list(pane: &Fleet, scene: &Scene, edit: Option<&Edit>, parts: &Par
         let area = Rect { y: parts.rows.y + i as u16, height: 1, ..parts.rows };
         if let Some(one) = row_of(scene.world, &pane.rows[index]) {
             row(one, index == pane.list.cursor, scene, &shown, area, buf);
+            if pane.marks.contains(&pane.rows[index]) {
+                let style = scene.theme.style(Role::Mark);
+                Line::new(buf, area, area.y, scene.theme.glyphs.ellipsis)
+                    .skip(1)
+                    .put(scene.theme.glyphs.marked, style);
+            }
         }
     }
 }
@@ -44,6 +50,9 @@ fn status(pane: &Fleet, scene: &Scene, edit: Option<&Edit>, area: Rect, buf: &mu
             line.put(&format!("/{}", pane.filter_text), theme.style(Role::Accent));
         }
         _ => {}
+    }
+    if !pane.marks.is_empty() {
+        line.skip(2).put(&format!("{} marked", pane.marks.len()), theme.style(Role::Mark));
     }
     let arrow = if pane.descending { theme.glyphs.down } else { theme.glyphs.up };
     let right = format!("sort {} {arrow}", FIELDS[pane.sort].spec.id);

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use pult::backends::argv::Argv;
-use pult::backends::server::{Host, Run, Who, perform};
+use pult::backends::server::{Host, Run, Who, perform, run_command};
 use pult::domain::endpoint::{ServerEndpoint, ServerPlace, SudoUse};
 use pult::domain::fault::{Fault, FaultKind};
 use pult::domain::guard::Guard;
 use pult::domain::ids::TargetId;
 use pult::domain::mutation::{Danger, Mutation};
 use pult::domain::server::{
-    Process, ServerAction, ServerAnswer, ServerAsk, ServerMutation, Unit, UnitDetail, UnitVerb,
+    Process, RunCommand, ServerAction, ServerAnswer, ServerAsk, ServerMutation, Unit, UnitDetail, UnitVerb,
 };
 use pult::domain::ssh_target::SshTarget;
 use pult::gate::{self, Authorized, Entry, Ledger, Plan, Proof};
@@ -237,4 +237,31 @@ async fn the_shell_of_a_probe_is_kept_and_ends_when_nobody_looks() {
     host.prober().rest();
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert!(shells().await <= first);
+}
+
+#[tokio::test]
+async fn a_command_is_run_by_the_login_shell_and_keeps_its_quotes() {
+    let user = setup().alone();
+    let run = |command: &str| {
+        let run = RunCommand { command: command.into(), timeout_s: 2, canary: true, stop: true };
+        ServerAction::Run(run)
+    };
+    for server in ["ops@srv1", "ops@srv2"] {
+        let host = hosted(&user, server, SudoUse::Ask);
+        let ran = |sudo, command| {
+            let (actor, allowed) = (host.actor(), authorized(sudo, run(command)));
+            async move { run_command(&*actor, allowed).await }
+        };
+        let said = ran(false, "echo \"it's $((1+1))\"; echo '$HOME' >&2; id -un; exit 3").await.unwrap();
+        assert_eq!(
+            (said.code, said.stdout.join(" "), said.stderr.join(" ")),
+            (Some(3), "it's 2 ops".into(), "$HOME".into())
+        );
+        assert!(ran(false, "-x; echo no").await.unwrap().code != Some(0));
+        let late = ran(false, "sleep 30").await.unwrap_err();
+        assert_eq!(late.kind, FaultKind::Timeout, "{late:?}");
+    }
+    let host = here();
+    let said = run_command(&*host.actor(), authorized(false, run("printf 'a\\nb'"))).await.unwrap();
+    assert_eq!(said.stdout, ["a", "b"]);
 }

@@ -2,7 +2,8 @@
 
 use pult::domain::query::{Answer, Query};
 use pult::domain::server::{
-    Process, ProcessList, ServerAnswer, ServerAsk, ServerQuery, Unit, UnitDetail, UnitList,
+    FileEntry, FileId, FileKind, FileList, FilePath, Process, ProcessList, ServerAnswer, ServerAsk,
+    ServerQuery, Unit, UnitDetail, UnitList,
 };
 
 use super::Drive;
@@ -131,4 +132,52 @@ pub fn at_units(drive: &mut Drive) {
     drive.answer(is_units, all).pass(0.5);
     let one = detail(drive, "apache2.service");
     drive.answer(is_unit, one).pass(0.1);
+}
+
+pub fn is_files(query: &Query) -> bool {
+    matches!(query, Query::Server(ServerQuery { what: ServerAsk::Files(_), .. }))
+}
+
+fn file(drive: &Drive, folder: &FilePath, name: &str, mode: &str, owner: &str, size: u64) -> FileEntry {
+    let kind = match mode.as_bytes()[0] {
+        b'd' => FileKind::Folder,
+        b'l' => FileKind::Link,
+        _ => FileKind::File,
+    };
+    FileEntry {
+        path: Some(folder.join(name)),
+        name: pult::domain::server::files::shown(name.as_bytes()),
+        kind,
+        mode: mode.into(),
+        owner: owner.into(),
+        group: owner.into(),
+        size_bytes: size,
+        written_at: Some(drive.now - jiff::SignedDuration::from_secs(size as i64)),
+        leads_to: if kind == FileKind::Link { "/etc/alternatives".into() } else { String::new() },
+        id: FileId { device: 1, inode: size },
+    }
+}
+
+pub fn files(drive: &Drive, folder: &str) -> Answer {
+    let folder = FilePath::new(folder).unwrap();
+    let one = |name: &str, mode: &str, owner: &str, size| file(drive, &folder, name, mode, owner, size);
+    Answer::Server(ServerAnswer::Files(FileList {
+        entries: vec![
+            one("log", "drwxr-xr-x", "root", 4096),
+            one("nginx.conf", "-rw-r--r--", "root", 1447),
+            one("-rf\n\u{1b}[31m", "-rw-------", "ops", 12),
+            one("current", "lrwxrwxrwx", "deploy", 30),
+        ],
+        folder,
+        owner: "root".into(),
+        is_open: false,
+        as_root: false,
+    }))
+}
+
+/// The files of the server under the cursor.
+pub fn at_files(drive: &mut Drive) {
+    drive.key("g f");
+    let all = files(drive, "/");
+    drive.answer(is_files, all).pass(0.5);
 }

@@ -9,6 +9,7 @@ pub mod host_views;
 pub mod logs;
 pub mod questions;
 pub mod servers;
+pub mod shells;
 pub mod svg;
 pub mod term;
 pub mod world;

@@ -208,3 +208,35 @@ fn the_journal_of_whatever_is_under_the_cursor_is_read_where_it_is() {
     drive.key("enter");
     assert_eq!(reads(&mut drive), ["file//var/log/nginx/access.log@web1"]);
 }
+
+#[test]
+fn folders_are_gone_into_and_out_of() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_files(&mut drive);
+    assert!(drive.see().contains("-rf\\n\\u{1b}[31m"), "{}", drive.see());
+    drive.key("g g j j");
+    assert!(drive.see().contains("drwxr-xr-x"), "{}", drive.see());
+    drive.key("enter");
+    let inner = files(&drive, "/log");
+    drive.answer(is_files, inner);
+    drive.key("h");
+    let all = files(&drive, "/");
+    drive.answer(is_files, all);
+    assert!(drive.see().contains("current"), "{}", drive.see());
+    drive.key("h");
+    assert_eq!(drive.cursor(), "web1", "out of the root it is the fleet");
+}
+
+#[test]
+fn a_folder_is_removed_by_its_typed_name_and_a_file_by_consent() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_files(&mut drive);
+    drive.key("g g d");
+    let screen = drive.see();
+    assert!(screen.contains("remove") || screen.contains("Remove"), "{screen}");
+    drive.effects();
+    drive.key("y");
+    assert_eq!(commits(&drive.effects()).len(), 1, "{}", drive.see());
+}

@@ -13,7 +13,9 @@ mod list;
 mod logs;
 mod questions;
 mod robust;
+mod runs;
 mod servers;
+mod shells;
 
 use crate::support::Drive;
 use crate::support::world::{Make, docker, live, one};

@@ -5,6 +5,7 @@
 mod logs;
 mod questions;
 mod servers;
+mod shells;
 
 use pult::app::{Msg, Setup};
 use pult::command::PaneId;
@@ -90,6 +91,17 @@ const MOMENTS: &[Moment] = &[
     ("host-updates", servers::updates, &[SMALL, USUAL]),
     ("host-cron", servers::cron, &[SMALL, USUAL]),
     ("host-users", servers::users, &[SMALL, USUAL]),
+    ("host-files", servers::files, &[SMALL, USUAL]),
+    ("host-folder-remove", servers::remove_folder, &[USUAL]),
+    ("shell-ask", shells::asked, &[USUAL]),
+    ("shell", shells::colours, &[SMALL, USUAL]),
+    ("shell-full-screen", shells::full_screen, &[SMALL]),
+    ("shell-chord", shells::chord, &[USUAL]),
+    ("shell-selection", shells::selection, &[SMALL]),
+    ("shell-paste", shells::paste, &[SMALL]),
+    ("shell-ended", shells::ended, &[SMALL]),
+    ("shell-refused", shells::refused, &[SMALL]),
+    ("shell-mono", shells::mono, &[SMALL]),
     ("activity", activity, &[SMALL, USUAL]),
     ("ascii", ascii, &[USUAL]),
     ("mono", mono, &[USUAL]),

@@ -8,7 +8,7 @@ use pult::theme::Theme;
 use crate::support::Drive;
 use crate::support::guard_views::*;
 use crate::support::host_reads;
-use crate::support::host_views::{at_processes, at_units, detail, is_unit, is_units};
+use crate::support::host_views::{at_files, at_processes, at_units, detail, is_unit, is_units};
 use crate::support::servers::{fleet_with, listed as listed_state};
 use crate::support::world::{self, docker, live, make};
 
@@ -90,6 +90,18 @@ pub fn tree(theme: Theme) -> Drive {
 pub fn units(theme: Theme) -> Drive {
     let mut drive = web1(theme);
     at_units(&mut drive);
+    drive
+}
+
+pub fn files(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    at_files(&mut drive);
+    drive
+}
+
+pub fn remove_folder(theme: Theme) -> Drive {
+    let mut drive = files(theme);
+    drive.key("j j delete");
     drive
 }
 

@@ -5,6 +5,7 @@ mod cron;
 mod directories;
 mod disks;
 mod draw;
+mod files;
 mod firewall;
 mod list;
 mod network;
@@ -45,6 +46,7 @@ use crate::panes::{
 
 use bans::BansView;
 use disks::DisksView;
+use files::FilesView;
 use firewall::FirewallView;
 use network::NetworkView;
 use overview::Overview;
@@ -68,6 +70,7 @@ fn views() -> Vec<Box<dyn View>> {
         Box::<UpdatesView>::default(),
         Box::<PlainView<Account>>::default(),
         Box::<PlainView<CronJob>>::default(),
+        Box::<FilesView>::default(),
     ]
 }
 

@@ -1,0 +1,73 @@
+//! A command on many servers: marked, asked about as the strictest of them wants it, its answers together.
+
+use pult::app::{Effect, Msg};
+use pult::domain::mutation::Mutation;
+use pult::domain::server::ran::Answered;
+use pult::domain::server::{Ran, ServerAction, ServerMutation};
+
+use crate::support::Drive;
+use crate::support::drive::commits;
+use crate::support::servers::fleet_with;
+
+fn answers(drive: &mut Drive, job: u64, server: &str, code: i32, text: &str) {
+    let result = Ok(Ran::new(Some(code), text.as_bytes(), b""));
+    drive.msg(Msg::Ran { job, answered: Answered { server: server.into(), result, ms: 9 } });
+    let result = Ok(format!("exit code {code}"));
+    drive.msg(Msg::JobStep { job, name: server.into(), result, audit_seq: 1, ms: 9 });
+}
+
+fn sent(drive: &mut Drive) -> (u64, Vec<ServerMutation>) {
+    let found = drive.effects().into_iter().find_map(|effect| match effect {
+        Effect::Commit { job, consent, .. } => {
+            let one = |m: &Mutation| match m {
+                Mutation::Server(m) => m.clone(),
+                other => panic!("{other:?}"),
+            };
+            Some((job, consent.plan().mutations.iter().map(one).collect()))
+        }
+        _ => None,
+    });
+    found.expect("nothing was sent")
+}
+
+#[test]
+fn marked_servers_want_their_count_and_answer_together() {
+    let mut drive = fleet_with(|_| {});
+    drive.key("j v v v x");
+    let screen = drive.see();
+    assert!(screen.contains("3 marked") && screen.contains("command, for each login shell"), "{screen}");
+    drive.text("uptime -p").key("enter enter enter enter enter");
+    assert!(drive.see().contains("type 3, the number of objects"), "{}", drive.see());
+    drive.key("y enter");
+    assert!(commits(&drive.effects()).is_empty(), "y is not the count");
+    drive.key("backspace").text("3").key("enter");
+    let (job, mutations) = sent(&mut drive);
+    assert_eq!(mutations.len(), 3);
+    for mutation in &mutations {
+        let ServerAction::Run(run) = &mutation.action else { panic!("{mutation:?}") };
+        assert_eq!(
+            (run.command.as_str(), run.timeout_s, run.canary, run.stop),
+            ("uptime -p", 60, true, true)
+        );
+        assert!(mutation.equivalent().ends_with("'uptime -p'"), "{}", mutation.equivalent());
+    }
+    let names: Vec<String> = mutations.iter().map(|m| m.name.clone()).collect();
+    answers(&mut drive, job, &names[0], 0, "up 3 days\n");
+    drive.key("f7");
+    assert!(drive.see().contains("no answer yet"), "{}", drive.see());
+    drive.key("esc");
+    answers(&mut drive, job, &names[1], 0, "up 2 minutes\n");
+    drive.msg(Msg::JobSkipped { job, count: 1 });
+    let screen = drive.see();
+    assert!(screen.contains("1 server: exit code 0") && screen.contains("≠ up 2 minutes"), "{screen}");
+    assert!(screen.contains("not begun"), "{screen}");
+}
+
+#[test]
+fn without_a_mark_it_is_the_one_under_the_cursor() {
+    let mut drive = fleet_with(|_| {});
+    drive.key("j x").text("id").key("enter tab tab tab tab").key("y");
+    let (_, mutations) = sent(&mut drive);
+    assert_eq!(mutations.len(), 1);
+    assert_eq!(mutations[0].name, mutations[0].target.name.to_string());
+}
