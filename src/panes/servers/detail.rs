@@ -7,7 +7,7 @@ use super::charts::{self, Past};
 use super::columns::look;
 use crate::domain::quantity;
 use crate::domain::remote::Link;
-use crate::domain::server::{Crossing, Rights, cause};
+use crate::domain::server::{Crossing, Rights, Span, cause};
 use crate::domain::server_fields::ServerRow;
 use crate::panes::Scene;
 use crate::theme::Role;
@@ -56,6 +56,11 @@ pub(super) fn view(row: &ServerRow, past: &Past, scene: &Scene, area: Rect, buf:
         sheet.text(&format!("{} {why}", theme.glyphs.attention), Role::Warn);
     }
     sheet.y += 1;
+    if beside.is_none() && past.span != Span::Minutes {
+        // There is room for one of the two, and this one was asked for.
+        let rest = Rect { y: sheet.y, height: area.bottom().saturating_sub(sheet.y), ..area };
+        return charts::view(&row.target.id, past, scene, rest, buf);
+    }
     identity(row, &mut sheet);
     vitals(row, &mut sheet);
     checks(row, &mut sheet);
