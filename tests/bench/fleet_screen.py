@@ -32,7 +32,11 @@ def main(fleet):
         env = {"PULT_CONFIG": f"{folder}/config.toml", "PULT_STATE_DIR": f"{folder}/state"}
         t = Terminal([PULT, "--pane", "servers"], **env)
         begin = time.time()
-        live = lambda rows: sum("\u25cf" in row for row in rows[3:-1]) > 30
+
+        def live(rows):
+            hosts = [row for row in rows if row[3:5].startswith("h") and row[4].isdigit()]
+            return len(hosts) > 10 and all("\u25cf" in row for row in hosts)
+
         t.read(30, lambda *_: live(t.screen.display))
         print("a screen full of live servers after %.2f s" % (time.time() - begin))
         t.read(10)
