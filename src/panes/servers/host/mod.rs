@@ -1,6 +1,7 @@
 //! One server: its views as tabs, each a list with the detail of what is under the cursor.
 
 mod bans;
+mod certificates;
 mod cron;
 mod directories;
 mod disks;
@@ -9,8 +10,8 @@ mod files;
 mod firewall;
 mod list;
 mod network;
-mod ports;
 mod plain;
+mod ports;
 mod processes;
 mod sheet;
 mod table;
@@ -36,6 +37,7 @@ use crate::domain::log_selection::LogSelection;
 use crate::domain::query::{Answer, Query};
 use crate::domain::remote::{Link, Remote};
 use crate::domain::server::accounts::Account;
+use crate::domain::server::certificates::Certificate;
 use crate::domain::server::cron::CronJob;
 use crate::domain::server::{self, Pace, Server, ServerQuery};
 use crate::domain::world::World;
@@ -49,8 +51,8 @@ use disks::DisksView;
 use files::FilesView;
 use firewall::FirewallView;
 use network::NetworkView;
-use ports::PortsView;
 use plain::PlainView;
+use ports::PortsView;
 use processes::ProcessesView;
 use units::UnitsView;
 use updates::UpdatesView;
@@ -69,6 +71,7 @@ fn views() -> Vec<Box<dyn View>> {
         Box::<UpdatesView>::default(),
         Box::<PlainView<Account>>::default(),
         Box::<PlainView<CronJob>>::default(),
+        Box::<PlainView<Certificate>>::default(),
         Box::<FilesView>::default(),
     ]
 }
