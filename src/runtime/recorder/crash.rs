@@ -52,7 +52,7 @@ pub(super) enum Crash {
     /// A death at an engine.
     Container {
         docker: Docker,
-        death: Death,
+        death: Box<Death>,
     },
     Server {
         host: Box<Hosted>,
@@ -68,7 +68,7 @@ pub(super) async fn forward(
     status: Arc<watch::Sender<RecorderStatus>>,
 ) {
     while let Some(death) = deaths.recv().await {
-        if to.try_send(Crash::Container { docker: docker.clone(), death }).is_err() {
+        if to.try_send(Crash::Container { docker: docker.clone(), death: Box::new(death) }).is_err() {
             status.send_modify(|s| s.skipped_capsules += 1);
         }
     }
