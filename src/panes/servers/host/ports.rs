@@ -42,7 +42,7 @@ impl Row for JudgedPort {
     const NOUNS: &'static str = "ports";
     const SORT: &'static str = "attention";
     /// Why a port is open is what the list is for.
-    const LEAST: u16 = 32;
+    const LEAST: u16 = 26;
 
     fn fields() -> &'static [Field<Self>] {
         &FIELDS
