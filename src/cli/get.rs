@@ -33,6 +33,7 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Updates => server_kinds::UPDATES.specs,
         Kind::Users => server_kinds::USERS.specs,
         Kind::Cron => server_kinds::CRON.specs,
+        Kind::Certificates => server_kinds::CERTIFICATES.specs,
         Kind::Recordings => &recordings::FIELDS,
         Kind::Capsules => &capsules::FIELDS,
     };
@@ -81,6 +82,7 @@ async fn gather(session: &Session, kind: Kind, stats: bool) -> Result<Listing, F
         Kind::Updates => server_rows::fetch(session, &server_kinds::UPDATES).await?,
         Kind::Users => server_rows::fetch(session, &server_kinds::USERS).await?,
         Kind::Cron => server_rows::fetch(session, &server_kinds::CRON).await?,
+        Kind::Certificates => server_rows::fetch(session, &server_kinds::CERTIFICATES).await?,
         Kind::Recordings => recordings::fetch(session)?,
         Kind::Capsules => capsules::fetch(session)?,
     })

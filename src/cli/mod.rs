@@ -41,6 +41,7 @@ mod ports;
 mod processes;
 mod proposal;
 mod recordings;
+mod rehearsal;
 mod server_kinds;
 mod server_rows;
 mod servers;

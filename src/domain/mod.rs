@@ -6,6 +6,7 @@ pub mod account_fields;
 pub mod audit;
 pub mod ban_fields;
 pub mod capsule;
+pub mod certificate_fields;
 pub mod container;
 pub mod container_fields;
 pub mod cron_fields;

@@ -78,6 +78,7 @@ impl Hosted {
             ServerAsk::UpgradeJob => ServerAnswer::UpgradeJob(server::upgrade_job(reader).await?),
             ServerAsk::Accounts => ServerAnswer::Accounts(server::accounts(reader).await?),
             ServerAsk::Cron => ServerAnswer::Cron(server::cron(reader).await?),
+            ServerAsk::Certificates => ServerAnswer::Certificates(server::certificates(reader).await?),
             ServerAsk::Network => ServerAnswer::Network(server::network(reader).await?),
             ServerAsk::Files(folder) => ServerAnswer::Files(server::files(reader, folder).await?),
         })

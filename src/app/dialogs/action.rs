@@ -10,6 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::rehearsal_story::rehearsal_story;
+use super::run_story::run_story;
 use super::server_story::server_story;
 use super::unit_story::unit_story;
 use super::{Commit, DialogScene, Verdict};
@@ -418,6 +419,9 @@ impl ActionDialog {
             && server.what.kind() == ObjectKind::Server
         {
             out.extend(server_story(scene.world, &server.target, scene.now));
+        }
+        if self.command.id == "server.run" {
+            out.extend(run_story(&self.facts.subjects));
         }
         out.extend(self.foreseen());
         if let Some(query) = self.query() {

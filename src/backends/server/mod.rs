@@ -5,6 +5,7 @@
 //! says is ever put into a script; nothing is written to its disk.
 
 mod accounts;
+mod certificates;
 mod cron;
 pub mod dead_man;
 mod disks;
@@ -38,6 +39,7 @@ pub mod ufw;
 mod units;
 
 pub use accounts::accounts;
+pub use certificates::certificates;
 pub use cron::cron;
 pub use disks::{directories, disks};
 pub use elevate::Elevate;

@@ -197,7 +197,7 @@ fn can_disconnect(facts: &Facts) -> Availability {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 36] = [
+pub static COMMANDS: &[Command] = &[
     Command::plain("server.connect", "Connect to the server, or try again", "connect", SCOPE, 9, |_, _| {
         Ok(Intent::Pane(PaneIntent::Connect))
     })
@@ -293,6 +293,13 @@ pub static COMMANDS: [Command; 36] = [
     .or_on(ObjectKind::Port)
     .when(|f| some(f, "no process and no port is selected")),
     tab!("servers.cron", "Jobs of cron and at on the server", "cron", 0, Cron),
+    tab!(
+        "servers.certificates",
+        "Certificates of the server, in files and sockets: until when they hold",
+        "certificates",
+        0,
+        Certificates
+    ),
     tab!("servers.users", "Accounts of the server: who may log in, who is there", "users", 0, Users),
     tab!("servers.updates", "Packages of the server that could be newer", "updates", 0, Updates),
     package("package.upgrade", "Upgrade package, in a job of the server", "upgrade", 2, |f, _| {

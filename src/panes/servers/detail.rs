@@ -7,7 +7,9 @@ use super::charts::{self, Past};
 use super::columns::look;
 use crate::domain::quantity;
 use crate::domain::remote::Link;
-use crate::domain::server::{Crossing, Rights, cause};
+use crate::domain::server::certificates::SOON_DAYS;
+use crate::domain::server::time_sync::{TimeSync, has_own_clock};
+use crate::domain::server::{Crossing, Facts, Rights, cause};
 use crate::domain::server_fields::ServerRow;
 use crate::panes::Scene;
 use crate::theme::Role;
@@ -87,9 +89,18 @@ fn identity(row: &ServerRow, sheet: &mut Sheet) {
         rights => format!(" {separator} {}", rights.word()),
     };
     sheet.pair("as", &format!("{}{rights}", facts.user), Role::Text);
-    if let Some(ahead) = facts.clock_ahead_s.filter(|ahead| ahead.abs() > 1.0) {
-        sheet.pair("clock", &format!("{ahead:+.1} s against this machine's"), Role::Warn);
-    }
+    clock(row, facts, sheet);
+}
+
+/// What keeps it right, and how far it is from this machine's.
+fn clock(row: &ServerRow, facts: &Facts, sheet: &mut Sheet) {
+    let time =
+        row.checks().and_then(|checks| checks.time.as_ref()).filter(|_| has_own_clock(&facts.virtualization));
+    let ahead = facts.clock_ahead_s.map(|ahead| format!("{ahead:+.1} s against this machine's"));
+    let text: Vec<String> = time.map(TimeSync::words).into_iter().chain(ahead).collect();
+    let off =
+        facts.clock_ahead_s.is_some_and(|ahead| ahead.abs() > 1.0) || time.is_some_and(TimeSync::is_adrift);
+    sheet.pair("clock", &text.join("; "), if off { Role::Warn } else { Role::Text });
 }
 
 fn vitals(row: &ServerRow, sheet: &mut Sheet) {
@@ -146,6 +157,15 @@ fn checks(row: &ServerRow, sheet: &mut Sheet) {
     }
     if checks.reboot_required == Some(true) {
         sheet.pair("reboot", "required by an upgrade", Role::Warn);
+    }
+    if let Some(first) = &checks.certificate {
+        let days = first.days_left(sheet.scene.now);
+        let (text, role) = match days {
+            days if days < 0 => (format!("{} ended {} days ago", first.name, -days), Role::Bad),
+            days if days < SOON_DAYS => (format!("{} ends in {days} days", first.name), Role::Warn),
+            days => (format!("the first ends in {days} days: {}", first.name), Role::Text),
+        };
+        sheet.pair("certs", &text, role);
     }
     sheet.pair("users", &checks.users.join(", "), Role::Text);
 }

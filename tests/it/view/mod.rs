@@ -90,6 +90,7 @@ const MOMENTS: &[Moment] = &[
     ("host-network", servers::network, &[SMALL, USUAL]),
     ("host-updates", servers::updates, &[SMALL, USUAL]),
     ("host-cron", servers::cron, &[SMALL, USUAL]),
+    ("host-certificates", servers::certificates, &[SMALL, USUAL]),
     ("host-users", servers::users, &[SMALL, USUAL]),
     ("host-files", servers::files, &[SMALL, USUAL]),
     ("host-folder-remove", servers::remove_folder, &[USUAL]),

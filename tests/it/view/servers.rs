@@ -208,3 +208,9 @@ pub fn cron(theme: Theme) -> Drive {
     host_reads::at_cron(&mut drive);
     drive
 }
+
+pub fn certificates(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_certificates(&mut drive);
+    drive
+}

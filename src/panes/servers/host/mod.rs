@@ -1,6 +1,7 @@
 //! One server: its views as tabs, each a list with the detail of what is under the cursor.
 
 mod bans;
+mod certificates;
 mod cron;
 mod directories;
 mod disks;
@@ -36,6 +37,7 @@ use crate::domain::log_selection::LogSelection;
 use crate::domain::query::{Answer, Query};
 use crate::domain::remote::{Link, Remote};
 use crate::domain::server::accounts::Account;
+use crate::domain::server::certificates::Certificate;
 use crate::domain::server::cron::CronJob;
 use crate::domain::server::{self, Pace, Server, ServerQuery};
 use crate::domain::world::World;
@@ -70,6 +72,7 @@ fn views() -> Vec<Box<dyn View>> {
         Box::<UpdatesView>::default(),
         Box::<PlainView<Account>>::default(),
         Box::<PlainView<CronJob>>::default(),
+        Box::<PlainView<Certificate>>::default(),
         Box::<FilesView>::default(),
     ]
 }
