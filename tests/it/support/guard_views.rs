@@ -31,7 +31,7 @@ pub fn is_attacker(query: &Query) -> bool {
     matches!(query, Query::Server(ServerQuery { what: ServerAsk::Attacker(_), .. }))
 }
 
-fn socket(port: u16, at: &str, name: &str, unit: &str) -> Socket {
+pub fn socket(port: u16, at: &str, name: &str, unit: &str) -> Socket {
     let owner =
         Owner { pid: 800 + u32::from(port), name: name.into(), unit: Some(unit.into()), container: None };
     Socket {
