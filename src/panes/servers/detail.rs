@@ -9,7 +9,7 @@ use crate::domain::quantity;
 use crate::domain::remote::Link;
 use crate::domain::server::certificates::SOON_DAYS;
 use crate::domain::server::time_sync::{TimeSync, has_own_clock};
-use crate::domain::server::{Crossing, Facts, Rights, cause};
+use crate::domain::server::{Crossing, Facts, Rights, Span, cause};
 use crate::domain::server_fields::ServerRow;
 use crate::panes::Scene;
 use crate::theme::Role;
@@ -58,6 +58,11 @@ pub(super) fn view(row: &ServerRow, past: &Past, scene: &Scene, area: Rect, buf:
         sheet.text(&format!("{} {why}", theme.glyphs.attention), Role::Warn);
     }
     sheet.y += 1;
+    if beside.is_none() && past.span != Span::Minutes {
+        // There is room for one of the two, and this one was asked for.
+        let rest = Rect { y: sheet.y, height: area.bottom().saturating_sub(sheet.y), ..area };
+        return charts::view(&row.target.id, past, scene, rest, buf);
+    }
     identity(row, &mut sheet);
     vitals(row, &mut sheet);
     checks(row, &mut sheet);
