@@ -4,10 +4,10 @@ use crate::domain::ids::TargetId;
 use crate::domain::mutation::Danger;
 use crate::domain::shell_word::sh_quote;
 
+use super::files::{FileId, FilePath, shown};
 use super::firewall::FirewallChange;
 use super::jails::JailName;
 use super::network::Network;
-use super::files::{FileId, FilePath, shown};
 use super::packages::PackageChange;
 use super::power::Power;
 use super::processes::ProcessId;
