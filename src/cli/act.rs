@@ -10,6 +10,7 @@ use super::args::{DoArgs, TextFormat};
 use super::book::Book;
 use super::failure::exit_of_fault;
 use super::proposal::{arguments, find, propose, resolve};
+use super::rehearsal::rehearse;
 use super::subjects::{Gathered, gather};
 use super::{Exit, Failure, Session};
 use crate::backends::clock;
@@ -44,7 +45,8 @@ pub async fn run(
     let chosen = resolve(&args.targets, kind, &subjects, &faults)?;
     let guard_of = |id: &_| session.profile.guard(id);
     let plan = propose(command, chosen, &values)?;
-    let report = Report { format: args.output, command: command.id };
+    let foretold = if args.dry_run { rehearse(&actors, &plan.mutations).await } else { Vec::new() };
+    let report = Report { format: args.output, command: command.id, foretold };
     let decision = decide(plan, guard_of, args, open_book, &report, out)?;
     let Decision::Go(authorized, mut book) = decision else { return Ok(Exit::Done) };
     perform(session, &actors, authorized, book.as_mut(), &report, out).await
@@ -208,6 +210,8 @@ impl End {
 struct Report {
     format: TextFormat,
     command: &'static str,
+    /// What each change's own program says that it would do, line by line.
+    foretold: Vec<Vec<String>>,
 }
 
 impl Report {
@@ -219,18 +223,23 @@ impl Report {
     }
 
     fn would(&self, mutations: &[Mutation], outcome: &str, out: &mut dyn Write) -> io::Result<()> {
-        for mutation in mutations {
+        for (i, mutation) in mutations.iter().enumerate() {
+            let foretold = self.foretold.get(i).map(Vec::as_slice).unwrap_or_default();
             if self.format == TextFormat::Json {
                 let mut line = self.json(mutation);
                 line["outcome"] = outcome.into();
                 let consequences = mutation.consequences().into_iter().map(|(_, text)| text);
                 line["consequences"] = consequences.collect::<Vec<_>>().into();
+                line["rehearsal"] = foretold.into();
                 writeln!(out, "{line}")?;
             } else {
                 writeln!(out, "would {} ({})", mutation.summary(), mutation.target())?;
                 writeln!(out, "  {}", mutation.equivalent())?;
                 for (_, text) in mutation.consequences() {
                     writeln!(out, "  {text}")?;
+                }
+                for rule in foretold {
+                    writeln!(out, "  {rule}")?;
                 }
             }
         }
@@ -330,7 +339,7 @@ mod tests {
         let plan = propose(command, guarded(chosen, guard), &values).unwrap();
         let lines = Lines::default();
         let (mut out, book) = (Vec::new(), lines.clone());
-        let report = Report { format: args.output, command: command.id };
+        let report = Report { format: args.output, command: command.id, foretold: Vec::new() };
         let result =
             decide(plan, |_| guard, &args, || Ok(Box::new(book)), &report, &mut out).map(|d| match d {
                 Decision::DryRun => 0,
@@ -403,7 +412,7 @@ mod tests {
         let web = vec![container("local", "web", State::Running)];
         let plan = propose(TABLE[0], web, &arguments(TABLE[0], &[]).unwrap());
         let mutation = plan.unwrap().mutations.remove(0);
-        let report = Report { format: TextFormat::Text, command: "container.restart" };
+        let report = Report { format: TextFormat::Text, command: "container.restart", foretold: Vec::new() };
         report.result(&mutation, &end, 412, 17, &mut out).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),

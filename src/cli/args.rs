@@ -180,11 +180,12 @@ pub enum Kind {
     Updates,
     Users,
     Cron,
+    Certificates,
     Recordings,
     Capsules,
 }
 
-const KIND_WORDS: [&str; 15] = [
+const KIND_WORDS: [&str; 16] = [
     "containers",
     "servers",
     "processes",
@@ -197,6 +198,7 @@ const KIND_WORDS: [&str; 15] = [
     "updates",
     "users",
     "cron",
+    "certificates",
     "targets",
     "recordings",
     "capsules",
@@ -217,6 +219,7 @@ fn kind(word: &str) -> Result<Kind, String> {
         "updates" | "update" => Ok(Kind::Updates),
         "users" | "user" => Ok(Kind::Users),
         "cron" => Ok(Kind::Cron),
+        "certificates" | "certificate" | "certs" => Ok(Kind::Certificates),
         "recordings" | "recording" => Ok(Kind::Recordings),
         "capsules" | "capsule" => Ok(Kind::Capsules),
         "images" | "volumes" | "networks" | "projects" | "events" | "df" | "databases" | "sessions"

@@ -3,12 +3,15 @@
 use super::grid::Tone;
 use super::server_rows::RowKind;
 use crate::domain::server::accounts::Account;
+use crate::domain::server::certificates::Certificate;
 use crate::domain::server::cron::CronJob;
 use crate::domain::server::disks::Disk;
 use crate::domain::server::interfaces::NetworkItem;
 use crate::domain::server::packages::Package;
 use crate::domain::server::{ServerAnswer, ServerAsk};
-use crate::domain::{account_fields, cron_fields, disk_fields, network_fields, package_fields};
+use crate::domain::{
+    account_fields, certificate_fields, cron_fields, disk_fields, network_fields, package_fields,
+};
 
 pub static DISKS: RowKind<Disk> = RowKind {
     kind: "disks",
@@ -73,4 +76,21 @@ pub static CRON: RowKind<CronJob> = RowKind {
     wide: &[],
     name: |job| job.command.clone(),
     tone: |_| Tone::Plain,
+};
+
+pub static CERTIFICATES: RowKind<Certificate> = RowKind {
+    kind: "certificates",
+    singular: "certificate",
+    ask: ServerAsk::Certificates,
+    rows: |answer| if let ServerAnswer::Certificates(all) = answer { Some(all) } else { None },
+    fields: &certificate_fields::FIELDS,
+    specs: &certificate_fields::SPECS,
+    table: &["days", "subject", "kind", "place", "issuer", "problem"],
+    wide: &["names", "used"],
+    name: |one| one.place.clone(),
+    tone: |one| match one {
+        _ if one.is_expired() || one.is_due() || !one.problem.is_empty() => Tone::Bad,
+        _ if one.is_used() => Tone::Plain,
+        _ => Tone::Dim,
+    },
 };

@@ -85,7 +85,7 @@ fn row<T: Serialize>(kind: &RowKind<T>, target: &TargetId, number: usize, one: &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::server_kinds::{CRON, DISKS, INTERFACES, UPDATES, USERS};
+    use crate::cli::server_kinds::{CERTIFICATES, CRON, DISKS, INTERFACES, UPDATES, USERS};
 
     fn keys<T: Serialize + Default>(kind: &RowKind<T>, contract: &str) {
         let row = row(kind, &TargetId::server("web1"), 0, &T::default());
@@ -109,6 +109,11 @@ mod tests {
             &INTERFACES,
             "target kind name state address rx_bytes tx_bytes rx_bytes_per_s tx_bytes_per_s errors dropped \
              connections process mac mtu speed_mbit duplex",
+        );
+        keys(
+            &CERTIFICATES,
+            "target place kind subject names issuer self_signed fingerprint starts_at expires_at days_left used_by \
+             problem",
         );
         keys(&CRON, "target schedule user command source next_at last_at");
         keys(&UPDATES, "target name installed candidate origin security held manager");

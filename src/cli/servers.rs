@@ -12,9 +12,10 @@ use crate::domain::filter::find_field;
 use crate::domain::ids::TargetId;
 use crate::domain::remote::Remote;
 use crate::domain::server::Server;
-use crate::domain::server_fields::{FIELDS, ServerRow, specs};
+use crate::domain::server_fields::{FIELDS, ServerRow, certificate_days, specs};
 use crate::domain::world::TargetInfo;
 use crate::runtime::{connections, servers};
+use jiff::Timestamp;
 use std::sync::Arc;
 
 /// The contract's fields; what was not measured is null.
@@ -46,6 +47,13 @@ struct Item<'a> {
     failed_units: Option<&'a [String]>,
     updates: Option<usize>,
     security_updates: Option<usize>,
+    certificate_expires_at: Option<Timestamp>,
+    certificate_days_left: Option<i64>,
+    time_service: Option<&'a str>,
+    time_synchronized: Option<bool>,
+    time_offset_s: Option<f64>,
+    /// The server's clock before this machine's.
+    clock_ahead_s: Option<f64>,
     reboot_required: Option<bool>,
     banned: Option<usize>,
     users: Option<&'a [String]>,
@@ -95,13 +103,14 @@ pub async fn fetch(session: &Session, updates: bool) -> Result<Listing, Failure>
 }
 
 /// An empty listing with its columns.
-fn listing() -> Listing {
+pub(super) fn listing() -> Listing {
     let columns = |words: &[&str]| words.iter().filter_map(|w| find_field(specs(), w)).collect();
     let table =
         ["name", "link", "cpu", "mem", "disk", "load", "stall", "failed", "updates", "bans", "up", "os"];
     let wide = [
         "name", "link", "latency", "cpu", "cpus", "mem", "swap", "disk", "load", "stall", "net", "failed",
         "updates", "security", "reboot", "bans", "users", "up", "os", "kernel", "address", "tag", "clock",
+        "sync", "certs",
     ];
     Listing {
         kind: "servers",
@@ -115,7 +124,7 @@ fn listing() -> Listing {
     }
 }
 
-fn row(target: &TargetInfo, remote: &Remote<Server>) -> Row {
+pub(super) fn row(target: &TargetInfo, remote: &Remote<Server>) -> Row {
     let fields = ServerRow { target, remote };
     Row {
         key: target.id.to_string(),
@@ -131,6 +140,7 @@ fn row(target: &TargetInfo, remote: &Remote<Server>) -> Row {
 fn item<'a>(row: &ServerRow<'a>) -> Item<'a> {
     let facts = row.server().map(|s| &*s.facts);
     let (vitals, checks) = (row.vitals(), row.checks());
+    let time = checks.and_then(|c| c.time.as_ref());
     let text = |text: &'a str| (!text.is_empty()).then_some(text);
     Item {
         target: &row.target.id,
@@ -159,6 +169,12 @@ fn item<'a>(row: &ServerRow<'a>) -> Item<'a> {
         failed_units: checks.and_then(|c| c.failed_units.as_deref()),
         updates: checks.and_then(|c| c.updates).map(|u| u.all),
         security_updates: checks.and_then(|c| c.updates).map(|u| u.security),
+        certificate_expires_at: checks.and_then(|c| c.certificate.as_ref()).map(|one| one.expires_at),
+        certificate_days_left: certificate_days(row),
+        time_service: time.map(|time| time.by),
+        time_synchronized: time.and_then(|time| time.synchronized),
+        time_offset_s: time.and_then(|time| time.offset_s),
+        clock_ahead_s: facts.and_then(|f| f.clock_ahead_s),
         reboot_required: checks.and_then(|c| c.reboot_required),
         banned: checks.and_then(|c| c.banned),
         users: checks.map(|c| c.users.as_slice()),
@@ -198,7 +214,8 @@ mod tests {
         let row = row(&target, &Remote::default());
         let contract = "name address link latency_ms os kernel uptime_s load1 load5 load15 cpus cpu_percent \
             memory_total_bytes memory_used_bytes memory_available_bytes swap_used_bytes disks net updates \
-            reboot_required users target";
+            reboot_required users target certificate_expires_at certificate_days_left time_service \
+            time_synchronized time_offset_s clock_ahead_s";
         for key in contract.split_whitespace() {
             assert!(row.json.get(key).is_some(), "{key}");
         }

@@ -119,6 +119,8 @@ pub enum ServerIntent {
     Owner,
     /// Ask every server about the address under the cursor.
     Trace,
+    /// How far back the charts of the server go.
+    Span,
     /// A file of the server, in the log pane.
     OpenFile,
 }
@@ -137,12 +139,13 @@ pub enum HostTab {
     Updates,
     Users,
     Cron,
+    Certificates,
     Files,
 }
 
 impl HostTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Overview,
         Self::Processes,
         Self::Units,
@@ -154,6 +157,7 @@ impl HostTab {
         Self::Updates,
         Self::Users,
         Self::Cron,
+        Self::Certificates,
         Self::Files,
     ];
 
@@ -170,6 +174,7 @@ impl HostTab {
             Self::Updates => "updates",
             Self::Users => "users",
             Self::Cron => "cron",
+            Self::Certificates => "certificates",
             Self::Files => "files",
         }
     }
@@ -177,7 +182,9 @@ impl HostTab {
     /// What its rows are, if they can be acted on.
     pub fn kind(self) -> Option<ObjectKind> {
         match self {
-            Self::Overview | Self::Disks | Self::Network | Self::Users | Self::Cron => None,
+            Self::Overview | Self::Disks | Self::Network | Self::Users | Self::Cron | Self::Certificates => {
+                None
+            }
             Self::Processes => Some(ObjectKind::Process),
             Self::Units => Some(ObjectKind::Unit),
             Self::Ports => Some(ObjectKind::Port),

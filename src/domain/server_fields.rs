@@ -69,7 +69,7 @@ const NUMBER: FieldKind = FieldKind::Number;
 const BYTES: FieldKind = FieldKind::Bytes;
 
 /// All columns; the order is the one offered in the column chooser.
-pub const FIELDS: [ServerField; 24] = [
+pub const FIELDS: [ServerField; 26] = [
     field("name", "HOST", &["host", "target"], TEXT, |r| Value::text(&r.target.id.name)),
     field("link", "LINK", &["state"], TEXT, |r| Value::text(r.remote.link.word())),
     field("cpu", "CPU", &["cpu_percent"], PERCENT, |r| {
@@ -125,8 +125,22 @@ pub const FIELDS: [ServerField; 24] = [
     field("clock", "CLOCK", &["clock_ahead_s"], NUMBER, |r| {
         Value::number(r.server().and_then(|s| s.facts.clock_ahead_s))
     }),
+    field("sync", "SYNC", &["synchronized"], TEXT, |r| match r.checks().and_then(|c| c.time.as_ref()) {
+        Some(time) if time.is_adrift() => Value::text("no"),
+        Some(time) if time.synchronized.is_some() => Value::text("yes"),
+        _ => Value::Absent,
+    }),
+    field("certs", "CERT", &["certificate", "certificate_days_left"], NUMBER, |r| {
+        Value::number(certificate_days(r).map(|days| days as f64))
+    }),
     field("worst", "WORST", &[], PERCENT, |r| Value::number(r.worst_percent())),
 ];
+
+/// Days until the first certificate in use ends, as of the last look.
+pub fn certificate_days(row: &ServerRow) -> Option<i64> {
+    let checks = row.checks()?;
+    Some(checks.certificate.as_ref()?.days_left(checks.at))
+}
 
 /// The specifications alone, for the filter parser.
 pub fn specs() -> &'static [FieldSpec] {

@@ -6,9 +6,12 @@ use super::engines::Engines;
 use super::servers::Servers;
 use crate::backends::docker::Docker;
 use crate::backends::server::dead_man::Stage;
-use crate::backends::server::{self, Host};
+use crate::backends::server::{self, Host, Scripts, ufw};
 use crate::domain::fault::Fault;
 use crate::domain::ids::{TargetId, TargetKind};
+use crate::domain::mutation::Mutation;
+use crate::domain::server::ufw::Preview;
+use crate::domain::server::{ServerAction, ServerMutation};
 use crate::gate::Authorized;
 
 /// One target that can be acted on.
@@ -31,6 +34,17 @@ impl Actor {
         match self {
             Self::Engine(docker) => docker.perform(authorized).await.1,
             Self::Server(host) => server::perform_telling(&**host, authorized, on_stage).await,
+        }
+    }
+
+    /// What a change's own program says that it would do; `None` where nothing can be asked. Nothing happens.
+    pub async fn rehearse(&self, mutation: &Mutation) -> Option<Result<Preview, Fault>> {
+        match (self, mutation) {
+            (
+                Self::Server(host),
+                Mutation::Server(ServerMutation { action: ServerAction::Firewall(change), .. }),
+            ) if change.change.has_preview() => Some(ufw::preview(&Scripts(&**host), &change.change).await),
+            _ => None,
         }
     }
 }

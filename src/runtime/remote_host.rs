@@ -1,5 +1,7 @@
 //! A server behind SSH, as the backends of servers use it: its shell, and commands run to their end.
 
+use core::net::SocketAddr;
+
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
@@ -66,6 +68,15 @@ impl Host for RemoteHost {
         }
         .boxed()
     }
+
+    fn dial(&self, at: SocketAddr) -> BoxFuture<'_, Result<Box<dyn Pipe>, Fault>> {
+        async move {
+            let connection = self.hub.connection(&self.target).await?;
+            Ok(Box::new(connection.tcp(&at.ip().to_string(), at.port()).await?) as Box<dyn Pipe>)
+        }
+        .boxed()
+    }
+
     fn knock(&self) -> BoxFuture<'_, Result<(), Fault>> {
         async move { self.hub.connection(&self.target).await?.knock().await }.boxed()
     }

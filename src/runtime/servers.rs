@@ -73,6 +73,7 @@ impl Hosted {
             ServerAsk::UpgradeJob => ServerAnswer::UpgradeJob(server::upgrade_job(reader).await?),
             ServerAsk::Accounts => ServerAnswer::Accounts(server::accounts(reader).await?),
             ServerAsk::Cron => ServerAnswer::Cron(server::cron(reader).await?),
+            ServerAsk::Certificates => ServerAnswer::Certificates(server::certificates(reader).await?),
             ServerAsk::Network => ServerAnswer::Network(server::network(reader).await?),
             ServerAsk::Files(folder) => ServerAnswer::Files(server::files(reader, folder).await?),
         })
@@ -192,7 +193,11 @@ impl Servers {
         self.known.get(id).ok_or_else(gone)
     }
 
-    fn hosted(&self, id: &TargetId) -> Result<Hosted, Fault> {
+    /// What answers questions about a server.
+    ///
+    /// # Errors
+    /// When the target is not one of this session.
+    pub fn hosted(&self, id: &TargetId) -> Result<Hosted, Fault> {
         self.known(id).map(|known| known.host.clone())
     }
 

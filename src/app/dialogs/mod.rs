@@ -7,6 +7,7 @@ mod palette;
 mod question;
 mod records;
 mod rehearsal_story;
+mod run_story;
 mod server_story;
 mod text;
 mod unit_story;

@@ -3,11 +3,13 @@
 //! Views and actions ask through it and know nothing of connections and passwords. How much more than its own
 //! rights an account may use is the host's own affair: it was made for reading or for acting.
 
+use core::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+use super::shell::Pipe;
 use crate::backends::argv::Argv;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::sanitize;
@@ -32,6 +34,15 @@ pub trait Host: Send + Sync + 'static {
     /// Why it does not come up.
     fn knock(&self) -> BoxFuture<'_, Result<(), Fault>> {
         std::future::ready(Ok(())).boxed()
+    }
+
+    /// A connection to what listens on the server, as the server itself would make it.
+    ///
+    /// # Errors
+    /// Nobody listens, or the server forwards nothing.
+    fn dial(&self, at: SocketAddr) -> BoxFuture<'_, Result<Box<dyn Pipe>, Fault>> {
+        let fault = Fault::new(FaultKind::Unsupported, format!("{at} cannot be dialled from here"));
+        std::future::ready(Err(fault)).boxed()
     }
 }
 

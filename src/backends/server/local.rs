@@ -1,10 +1,13 @@
 //! This machine as a server: no SSH, no login.
 
+use core::net::SocketAddr;
 use std::ffi::OsStr;
 use std::io;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::net::TcpStream;
 
 use super::host::{Host, Output, Run, Who, never_root, no_unasked_root};
 use super::shell::{Pipe, Shell};
@@ -12,6 +15,9 @@ use crate::backends::argv::Argv;
 use crate::backends::process::{self, Conversation};
 use crate::domain::endpoint::SudoUse;
 use crate::domain::fault::{Fault, FaultKind};
+
+/// Time for a connection within this machine.
+const DIALLING: Duration = Duration::from_secs(3);
 
 /// The shell of this machine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -62,6 +68,17 @@ impl Host for LocalHost {
         }
         .boxed()
     }
+
+    fn dial(&self, at: SocketAddr) -> BoxFuture<'_, Result<Box<dyn Pipe>, Fault>> {
+        async move {
+            match tokio::time::timeout(DIALLING, TcpStream::connect(at)).await {
+                Ok(Ok(stream)) => Ok(Box::new(stream) as Box<dyn Pipe>),
+                Ok(Err(e)) => Err(Fault::new(FaultKind::Unreachable, format!("{at}: {e}"))),
+                Err(_) => Err(Fault::new(FaultKind::Timeout, format!("{at} does not answer"))),
+            }
+        }
+        .boxed()
+    }
 }
 
 async fn finish(argv: &Argv, run: &Run) -> Result<Output, Fault> {
@@ -84,7 +101,6 @@ async fn finish(argv: &Argv, run: &Run) -> Result<Output, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     const HERE: LocalHost = LocalHost { sudo: SudoUse::Never };
 

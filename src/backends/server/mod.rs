@@ -5,6 +5,7 @@
 //! says is ever put into a script; nothing is written to its disk.
 
 mod accounts;
+mod certificates;
 mod cron;
 pub mod dead_man;
 mod disks;
@@ -24,6 +25,8 @@ pub mod packet_filter;
 mod parse;
 mod perform;
 mod perform_guard;
+#[cfg(test)]
+mod perform_table;
 mod power;
 mod prober;
 mod sampler;
@@ -35,6 +38,7 @@ pub mod ufw;
 mod units;
 
 pub use accounts::accounts;
+pub use certificates::certificates;
 pub use cron::cron;
 pub use disks::{directories, disks};
 pub use elevate::Elevate;

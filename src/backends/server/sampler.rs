@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::certificates::files;
 use super::elevate::Elevate;
 use super::parse;
 use super::script::Request;
@@ -27,7 +28,7 @@ const SECOND: Duration = Duration::from_millis(500);
 /// Seconds between two checks while somebody looks, and while nobody does.
 const CHECKS: Duration = Duration::from_secs(30);
 const CHECKS_HIDDEN: Duration = Duration::from_secs(300);
-/// And between two looks for updates.
+/// And between two looks for updates and certificates.
 const UPDATES: Duration = Duration::from_secs(3600);
 
 /// A server to watch.
@@ -62,6 +63,8 @@ pub async fn look(shell: &dyn Shell, elevate: Elevate, updates: bool) -> Result<
     server.latency_ms = Some(latency.as_secs_f64() * 1000.0);
     let answer = talk.ask(Request::Checks, CHECKS_DEADLINE).await?;
     let mut checks = parse::checks(&answer, clock::now());
+    checks.certificate =
+        files::soonest(&talk.ask(Request::Certificates, CHECKS_DEADLINE).await?, clock::now());
     if updates {
         checks.updates = parse::updates(&talk.ask(Request::Updates, UPDATES_DEADLINE).await?);
     }
@@ -168,9 +171,15 @@ async fn keep_checking(
             while let Ok(answer) = talk.ask(Request::Checks, CHECKS_DEADLINE).await {
                 let mut checks = parse::checks(&answer, clock::now());
                 let known = out.borrow().value.as_ref().and_then(|server| server.checks.clone());
-                checks.updates = known.and_then(|checks| checks.updates);
+                if let Some(known) = known {
+                    checks.updates = known.updates;
+                    checks.certificate = known.certificate.clone();
+                }
                 publish(out, checks.clone());
                 if looked_for_updates.is_none_or(|at| at.elapsed() >= UPDATES) {
+                    let Ok(answer) = talk.ask(Request::Certificates, CHECKS_DEADLINE).await else { break };
+                    checks.certificate = files::soonest(&answer, clock::now());
+                    publish(out, checks.clone());
                     let Ok(answer) = talk.ask(Request::Updates, UPDATES_DEADLINE).await else { break };
                     looked_for_updates = Some(tokio::time::Instant::now());
                     checks.updates = parse::updates(&answer);

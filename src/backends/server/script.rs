@@ -4,6 +4,7 @@
 //! as `/bin/sh -c '…'`. A frame ends with a mark that holds a random number: no process name and no login
 //! banner can forge one, and what is printed before `ready` is not looked at.
 
+use super::certificates::files;
 use super::elevate::Elevate;
 
 /// A kind of request, by its letter.
@@ -19,10 +20,12 @@ pub enum Request {
     Processes,
     /// Packages to upgrade: seconds of work for the server.
     Updates,
+    /// Certificates in files; they change seldom.
+    Certificates,
 }
 
 /// All there are, each with its letter and what answers it.
-const REQUESTS: [(Request, char, &str); 5] = [
+const REQUESTS: [(Request, char, &str); 6] = [
     (
         Request::Facts,
         'i',
@@ -43,7 +46,11 @@ const REQUESTS: [(Request, char, &str); 5] = [
         "s df; $T df -PT -B1 -l || $T df -Pk; s inodes; $T df -Pi -l || $T df -Pi; \
          s failed; test -d /run/systemd/system && echo systemd && $T systemctl list-units --state=failed --plain --no-legend --no-pager; \
          s who; who; s reboot; if test -e /run/reboot-required; then echo yes; elif test -d /etc/apt; then echo no; fi; \
-         s banned; if test -S /run/fail2ban/fail2ban.sock; then $S $T fail2ban-client banned; fi",
+         s banned; if test -S /run/fail2ban/fail2ban.sock; then $S $T fail2ban-client banned; fi; \
+         s time; if command -v chronyc >/dev/null; then echo chrony; $T chronyc -n -c tracking; \
+         elif systemctl is-active -q systemd-timesyncd; then echo timesyncd; \
+         test -e /run/systemd/timesync/synchronized && echo synchronised; $T timedatectl timesync-status | grep Offset:; \
+         elif command -v ntpq >/dev/null; then echo ntp; $T ntpq -c rv; else echo none; fi",
     ),
     (
         Request::Processes,
@@ -58,6 +65,7 @@ const REQUESTS: [(Request, char, &str); 5] = [
         'u',
         "s apt; if command -v apt-get >/dev/null; then echo apt; nice -n 19 apt-get -s -o Debug::NoLocking=true dist-upgrade | grep ^Inst; fi",
     ),
+    (Request::Certificates, 'c', "$S /bin/sh -c \"$C\""),
 ];
 
 /// Begins a mark: nothing that is readable prints it.
@@ -88,16 +96,29 @@ fn rights(elevate: Elevate) -> &'static str {
     }
 }
 
+/// A script as a word within a script: one that runs another as root.
+fn in_double_quotes(script: &str) -> String {
+    let mut quoted = String::new();
+    for c in script.chars() {
+        if matches!(c, '"' | '\\' | '$' | '`') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted
+}
+
 /// The script.
 pub fn script(nonce: u64, elevate: Elevate) -> String {
     let mut cases = String::new();
     for (_, letter, answer) in REQUESTS {
         cases.push_str(&format!("{letter}) {answer};; "));
     }
+    let listed = in_double_quotes(files::LIST);
     let end = format!("\\036{nonce:016x}");
     // What a server is told to run must not wait for somebody to type.
     format!(
-        "LC_ALL=C; export LC_ALL; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; T=; S=; \
+        "LC_ALL=C; export LC_ALL; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; T=; S=; C=\"{listed}\"; \
          command -v timeout >/dev/null && T=\"timeout 5\"; \
          G=\"grep -H\"; echo | grep -a \"\" >/dev/null 2>&1 && G=\"grep -aH\"; \
          s() {{ printf \"\\n==> %s <==\\n\" $1; }}; \
@@ -116,7 +137,7 @@ mod tests {
     fn it_passes_through_any_login_shell() {
         for elevate in [Elevate::Never, Elevate::Probe, Elevate::Known] {
             let script = script(7, elevate);
-            assert!(!script.contains(['\'', '\n', '!']) && script.len() < 4000, "{script}");
+            assert!(!script.contains(['\'', '\n', '!']) && script.len() < 7000, "{script}");
         }
     }
 

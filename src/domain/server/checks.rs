@@ -2,6 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::certificates::Soonest;
+use super::time_sync::TimeSync;
+
 /// The last look.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Checks {
@@ -17,6 +20,10 @@ pub struct Checks {
     pub updates: Option<Updates>,
     /// Addresses that fail2ban keeps out, all jails together; `None` without it or without the right to ask.
     pub banned: Option<usize>,
+    /// What keeps the clock right; `None` where nothing tells.
+    pub time: Option<TimeSync>,
+    /// The certificate in use that ends first, of those in files; `None` without one.
+    pub certificate: Option<Soonest>,
 }
 
 /// Packages that can be upgraded.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::domain::ids::TargetId;
 
 use super::accounts::Account;
+use super::certificates::Certificate;
 use super::cron::CronJob;
 use super::disks::{Directories, Disk};
 use super::files::{FileList, FilePath};
@@ -47,6 +48,8 @@ pub enum ServerAsk {
     UpgradeJob,
     Accounts,
     Cron,
+    /// In files and in sockets; each socket that may speak TLS is greeted.
+    Certificates,
     /// What a folder holds.
     Files(FilePath),
 }
@@ -69,5 +72,6 @@ pub enum ServerAnswer {
     UpgradeJob(Option<UpgradeJob>),
     Accounts(Vec<Account>),
     Cron(Vec<CronJob>),
+    Certificates(Vec<Certificate>),
     Files(FileList),
 }

@@ -6,6 +6,8 @@ use ratatui::style::Style;
 use crate::domain::filter::{FieldKind, Value, find_field};
 use crate::domain::quantity;
 use crate::domain::remote::Link;
+use crate::domain::server::certificates::SOON_DAYS;
+use crate::domain::server::time_sync::has_own_clock;
 use crate::domain::server_fields::{FIELDS, ServerRow, specs};
 use crate::panes::Scene;
 use crate::theme::Role;
@@ -43,7 +45,7 @@ const fn column(id: &'static str, width: u16, priority: u8, cell: fn(&mut Cell))
 }
 
 /// Every column, in the order in which they stand.
-pub const COLUMNS: [Column; 23] = [
+pub const COLUMNS: [Column; 25] = [
     column("name", 12, 0, plain),
     column("link", 16, 1, link),
     column("cpu", 12, 2, cpu),
@@ -67,11 +69,14 @@ pub const COLUMNS: [Column; 23] = [
     column("address", 22, 17, plain),
     column("tag", 12, 15, plain),
     column("clock", 7, 18, clock),
+    column("sync", 4, 17, sync),
+    column("certs", 5, 11, certificate),
 ];
 
 /// Shown when nothing was chosen.
-const DEFAULTS: [&str; 12] =
-    ["name", "link", "cpu", "mem", "disk", "load", "stall", "net", "failed", "updates", "bans", "up"];
+const DEFAULTS: [&str; 13] = [
+    "name", "link", "cpu", "mem", "disk", "load", "stall", "net", "failed", "updates", "bans", "up", "certs",
+];
 
 pub fn defaults() -> Vec<usize> {
     (0..COLUMNS.len()).filter(|i| DEFAULTS.contains(&COLUMNS[*i].id)).collect()
@@ -244,8 +249,12 @@ fn stall(c: &mut Cell) {
 fn net(c: &mut Cell) {
     let Some((down, up)) = c.row.vitals().and_then(|v| v.outer_net()) else { return c.unmeasured(1) };
     let half = (c.columns - 1) / 2;
-    for (rate, arrow) in [(down, c.scene.theme.glyphs.down), (up, c.scene.theme.glyphs.up)] {
+    for (i, (rate, arrow)) in
+        [(down, c.scene.theme.glyphs.down), (up, c.scene.theme.glyphs.up)].into_iter().enumerate()
+    {
         let role = if rate < 1.0 { Role::Faint } else { Role::Text };
+        // The two stand apart.
+        c.line.skip(i as u16);
         c.put(&quantity::bytes(rate as u64), half - 1, role);
         let style = (c.tone)(Role::Faint);
         c.line.put_within(arrow, 1, style);
@@ -290,6 +299,26 @@ fn up(c: &mut Cell) {
     let text = quantity::age_coarse(vitals.uptime_s as i64 + since.max(0));
     let role = if vitals.rebooted { Role::Warn } else { Role::Text };
     c.put(&text, c.columns, role);
+}
+
+/// A clock that nothing sets right will be off.
+fn sync(c: &mut Cell) {
+    let Value::Text(word) = c.value() else { return c.unmeasured(1) };
+    let container = c.row.server().is_some_and(|server| !has_own_clock(&server.facts.virtualization));
+    let role = if word == "no" && !container { Role::Warn } else { Role::Faint };
+    let (word, style) = (word.into_owned(), (c.tone)(role));
+    c.line.put_within(&word, c.columns, style);
+}
+
+/// Days until the first certificate in use ends.
+fn certificate(c: &mut Cell) {
+    let Value::Number(days) = c.value() else { return c.unmeasured(c.columns) };
+    let role = match days as i64 {
+        days if days < 0 => Role::Bad,
+        days if days < SOON_DAYS => Role::Warn,
+        _ => Role::Faint,
+    };
+    c.put(&format!("{days:.0} d"), c.columns, role);
 }
 
 /// A clock that is off by more than a second spoils logs and certificates.

@@ -1,6 +1,7 @@
 //! Backends against the real servers of `tests/bed` (start them with `tests/run`), and against servers that
 //! misbehave on purpose.
 
+mod certificates;
 mod docker_actions;
 pub mod docker_bed;
 mod docker_faults;
@@ -17,6 +18,7 @@ mod guard_change;
 mod guard_read;
 mod host_reads;
 mod host_views;
+mod incidents;
 mod journal;
 mod local_reading;
 mod log_reading;

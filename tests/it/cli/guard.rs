@@ -117,8 +117,12 @@ async fn rules_and_bans_without_a_screen() {
     let allow = |more: &[&str]| pult.run(&[&["do", "firewall.allow", "web1"][..], &port, more].concat());
     let dry = allow(&["--dry-run"]);
     assert_eq!(dry.code, 0, "{dry:?}");
-    for part in ["sudo ufw allow 4803/tcp", "Taken back by: ufw delete allow 4803/tcp", "to do it: add --yes"]
-    {
+    for part in [
+        "sudo ufw allow 4803/tcp",
+        "Taken back by: ufw delete allow 4803/tcp",
+        "  + -A ufw-user-input -p tcp --dport 4803 -j ACCEPT",
+        "to do it: add --yes",
+    ] {
         assert!(dry.out.contains(part), "{part}: {dry:?}");
     }
     assert_eq!(allow(&[]).code, 4);

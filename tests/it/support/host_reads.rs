@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use pult::domain::query::{Answer, Query};
 use pult::domain::server::accounts::{Account, AuthorizedKey};
+use pult::domain::server::certificates::{Certificate, Seen};
 use pult::domain::server::cron::CronJob;
 use pult::domain::server::disks::{Directories, Directory, Disk};
 use pult::domain::server::interfaces::{NetworkItem, NetworkKind, Traffic};
@@ -187,12 +188,12 @@ pub fn at_users(drive: &mut Drive) {
     ops.last_login_from = "10.0.0.9".into();
     ops.failed_logins = Some(12);
     ops.last_failed_from = "203.0.113.7".into();
-    ops.keys = vec![AuthorizedKey {
+    ops.keys = Some(vec![AuthorizedKey {
         fingerprint: "SHA256:0h+hUCOkJC53PfyYmzzjGv/pFQTpl/v1CmZ9G7no32U".into(),
         kind: "ED25519".into(),
         bits: Some(256),
         comment: "olga@laptop".into(),
-    }];
+    }]);
     ops.keys_changed_at = Some(drive.now - SignedDuration::from_hours(900));
     let accounts = vec![
         account("daemon", 1, "/usr/sbin/nologin", "none"),
@@ -232,5 +233,61 @@ pub fn at_cron(drive: &mut Drive) {
     drive.key("g c");
     drive
         .answer(|query| is(query, |what| *what == ServerAsk::Cron), Answer::Server(ServerAnswer::Cron(jobs)));
+    drive.pass(0.5);
+}
+
+pub fn at_certificates(drive: &mut Drive) {
+    let now = drive.now;
+    let one = |place: &str, seen, subject: &str, days: i64, used: &str, problem: &str| {
+        Certificate {
+            place: place.into(),
+            seen,
+            subject: subject.into(),
+            names: vec![subject.into(), format!("www.{subject}")],
+            issuer: "R11, Let's Encrypt".into(),
+            fingerprint: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+            starts_at: Some(now - SignedDuration::from_hours(24 * 60)),
+            expires_at: Some(now + SignedDuration::from_hours(24 * days + 1)),
+            used_by: (!used.is_empty()).then(|| used.to_owned()).into_iter().collect(),
+            problem: problem.into(),
+            ..Certificate::default()
+        }
+        .at(now)
+    };
+    let live = "/etc/letsencrypt/live/shop.example/fullchain.pem";
+    let config = "/etc/nginx/sites-enabled/shop";
+    let all = vec![
+        one("/etc/ssl/old.pem", Seen::File, "old.example", -40, "", ""),
+        one(
+            "/etc/letsencrypt/live/mail.example/fullchain.pem",
+            Seen::File,
+            "mail.example",
+            9,
+            "/etc/postfix/main.cf",
+            "",
+        ),
+        one(
+            live,
+            Seen::File,
+            "shop.example",
+            80,
+            config,
+            "127.0.0.1:443 shows another one: reload what listens there",
+        ),
+        one(
+            "127.0.0.1:443",
+            Seen::Socket,
+            "shop.example",
+            12,
+            "nginx",
+            &format!("not the one in {live}: reload what listens here"),
+        ),
+        one("127.0.0.1:993", Seen::Socket, "imap.example", -1, "dovecot", ""),
+    ];
+    drive.key("g s");
+    drive.answer(
+        |query| is(query, |what| *what == ServerAsk::Certificates),
+        Answer::Server(ServerAnswer::Certificates(all)),
+    );
     drive.pass(0.5);
 }

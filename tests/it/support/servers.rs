@@ -7,8 +7,10 @@ use pult::domain::fault::{Fault, FaultKind};
 use pult::domain::guard::Guard;
 use pult::domain::ids::TargetId;
 use pult::domain::remote::Remote;
+use pult::domain::server::certificates::Soonest;
 use pult::domain::server::checks::{Checks, Filesystem, Updates};
 use pult::domain::server::counters::Memory;
+use pult::domain::server::time_sync::TimeSync;
 use pult::domain::server::vitals::{Cpu, DiskRate, NetRate, Stalls};
 use pult::domain::server::{Facts, Rights, Server, Vitals};
 use pult::domain::world::{TargetInfo, World};
@@ -86,6 +88,11 @@ pub fn checks(drive: &Drive, used_percent: f64) -> Checks {
         reboot_required: Some(false),
         updates: Some(Updates { all: 4, security: 0 }),
         banned: Some(3),
+        time: Some(TimeSync { by: "chrony", synchronized: Some(true), offset_s: Some(0.000_21) }),
+        certificate: Some(Soonest {
+            name: "shop.example".into(),
+            expires_at: drive.now + jiff::SignedDuration::from_hours(24 * 61 + 1),
+        }),
     }
 }
 
@@ -135,6 +142,11 @@ pub fn fleet_with(change: impl FnOnce(&mut Setup)) -> Drive {
         worn.updates = Some(Updates { all: 12, security: 3 });
         worn.reboot_required = Some(true);
         worn.banned = Some(41);
+        worn.time = Some(TimeSync::default());
+        worn.certificate = worn.certificate.map(|first| Soonest {
+            expires_at: drive.now + jiff::SignedDuration::from_hours(24 * 9 + 1),
+            ..first
+        });
         drive.msg(state(&drive, "web1", busy, Some(worn)));
         drive.msg(state(&drive, "db1", vitals(&drive, 22.0), Some(checks(&drive, 51.0))));
         drive.pass(2.0);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::time_sync::time_sync;
 use crate::backends::server::frame::sections;
 use crate::domain::sanitize;
 use crate::domain::server::{Checks, Filesystem};
@@ -29,6 +30,7 @@ pub fn checks(body: &str, at: Timestamp) -> Checks {
                 }
             }
             "banned" => checks.banned = banned(text),
+            "time" => checks.time = time_sync(text),
             _ => {}
         }
     }

@@ -9,6 +9,7 @@ mod proc;
 mod processes;
 mod raid;
 mod smart;
+mod time_sync;
 mod units;
 mod updates;
 

@@ -182,9 +182,13 @@ mod tests {
 
      To                         Action      From
      --                         ------      ----
-[ 1] 22/tcp                     DENY IN     198.51.100.4          [ 2] 2222/tcp                   LIMIT IN    Anywhere              [ 3] Anywhere                   DENY IN     203.0.113.7           [ 4] 5432/tcp                   ALLOW IN    10.0.0.0/8                 # pg # replica
+[ 1] 22/tcp                     DENY IN     198.51.100.4              
+[ 2] 2222/tcp                   LIMIT IN    Anywhere                  
+[ 3] Anywhere                   DENY IN     203.0.113.7               
+[ 4] 5432/tcp                   ALLOW IN    10.0.0.0/8                 # pg # replica
 [ 5] 25/tcp                     DENY OUT    Anywhere                   (out)
-[ 6] 10.1.1.1 80/tcp on eth1    ALLOW FWD   Anywhere on eth0      [ 7] 22/tcp                     ALLOW IN    Anywhere                   # ssh in
+[ 6] 10.1.1.1 80/tcp on eth1    ALLOW FWD   Anywhere on eth0          
+[ 7] 22/tcp                     ALLOW IN    Anywhere                   # ssh in
 [ 8] 22/tcp (v6)                ALLOW IN    Anywhere (v6)              # ssh in
 [10] 25/tcp (v6)                DENY OUT    Anywhere (v6)              (out)
 [11] 2001:db8:aaaa:bbbb:cccc:dddd:eeee:1 6000:6007/tcp ALLOW IN    2001:db8:1111:2222::/64   
