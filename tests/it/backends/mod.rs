@@ -35,4 +35,7 @@ mod ssh_fake;
 mod ssh_host_keys;
 mod ssh_link;
 mod ssh_login;
+mod ssh_many;
 mod ssh_streams;
+mod ssh_sudo;
+mod ssh_ways;

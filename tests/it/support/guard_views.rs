@@ -78,6 +78,13 @@ pub fn surface() -> Surface {
     }
 }
 
+/// A server that listens on this many ports.
+pub fn surface_of(ports: u16) -> Surface {
+    let mut surface = surface();
+    surface.sockets.all = (1..=ports).map(|port| socket(port, "0.0.0.0", "many", "many.service")).collect();
+    surface
+}
+
 /// No ufw; iptables alone.
 pub fn kernel() -> Surface {
     let rule = |chain: &str, text: &str, packets| FilterRule {

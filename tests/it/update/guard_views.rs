@@ -214,6 +214,18 @@ fn twenty_thousand_bans_are_no_more_work_to_draw_than_twenty() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods)] // A clock of the test's own.
+fn ten_thousand_ports_are_judged_and_drawn_in_time() {
+    let mut drive = web1();
+    drive.key("P").answer(is_surface, answer(surface_of(10_000))).pass(0.1);
+    let began = std::time::Instant::now();
+    drive.key("G");
+    let screen = drive.see();
+    let drawn = began.elapsed();
+    assert!(screen.contains("10000") && drawn.as_millis() < 1500, "{drawn:?} {screen}");
+}
+
+#[test]
 fn a_read_only_session_refuses_all_of_it() {
     let mut drive = crate::support::servers::fleet_with(|setup| setup.world.read_only = true);
     drive.key("j");
