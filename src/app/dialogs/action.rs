@@ -134,7 +134,7 @@ impl ActionDialog {
     pub fn commit(&mut self, proof: Proof) -> Verdict {
         let title = self.title();
         match std::mem::replace(&mut self.plan, Err("already sent".to_owned())) {
-            Ok(consent) => Verdict::Commit(Box::new(Commit { title, consent, proof })),
+            Ok(consent) => Verdict::Commit(Box::new(Commit { title, consent, proof, draft: None })),
             Err(why) => {
                 self.plan = Err(why.clone());
                 Verdict::Say(why)
@@ -423,7 +423,8 @@ impl ActionDialog {
         let mutations =
             self.plan.as_ref().map(|consent| consent.plan().mutations.as_slice()).unwrap_or_default();
         let alone = mutations.len() == 1;
-        let all = mutations.iter().flat_map(Mutation::consequences).filter(|(is_warning, _)| alone || *is_warning);
+        let all =
+            mutations.iter().flat_map(Mutation::consequences).filter(|(is_warning, _)| alone || *is_warning);
         all.map(|(is_warning, text)| (if is_warning { Role::Warn } else { Role::Text }, text)).collect()
     }
 

@@ -8,6 +8,7 @@ pub mod checks;
 pub mod counters;
 pub mod cron;
 pub mod disks;
+pub mod edit;
 pub mod exposure;
 pub mod files;
 pub mod firewall;
