@@ -3,6 +3,7 @@
 mod detail;
 mod dialogs;
 mod edits;
+mod events;
 mod filter;
 mod guard_views;
 mod host_reads;
