@@ -7,6 +7,7 @@ pub mod audit_read;
 mod audit_text;
 pub mod commit;
 pub mod connections;
+mod editing;
 pub mod encode;
 pub mod engines;
 pub mod file_parts;

@@ -135,7 +135,7 @@ impl ActionDialog {
     pub fn commit(&mut self, proof: Proof) -> Verdict {
         let title = self.title();
         match std::mem::replace(&mut self.plan, Err("already sent".to_owned())) {
-            Ok(consent) => Verdict::Commit(Box::new(Commit { title, consent, proof })),
+            Ok(consent) => Verdict::Commit(Box::new(Commit { title, consent, proof, draft: None })),
             Err(why) => {
                 self.plan = Err(why.clone());
                 Verdict::Say(why)

@@ -23,6 +23,7 @@ mod journal;
 mod local_reading;
 mod log_reading;
 mod recording_full;
+mod server_edit;
 mod server_files;
 mod server_logs;
 mod servers_local;
