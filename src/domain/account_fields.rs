@@ -13,7 +13,7 @@ pub static FIELDS: [Field<Account>; 12] = [
     Field::new("uid", "UID", &[], NUMBER, |a| Value::Number(f64::from(a.uid))),
     Field::new("state", "STATE", &[], TEXT, |a| Value::text(a.state())),
     Field::new("sudo", "SUDO", &[], TEXT, |a| Value::text(if a.sudo.is_empty() { "" } else { "sudo" })),
-    Field::new("keys", "KEYS", &[], NUMBER, |a| Value::Number(a.keys.len() as f64)),
+    Field::new("keys", "KEYS", &[], NUMBER, |a| Value::number(a.keys.as_ref().map(|keys| keys.len() as f64))),
     Field::new("on", "ON", &["sessions"], NUMBER, |a| Value::Number(a.sessions.len() as f64)),
     Field::new("last", "LAST", &["last_login_at"], NUMBER, |a| {
         Value::number(a.last_login_at.map(|t| t.as_second() as f64))

@@ -43,9 +43,15 @@ fn embedded_keymaps_are_without_a_mistake() {
 }
 
 /// Only in the palette.
-const SILENT: [&str; 8] = [
+const SILENT: [&str; 14] = [
     "app.search",
     "container.reveal",
+    "firewall.reject",
+    "firewall.limit",
+    "firewall.enable",
+    "firewall.disable",
+    "firewall.reload",
+    "firewall.default",
     "logs.open_journal",
     "logs.open_running",
     "logs.line",
@@ -62,6 +68,8 @@ fn every_command_but_the_silent_ones_can_be_typed_where_it_is_heard() {
             let scopes: &[Scope] = match command.scope {
                 Scope::Dialog => &[Scope::Dialog],
                 Scope::HostKey => &[Scope::HostKey, Scope::Dialog],
+                // A shell has all keys but its own.
+                shells @ Scope::Pane(PaneId::Shells) => &[shells],
                 pane @ Scope::Pane(_) => &[pane, Scope::List, Scope::Global],
                 _ => &IN_CONTAINERS,
             };
@@ -147,7 +155,7 @@ fn mistakes_say_where_and_what_was_meant() {
         ("[lits]\n\"x\" = \"list.open\"", "my.toml:1:2: no section [lits]; did you mean `list`?"),
         (
             "[pane]\n",
-            "my.toml:1:2: no section [pane]; there are global, list, containers, logs, servers, activity, dialog, host-key",
+            "my.toml:1:2: no section [pane]; there are global, list, containers, logs, servers, activity, shells, dialog, host-key",
         ),
         (
             "\"x\" = \"list.open\"",

@@ -150,6 +150,10 @@ impl ActionDialog {
         };
         match (mutations, self.facts.subjects.as_slice()) {
             ([one], _) => one.summary(),
+            // What a server has one of is named by its place.
+            (_, [one]) if one.what.kind() != ObjectKind::Server && *one.name == *one.target.name => {
+                self.command.title.to_lowercase()
+            }
             (_, [one]) => format!("{} {}", self.command.title.to_lowercase(), one.name),
             (_, many) => {
                 // "Stop container" of three is "stop 3 containers".
@@ -495,7 +499,9 @@ impl ActionDialog {
             let lines = wrap(&format!("same as: {first}{more}"), columns);
             body.extend(lines.into_iter().take(3).map(|l| (Role::Command, l)));
         }
-        let height = body.len() as u16 + self.fields.len() as u16 + 6;
+        let refusal = self.plan.as_ref().err().map(|why| wrap(why, columns)).unwrap_or_default();
+        let answer_lines = (refusal.len() as u16).max(1);
+        let height = body.len() as u16 + self.fields.len() as u16 + 5 + answer_lines;
         let frame = popup::centered(area, columns + 4, height);
         let grave =
             |consent: &Consent| consent.plan().mutations.iter().any(|m| m.danger() == Danger::Destroy);
@@ -510,7 +516,7 @@ impl ActionDialog {
         let style = |role: Role| base.patch(theme.style(role));
         let mut y = inner.y;
         // Where room is short the form and the answer stay, the story gives way.
-        let room = inner.height.saturating_sub(self.fields.len() as u16 + 3);
+        let room = inner.height.saturating_sub(self.fields.len() as u16 + 2 + answer_lines);
         for (role, text) in body.iter().take(room.into()) {
             Line::new(buf, inner, y, theme.glyphs.ellipsis).put(text, style(*role));
             y += 1;
@@ -533,13 +539,21 @@ impl ActionDialog {
                 };
                 line.put(&text, style(if focused { Role::Accent } else { Role::Text }));
             } else if f.field.text().is_empty() && !focused {
-                line.put("as it is", style(Role::Placeholder));
+                // A container has a value that stays; elsewhere nothing is said.
+                let of_container = self.command.on == Some(ObjectKind::Container);
+                let text = match (of_container, f.spec.required) {
+                    (true, _) => "as it is",
+                    (false, false) => "left out",
+                    (false, true) => "",
+                };
+                line.put(text, style(Role::Placeholder));
             } else {
                 f.field.view(field, buf, style(Role::Input), focused);
             }
             y += 1;
         }
-        self.answer_line(need.as_ref(), scene, inner, y + u16::from(y + 2 < inner.bottom()), buf);
+        let y = y + u16::from(y + answer_lines + 1 < inner.bottom());
+        self.answer_line(need.as_ref(), &refusal, scene, inner, y, buf);
         let keys = Line::new(buf, inner, inner.bottom() - 1, theme.glyphs.ellipsis).room();
         let mut line = Line::new(buf, inner, inner.bottom() - 1, theme.glyphs.ellipsis);
         let confirm = match &need {
@@ -560,7 +574,15 @@ impl ActionDialog {
         }
     }
 
-    fn answer_line(&self, need: Option<&Need>, scene: &DialogScene, inner: Rect, y: u16, buf: &mut Buffer) {
+    fn answer_line(
+        &self,
+        need: Option<&Need>,
+        refusal: &[String],
+        scene: &DialogScene,
+        inner: Rect,
+        y: u16,
+        buf: &mut Buffer,
+    ) {
         let theme = scene.theme;
         let base = theme.style(Role::DialogBackground);
         let style = |role: Role| base.patch(theme.style(role));
@@ -571,8 +593,11 @@ impl ActionDialog {
         }
         let role = if self.in_answer() { Role::Accent } else { Role::Muted };
         match (need, &self.plan) {
-            (_, Err(why)) => {
-                line.put(why, style(Role::Warn));
+            (_, Err(_)) => {
+                // The last line is that of the keys.
+                for (y, text) in (y..inner.bottom().saturating_sub(1)).zip(refusal) {
+                    Line::new(buf, inner, y, theme.glyphs.ellipsis).put(text, style(Role::Warn));
+                }
             }
             (Some(Need::Yes), _) => {
                 line.put("Do it? y/n", style(role));

@@ -24,6 +24,8 @@ pub mod packet_filter;
 mod parse;
 mod perform;
 mod perform_guard;
+#[cfg(test)]
+mod perform_table;
 mod power;
 mod prober;
 pub mod run;

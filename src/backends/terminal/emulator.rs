@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
+use super::narrow::Narrow;
 use super::replies;
 use crate::domain::sanitize;
 use crate::domain::terminal::{Cell, Color, Modes, Mouse, Picture, Size, Style, Width};
@@ -15,6 +16,8 @@ const TITLE: usize = 80;
 const ANSWERS: usize = 4096;
 /// Windows are smaller, and a cell takes memory.
 const MOST: u16 = 1000;
+/// A wide character needs two; vt100 panics where it finds one.
+const LEAST_COLUMNS: NonZeroU16 = NonZeroU16::MIN.saturating_add(1);
 
 /// What the parser tells beside the screen.
 #[derive(Debug, Default)]
@@ -67,17 +70,19 @@ impl vt100::Callbacks for Listener {
 /// A terminal.
 pub struct Emulator {
     parser: vt100::Parser<Listener>,
+    narrow: Narrow,
 }
 
 impl Emulator {
     pub fn new(size: Size) -> Self {
         let (rows, columns) = cells(size);
-        Self { parser: vt100::Parser::new_with_callbacks(rows, columns, PAST, Listener::default()) }
+        let parser = vt100::Parser::new_with_callbacks(rows, columns, PAST, Listener::default());
+        Self { parser, narrow: Narrow::default() }
     }
 
     /// Takes what the program printed.
     pub fn print(&mut self, bytes: &[u8]) {
-        self.parser.process(bytes);
+        self.parser.process(&self.narrow.pass(bytes));
     }
 
     /// What is to be typed in answer to what the program asked.
@@ -162,8 +167,8 @@ impl Emulator {
 }
 
 fn cells(size: Size) -> (NonZeroU16, NonZeroU16) {
-    let one = |n: u16| NonZeroU16::new(n.min(MOST)).unwrap_or(NonZeroU16::MIN);
-    (one(size.rows), one(size.columns))
+    let between = |n: u16, least: NonZeroU16| NonZeroU16::new(n.min(MOST)).map_or(least, |n| n.max(least));
+    (between(size.rows, NonZeroU16::MIN), between(size.columns, LEAST_COLUMNS))
 }
 
 /// A cell, and the marks that combine with its character. Characters that no cell should hold are left out.

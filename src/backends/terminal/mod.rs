@@ -9,6 +9,7 @@
 
 mod emulator;
 mod local;
+mod narrow;
 mod pty;
 mod replies;
 mod run;

@@ -130,7 +130,7 @@ proptest! {
             prop_oneof![
                 prop::collection::vec(any::<u8>(), 0..60),
                 "\\x1b\\[[?>]?[0-9;]{0,12}[@A-Za-z`]".prop_map(String::into_bytes),
-                "[ -~日e\u{301}\u{fe0f}👍\r\n\t]{0,50}".prop_map(String::into_bytes),
+                "[ -~日e\u{301}\u{fe0f}\u{200d}\u{1f3fb}🇩🇪❤👍\r\n\t]{0,50}".prop_map(String::into_bytes),
             ],
             0..40,
         ),

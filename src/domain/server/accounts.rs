@@ -29,7 +29,7 @@ pub struct Account {
     pub password: Option<String>,
     /// Rules of sudoers that name it or one of its groups.
     pub sudo: Vec<String>,
-    pub keys: Vec<AuthorizedKey>,
+    pub keys: Option<Vec<AuthorizedKey>>,
     /// When the file of its keys was changed.
     pub keys_changed_at: Option<Timestamp>,
     /// Where it is logged in now: `pts/0 from 10.0.0.9`
@@ -46,10 +46,15 @@ impl Account {
     pub fn attention(&self) -> u8 {
         match () {
             () if !self.sessions.is_empty() => 3,
-            () if self.can_log_in && (self.uid == 0 || !self.keys.is_empty() || self.has_password()) => 2,
+            () if self.can_log_in && (self.uid == 0 || self.has_keys() || self.has_password()) => 2,
             () if self.can_log_in => 1,
             () => 0,
         }
+    }
+
+    /// True when at least one is known.
+    pub fn has_keys(&self) -> bool {
+        self.keys.as_ref().is_some_and(|keys| !keys.is_empty())
     }
 
     pub fn has_password(&self) -> bool {
@@ -62,7 +67,7 @@ impl Account {
             Some("expired") => "expired",
             _ if !self.can_log_in => "no shell",
             Some("empty") => "no password!",
-            Some("locked" | "none") if self.keys.is_empty() => "locked",
+            Some("locked" | "none") if !self.has_keys() => "locked",
             Some("locked" | "none") => "key only",
             Some(_) => "open",
             None => "",

@@ -261,7 +261,7 @@ impl ServerMutation {
     pub fn equivalent(&self) -> String {
         let words: Vec<String> = match &self.action {
             ServerAction::Signal { process, signal } => {
-                vec!["kill".into(), format!("-{signal}"), process.pid.to_string()]
+                vec!["kill".into(), sh_quote(&format!("-{signal}")), process.pid.to_string()]
             }
             ServerAction::Renice { process, nice } => {
                 vec!["renice".into(), nice.to_string(), "-p".into(), process.pid.to_string()]

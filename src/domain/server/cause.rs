@@ -25,7 +25,8 @@ pub fn cause(vitals: &Vitals) -> Option<String> {
     }
     match vitals.cpu {
         Some(cpu) if word == "cpu" => {
-            parts.push(format!("{} tasks want {} processors", vitals.running, vitals.cpus));
+            let tasks = counted(vitals.running.into(), "task wants", "tasks want");
+            parts.push(format!("{tasks} {}", counted(vitals.cpus.into(), "processor", "processors")));
             if cpu.steal >= STALL {
                 parts.push(format!("the hypervisor takes {:.0} %", cpu.steal));
             }
@@ -36,4 +37,8 @@ pub fn cause(vitals: &Vitals) -> Option<String> {
         parts.push(format!("swapped out {}", quantity::bytes(vitals.memory.swap_used())));
     }
     Some(parts.join(", "))
+}
+
+fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
 }

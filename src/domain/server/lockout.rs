@@ -90,7 +90,11 @@ pub fn risk(path: &Path<'_>, proposal: &Proposal<'_>) -> Risk {
             arrival.max(onward)
         }
         Proposal::Ban(network) if network.contains(path.seen.client) => {
-            Risk::Hits(format!("{network} holds {}, from where you come", path.seen.client))
+            let client = path.seen.client;
+            Risk::Hits(match network.to_string() == client.to_string() {
+                true => format!("{client} is where you come from"),
+                false => format!("{network} holds {client}, from where you come"),
+            })
         }
         Proposal::Ban(_) => Risk::None,
         Proposal::RemoveKey(fingerprint) => match path.key {

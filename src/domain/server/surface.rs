@@ -150,10 +150,13 @@ impl Surface {
     /// # Errors
     /// Why ufw cannot close it.
     pub fn closing(&self, port: &JudgedPort) -> Result<Change, String> {
-        let Some(ufw) = self.firewall() else {
-            return Err(
-                "there is no ufw that could close it; stop what listens, or bind it to 127.0.0.1".into()
-            );
+        let ufw = match &self.ufw {
+            Ok(Some(ufw)) => ufw,
+            Ok(None) => {
+                return Err("there is no ufw that could close it; stop what listens, or bind it to 127.0.0.1"
+                    .into());
+            }
+            Err(fault) => return Err(format!("ufw cannot be asked: {}", fault.in_full())),
         };
         if matches!(port.open.reach, Reach::Local | Reach::Nobody) {
             return Err(format!("{} is closed: {}", port.short(), port.open.why));
@@ -224,6 +227,9 @@ pub mod tests {
         assert!(command(2).unwrap_err().contains("is closed"));
         let off = Surface { ufw: Ok(None), ..surface };
         assert!(off.closing(&ports[1]).unwrap_err().contains("no ufw"));
+        let denied = Surface { ufw: Err(Fault::new(FaultKind::Denied, "root is needed")), ..off };
+        let why = denied.closing(&ports[1]).unwrap_err();
+        assert!(why.contains("root is needed") && !why.contains("no ufw"), "not seen is not absent: {why}");
     }
 
     #[test]

@@ -249,8 +249,12 @@ fn stall(c: &mut Cell) {
 fn net(c: &mut Cell) {
     let Some((down, up)) = c.row.vitals().and_then(|v| v.outer_net()) else { return c.unmeasured(1) };
     let half = (c.columns - 1) / 2;
-    for (rate, arrow) in [(down, c.scene.theme.glyphs.down), (up, c.scene.theme.glyphs.up)] {
+    for (i, (rate, arrow)) in
+        [(down, c.scene.theme.glyphs.down), (up, c.scene.theme.glyphs.up)].into_iter().enumerate()
+    {
         let role = if rate < 1.0 { Role::Faint } else { Role::Text };
+        // The two stand apart.
+        c.line.skip(i as u16);
         c.put(&quantity::bytes(rate as u64), half - 1, role);
         let style = (c.tone)(Role::Faint);
         c.line.put_within(arrow, 1, style);

@@ -198,7 +198,7 @@ fn can_disconnect(facts: &Facts) -> Availability {
 
 /// The table.
 pub static COMMANDS: [Command; 36] = [
-    Command::plain("server.connect", "Connect to the server, or try again", "connect", SCOPE, 2, |_, _| {
+    Command::plain("server.connect", "Connect to the server, or try again", "connect", SCOPE, 9, |_, _| {
         Ok(Intent::Pane(PaneIntent::Connect))
     })
     .when(can_connect),
@@ -207,11 +207,11 @@ pub static COMMANDS: [Command; 36] = [
         "Hang up at the server; it stays listed",
         "disconnect",
         SCOPE,
-        3,
+        10,
         |_, _| Ok(Intent::Pane(PaneIntent::Disconnect)),
     )
     .when(can_disconnect),
-    Command::plain("server.shell", "Open a shell on the server", "shell", SCOPE, 3, |f, _| {
+    Command::plain("server.shell", "Open a shell on the server", "shell", SCOPE, 6, |f, _| {
         let open = |s: &Subject| OpenShell {
             target: s.target.clone(),
             name: s.name.clone(),
@@ -226,13 +226,13 @@ pub static COMMANDS: [Command; 36] = [
     })
     .danger(Danger::Mutate)
     .on(ObjectKind::Server),
-    Command::plain("server.run", "Run a command on server", "run on marked", SCOPE, 4, run)
+    Command::plain("server.run", "Run a command on server", "run on marked", SCOPE, 8, run)
         .when(|f| f.usable(ObjectKind::Server, |_| None))
         .danger(Danger::Mutate)
         .on(ObjectKind::Server)
         .args(&RUN_ARGS),
-    tab!("servers.processes", "Processes of the server", "processes", 3, Processes),
-    tab!("servers.units", "Units of the server", "units", 4, Units),
+    tab!("servers.processes", "Processes of the server", "processes", 6, Processes),
+    tab!("servers.units", "Units of the server", "units", 7, Units),
     tab!("servers.disks", "Disks of the server, and what fills them", "disks", 0, Disks),
     tab!(
         "servers.network",
@@ -245,7 +245,7 @@ pub static COMMANDS: [Command; 36] = [
         "servers.files",
         "Files of the server",
         "files",
-        5,
+        7,
         intent!(PaneIntent::Server(ServerIntent::Show(HostTab::Files))),
     )
     .when(any_server),
@@ -269,7 +269,7 @@ pub static COMMANDS: [Command; 36] = [
         "servers.tree",
         "Processes as a tree, or flat",
         "tree",
-        8,
+        5,
         intent!(PaneIntent::Server(ServerIntent::Tree)),
     )
     .on(ObjectKind::Process)
@@ -278,7 +278,7 @@ pub static COMMANDS: [Command; 36] = [
         "servers.owner",
         "Go to the container, the unit or the process that it belongs to",
         "go to its owner",
-        7,
+        4,
         intent!(PaneIntent::Server(ServerIntent::Owner)),
     )
     .on(ObjectKind::Process)
@@ -334,7 +334,7 @@ pub static COMMANDS: [Command; 36] = [
     verb!("unit.restart", "Restart unit", "restart", 2, Restart),
     verb!("unit.start", "Start unit", "start", 3, Start),
     verb!("unit.stop", "Stop unit", "stop", 4, Stop),
-    verb!("unit.reload", "Reload unit", "reload", 6, Reload),
+    verb!("unit.reload", "Reload unit", "reload", 5, Reload),
     verb!("unit.enable", "Enable unit: it starts with the system", "enable", 0, Enable),
     verb!("unit.disable", "Disable unit: it does not start with the system", "disable", 0, Disable),
     verb!("unit.mask", "Mask unit: nothing can start it", "mask", 0, Mask),
@@ -346,7 +346,7 @@ pub static COMMANDS: [Command; 36] = [
         Ok(processes(f, |process| ServerAction::Signal { process, signal: signal.clone() }))
     })
     .args(&SIGNAL_ARGS),
-    process("process.renice", "Change the niceness of process", "renice", 6, |f, a| {
+    process("process.renice", "Change the niceness of process", "renice", 3, |f, a| {
         let nice = a.integer("nice").and_then(|n| i32::try_from(n).ok()).ok_or("the niceness is missing")?;
         Ok(processes(f, |process| ServerAction::Renice { process, nice }))
     })

@@ -64,7 +64,8 @@ pub(super) fn view(row: &ServerRow, scene: &Scene, area: Rect, buf: &mut Buffer)
     checks(row, &mut sheet);
     let rest = Rect { y: sheet.y + 1, height: area.bottom().saturating_sub(sheet.y + 1), ..area };
     let rest = beside.unwrap_or(rest);
-    if rest.height >= 3 {
+    // Without a single reading there is no scale, either.
+    if rest.height >= 3 && row.vitals().is_some() {
         charts(row, scene, rest, buf);
     }
 }

@@ -51,13 +51,13 @@ pub static COMMANDS: [Command; 5] = [
         }))
     })
     .args(&RENAME_ARGS),
-    file("file.mode", "Set the permissions of file", "permissions", 6, Danger::Mutate, |f, a| {
+    file("file.mode", "Set the permissions of file", "permissions", 4, Danger::Mutate, |f, a| {
         let mode =
             a.text("mode").filter(|mode| is_mode(mode)).ok_or("permissions are written 640 or u+x,g-w")?;
         Ok(files(f, |_, _| FileAction::Mode(mode.to_owned())))
     })
     .args(&MODE_ARGS),
-    file("file.owner", "Give file to another owner", "owner", 7, Danger::Mutate, |f, a| {
+    file("file.owner", "Give file to another owner", "owner", 5, Danger::Mutate, |f, a| {
         let owner = a
             .text("owner")
             .filter(|owner| is_owner(owner))
@@ -65,7 +65,7 @@ pub static COMMANDS: [Command; 5] = [
         Ok(files(f, |_, _| FileAction::Owner(owner.to_owned())))
     })
     .args(&OWNER_ARGS),
-    file("file.folder", "Make a folder beside file", "make folder", 8, Danger::Mutate, |f, a| {
+    file("file.folder", "Make a folder beside file", "make folder", 5, Danger::Mutate, |f, a| {
         let name = name(a, "name")?;
         let one = |s: &Subject| match &s.what {
             Object::File { path: Some(path), sudo_name, .. } => {

@@ -123,10 +123,10 @@ macro_rules! whole {
 
 /// The table.
 pub static COMMANDS: [Command; 17] = [
-    show("servers.ports", "Ports of the server and who reaches them", "ports", 5, tab!(Ports)),
-    show("servers.firewall", "Firewall of the server", "firewall", 5, tab!(Firewall)),
-    show("servers.bans", "Bans of the server", "bans", 5, tab!(Bans)),
-    Command::plain("servers.trace", "Ask every server about the address", "trace", SCOPE, 6, |_, _| {
+    show("servers.ports", "Ports of the server and who reaches them", "ports", 7, tab!(Ports)),
+    show("servers.firewall", "Firewall of the server", "firewall", 7, tab!(Firewall)),
+    show("servers.bans", "Bans of the server", "bans", 7, tab!(Bans)),
+    Command::plain("servers.trace", "Ask every server about the address", "trace", SCOPE, 4, |_, _| {
         Ok(Intent::Pane(PaneIntent::Server(ServerIntent::Trace)))
     })
     .on(ObjectKind::Ban)

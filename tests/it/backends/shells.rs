@@ -190,8 +190,7 @@ async fn shells_in_containers_of_both_engines() {
                     let shown = seat.shown.clone();
                     let end = seat.ends().await;
                     assert!(matches!(end, End::Code(126 | 127)), "{end:?}");
-                    let text = rows(&shown.borrow()).concat();
-                    text
+                    rows(&shown.borrow()).concat()
                 }
             };
             assert!(text.contains(wanted), "{}: {text}", bed.word());

@@ -188,12 +188,12 @@ pub fn at_users(drive: &mut Drive) {
     ops.last_login_from = "10.0.0.9".into();
     ops.failed_logins = Some(12);
     ops.last_failed_from = "203.0.113.7".into();
-    ops.keys = vec![AuthorizedKey {
+    ops.keys = Some(vec![AuthorizedKey {
         fingerprint: "SHA256:0h+hUCOkJC53PfyYmzzjGv/pFQTpl/v1CmZ9G7no32U".into(),
         kind: "ED25519".into(),
         bits: Some(256),
         comment: "olga@laptop".into(),
-    }];
+    }]);
     ops.keys_changed_at = Some(drive.now - SignedDuration::from_hours(900));
     let accounts = vec![
         account("daemon", 1, "/usr/sbin/nologin", "none"),

@@ -233,7 +233,7 @@ fn a_folder_is_removed_by_its_typed_name_and_a_file_by_consent() {
     let mut drive = fleet();
     drive.key("j");
     at_files(&mut drive);
-    drive.key("g g d");
+    drive.key("g g delete");
     let screen = drive.see();
     assert!(screen.contains("remove") || screen.contains("Remove"), "{screen}");
     drive.effects();

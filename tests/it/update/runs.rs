@@ -33,7 +33,7 @@ fn sent(drive: &mut Drive) -> (u64, Vec<ServerMutation>) {
 #[test]
 fn marked_servers_want_their_count_and_answer_together() {
     let mut drive = fleet_with(|_| {});
-    drive.key("j v v v x");
+    drive.key("j v v v alt-x");
     let screen = drive.see();
     assert!(screen.contains("3 marked") && screen.contains("command, for each login shell"), "{screen}");
     drive.text("uptime -p").key("enter enter enter enter enter");
@@ -66,7 +66,7 @@ fn marked_servers_want_their_count_and_answer_together() {
 #[test]
 fn without_a_mark_it_is_the_one_under_the_cursor() {
     let mut drive = fleet_with(|_| {});
-    drive.key("j x").text("id").key("enter tab tab tab tab").key("y");
+    drive.key("j alt-x").text("id").key("enter tab tab tab tab").key("y");
     let (_, mutations) = sent(&mut drive);
     assert_eq!(mutations.len(), 1);
     assert_eq!(mutations[0].name, mutations[0].target.name.to_string());

@@ -72,7 +72,7 @@ pub fn files(theme: Theme) -> Drive {
 
 pub fn remove_folder(theme: Theme) -> Drive {
     let mut drive = files(theme);
-    drive.key("j j d");
+    drive.key("j j delete");
     drive
 }
 

@@ -23,7 +23,7 @@ s passwd; $t getent passwd || cat /etc/passwd
 s group; $t getent group || cat /etc/group
 s shadow; if test -r /etc/shadow; then date +%s; awk -F: '{ p = $2; w = \"set\"; if (p == \"\") w = \"empty\"; else if (p ~ /^!.*[$]/) w = \"locked\"; else if (p ~ /^[!*]/) w = \"none\"; print $1 \":\" w \":\" $8 }' /etc/shadow; fi
 s sudoers; cat /etc/sudoers /etc/sudoers.d/* 2>/dev/null
-s keys; cut -d: -f1,6 /etc/passwd | while IFS=: read -r n h; do for f in \"$h/.ssh/authorized_keys\" \"$h/.ssh/authorized_keys2\"; do if test -r \"$f\"; then echo \"of $(stat -c %Y \"$f\") $n\"; ssh-keygen -lf \"$f\" 2>/dev/null; fi; done; done
+s keys; cut -d: -f1,6 /etc/passwd | while IFS=: read -r n h; do for f in \"$h/.ssh/authorized_keys\" \"$h/.ssh/authorized_keys2\"; do if test -r \"$f\"; then echo \"of $(stat -c %Y \"$f\") $n\"; ssh-keygen -lf \"$f\" 2>/dev/null; elif test -e \"$f\" || { test -d \"$h/.ssh\" && ! test -x \"$h/.ssh\"; } || { test -d \"$h\" && ! test -x \"$h\"; }; then echo \"hidden $n\"; fi; done; done
 s now; $t who
 s last; if command -v wtmpdb >/dev/null; then $t wtmpdb last -F -n 2000; else $t last -F -w -n 2000; fi 2>/dev/null
 s lastb; $t lastb -F -w -n 5000 2>/dev/null | head -n 5000

@@ -92,12 +92,13 @@ mod tests {
             (1000, "/bin/bash", true, "open")
         );
         assert!(ops.groups.contains(&"sudo".to_owned()) && ops.sudo.len() == 2, "{ops:?}");
-        assert_eq!((ops.keys.len(), ops.keys[0].kind.as_str(), ops.keys[0].bits), (1, "ED25519", Some(256)));
-        assert!(ops.keys[0].fingerprint.starts_with("SHA256:") && ops.keys_changed_at.is_some());
+        let keys = ops.keys.as_deref().unwrap();
+        assert_eq!((keys.len(), keys[0].kind.as_str(), keys[0].bits), (1, "ED25519", Some(256)));
+        assert!(keys[0].fingerprint.starts_with("SHA256:") && ops.keys_changed_at.is_some());
         let guest = of("guest");
         assert!(guest.state() == "key only" && guest.sudo.is_empty(), "{guest:?}");
         assert_eq!((of("daemon").state(), of("daemon").attention()), ("no shell", 0));
-        assert!(of("root").keys.len() == 1 && of("root").sudo.len() == 1);
+        assert!(of("root").keys.as_ref().is_some_and(|keys| keys.len() == 1) && of("root").sudo.len() == 1);
     }
 
     #[test]
@@ -112,6 +113,13 @@ mod tests {
         assert_eq!(all[0].last_login_at.unwrap().to_string(), "2026-11-21T20:52:06Z");
         assert_eq!((all[0].last_login_from.as_str(), all[0].failed_logins), ("10.0.0.9", Some(2)));
         assert_eq!((all[0].last_failed_from.as_str(), all[1].state()), ("203.0.113.7", "expired"));
+    }
+
+    #[test]
+    fn keys_that_may_not_be_read_are_not_none() {
+        let text = "==> passwd <==\nops:x:1:1::/:/bin/sh\nroot:x:0:0::/root:/bin/sh\n==> keys <==\nhidden root\nhidden root\n";
+        let all = accounts(text);
+        assert_eq!((all[0].keys.as_deref(), all[1].keys.as_deref()), (Some(&[][..]), None));
     }
 
     #[test]

@@ -54,9 +54,12 @@ fn status<T: Row>(table: &Table<T>, scene: &Scene, edit: Option<&Edit>, area: Re
     let theme = scene.theme;
     let mut line = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
     let (shown, total) = (table.len(), table.data().len());
-    let counts = if shown == total { total.to_string() } else { format!("{shown} of {total}") };
     line.skip(1).put(T::NOUNS, theme.style(Role::Heading)).skip(1);
-    line.put(&counts, theme.style(Role::Text)).skip(2);
+    // Before the first answer nothing is counted.
+    if table.at.is_some() {
+        let counts = if shown == total { total.to_string() } else { format!("{shown} of {total}") };
+        line.put(&counts, theme.style(Role::Text)).skip(2);
+    }
     match edit {
         Some(edit) if edit.kind == EditKind::Filter => {
             line.put("/", theme.style(Role::Accent));
@@ -74,7 +77,8 @@ fn status<T: Row>(table: &Table<T>, scene: &Scene, edit: Option<&Edit>, area: Re
     }
     if let (Some(fault), Some(at)) = (&table.fault, table.at) {
         let age = quantity::age_coarse(scene.now.as_second() - at.as_second());
-        let text = format!("{} {age} old: {}", theme.glyphs.stale, fault.in_full());
+        // Where the sentence is cut off, its kind is still there.
+        let text = format!("{} {age} old, {}: {}", theme.glyphs.stale, fault.kind.word(), fault.in_full());
         let room = line.room().saturating_sub(20);
         line.put_within(&text, room, theme.style(Role::Stale));
     }

@@ -112,9 +112,13 @@ impl View for FirewallView {
     fn answer(&mut self, what: &ServerAsk, result: Result<ServerAnswer, Fault>, now: Timestamp, hold: bool) {
         match (what, result) {
             (ServerAsk::Surface, Ok(ServerAnswer::Surface(surface))) => {
-                self.show_columns(surface.firewall().is_none());
+                self.show_columns(surface.firewall().is_none() && surface.filter.is_some());
                 self.table.note = Some(note(&surface));
-                self.table.take(rows(&surface), now, hold);
+                match (rows(&surface), surface.doubt()) {
+                    // That nothing may be seen does not mean that there is nothing.
+                    (rows, Some(doubt)) if rows.is_empty() => self.table.fail(doubt.clone()),
+                    (rows, _) => self.table.take(rows, now, hold),
+                }
                 self.surface = Some(surface);
             }
             (ServerAsk::Surface, Err(fault)) => self.table.fail(fault),

@@ -150,9 +150,14 @@ impl View for UnitsView {
         let role = if unit.is_failed() { Role::Bad } else { Role::Text };
         let since = unit.since_at.map(|at| quantity::age(scene.now.as_second() - at.as_second()));
         let since = since.map(|age| format!(" for {age}")).unwrap_or_default();
+        // `failed (failed)` says nothing twice.
+        let state = match unit.sub == unit.active {
+            true => unit.active.clone(),
+            false => format!("{} ({})", unit.active, unit.sub),
+        };
         let mut told = vec![
             ("", unit.description.clone(), Role::Muted),
-            ("state", format!("{} ({}){since}", unit.active, unit.sub), role),
+            ("state", format!("{state}{since}"), role),
             ("load", unit.load.clone(), Role::Text),
             ("enabled", unit.enabled.clone().unwrap_or_default(), Role::Text),
             ("starts", unit.activates.clone().unwrap_or_default(), Role::Text),

@@ -107,10 +107,13 @@ impl Plain for Account {
             ("failed", failed.unwrap_or_default(), Role::Warn),
         ];
         told.extend(self.sudo.iter().map(|rule| ("sudo", rule.clone(), Role::Warn)));
-        for key in &self.keys {
+        for key in self.keys.iter().flatten() {
             let bits = key.bits.map(|n| n.to_string()).unwrap_or_default();
             told.push(("key", format!("{} {bits} {}", key.kind, key.comment), Role::Text));
             told.push(("", key.fingerprint.clone(), Role::Muted));
+        }
+        if self.keys.is_none() {
+            told.push(("keys", "root alone can tell".to_owned(), Role::Text));
         }
         told.push(("keys since", ago(self.keys_changed_at), Role::Muted));
         told
@@ -120,7 +123,10 @@ impl Plain for Account {
         match what {
             Yank::Command => format!("id {}", sh_quote(&self.name)),
             Yank::Id => self.uid.to_string(),
-            Yank::Field => self.keys.iter().map(|key| key.fingerprint.as_str()).collect::<Vec<_>>().join(" "),
+            Yank::Field => {
+                let keys = self.keys.iter().flatten();
+                keys.map(|key| key.fingerprint.as_str()).collect::<Vec<_>>().join(" ")
+            },
             _ => self.name.clone(),
         }
     }
