@@ -107,6 +107,8 @@ pub struct App {
     mouse: bool,
     last_key: Option<Timestamp>,
     last_click: Option<(Timestamp, u16, u16)>,
+    /// The pane in front has not looked at the newest of the world yet.
+    unsettled: bool,
     /// Jobs that end in showing the secrets of a container.
     reveals: HashMap<JobId, ContainerKey>,
     last_run: Option<runs::LastRun>,
@@ -153,6 +155,7 @@ impl App {
             mouse: setup.mouse,
             last_key: None,
             last_click: None,
+            unsettled: false,
             reveals: HashMap::new(),
             last_run: None,
             terminal_sizes: HashMap::new(),
@@ -218,9 +221,9 @@ impl App {
         Context { world: &self.world, now, area: self.pane_area(), hold: self.hold(now), zone: &self.zone }
     }
 
-    /// True while a pane has work to go on with when nothing else is to do.
+    /// True while there is work to go on with when nothing else is to do.
     pub fn has_work(&self) -> bool {
-        self.panes.iter().any(|p| p.has_work())
+        self.unsettled || self.panes.iter().any(|p| p.has_work())
     }
 
     fn is_answering(&self) -> bool {
@@ -228,6 +231,7 @@ impl App {
     }
 
     fn sync(&mut self, now: Timestamp) {
+        self.unsettled = false;
         self.with_pane(now, |pane, cx| {
             pane.sync(cx);
             Vec::new()

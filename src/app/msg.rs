@@ -11,6 +11,7 @@ use crate::domain::capsule::{Capsule, CapsuleInfo};
 use crate::domain::docker::DockerHost;
 use crate::domain::fault::Fault;
 use crate::domain::ids::TargetId;
+use crate::domain::incident::Incident;
 use crate::domain::interest::Interest;
 use crate::domain::log::{LogAsk, LogEvent};
 use crate::domain::query::{Answer, Query};
@@ -18,7 +19,7 @@ use crate::domain::question::{self, Question, QuestionId};
 use crate::domain::recording::RecorderStatus;
 use crate::domain::remote::Remote;
 use crate::domain::server::ran::Answered;
-use crate::domain::server::{Pace, Server};
+use crate::domain::server::{Pace, Server, ServerEvent};
 use crate::domain::star::Star;
 use crate::domain::terminal::{TerminalAsk, TerminalNews};
 use crate::domain::usage::UsageSample;
@@ -41,6 +42,8 @@ pub enum Msg {
     Work,
     Docker(TargetId, Remote<DockerHost>),
     Server(TargetId, Remote<Server>),
+    /// What happened to servers in earlier sessions, oldest first.
+    PastEvents(Vec<ServerEvent>),
     Usage(Vec<UsageSample>),
     Answered {
         query: Query,
@@ -141,7 +144,11 @@ pub enum Effect {
     },
     /// Record these sources from now on, and no others.
     Record(Vec<Star>),
-    /// Read a crash capsule.
+    /// Keep what begins or ends at a server.
+    Remember(ServerEvent),
+    /// Keep what there is to know of a server in trouble.
+    Capture(Box<Incident>),
+    /// Read a capsule.
     ReadCapsule(String),
     /// Write a part of a file: the first part creates it, the last one makes it whole.
     Write(FilePart),

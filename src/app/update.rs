@@ -36,10 +36,18 @@ impl App {
                 let before = self.world.servers.get(&target).map(|r| r.link.clone());
                 // Behind another pane only the header tells of servers, and only of their links.
                 let told = self.pane().id() == PaneId::Servers || before.as_ref() != Some(&remote.link);
-                self.world.take_server(target, remote);
-                if !told {
-                    return Step::default();
-                }
+                let events = self.world.take_server(target, remote, self.threshold_percent);
+                let incidents = events.iter().filter_map(|event| self.world.incident(event));
+                let mut effects: Vec<_> = incidents.map(|one| Effect::Capture(Box::new(one))).collect();
+                effects.extend(events.into_iter().map(Effect::Remember));
+                // They are lines of the activity.
+                let told = told || !effects.is_empty() && self.pane().id() == PaneId::Activity;
+                self.unsettled |= told;
+                // Rows are put in order, and wishes compared, once for all that have answered meanwhile.
+                return Step { effects, redraw: if told { Redraw::Soon } else { Redraw::No } };
+            }
+            Msg::PastEvents(events) => {
+                self.world.take_past_events(events);
                 self.sync(now);
                 Step::soon()
             }
@@ -55,6 +63,10 @@ impl App {
                 // What happens on a pane behind is no reason to draw.
                 let redraw = if self.pane().id() == pane { Redraw::Soon } else { Redraw::No };
                 Step { redraw, ..step }
+            }
+            Msg::Work if self.unsettled => {
+                self.sync(now);
+                Step::soon()
             }
             Msg::Work => {
                 let answering = self.is_answering();

@@ -1,4 +1,4 @@
-//! `pult get capsules`: the crashes of which something was kept.
+//! `pult get capsules`: the crashes of containers and the incidents of servers of which something was kept.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -59,7 +59,7 @@ pub fn fetch(session: &Session) -> Result<Listing, Failure> {
 }
 
 fn row(info: &CapsuleInfo, lines: Option<usize>, now: Timestamp) -> Row {
-    let source = format!("docker/{}", info.name);
+    let source = info.source();
     let text = |text: &str| Value::Text(sanitize::name(text).into());
     Row {
         key: info.id.clone(),

@@ -5,8 +5,8 @@ use std::io::Write;
 use super::args::{Format, GetArgs, Kind};
 use super::listing::{Listing, View};
 use super::{
-    Exit, Failure, Session, capsules, containers, engines, firewall, jails, output, ports, processes,
-    recordings, server_kinds, server_rows, servers, targets, units, watch,
+    Exit, Failure, Session, capsules, containers, engines, firewall, jails, output, poll, ports, processes,
+    recordings, server_kinds, server_rows, servers, targets, units, watch, watch_servers,
 };
 use crate::backends::clock;
 use crate::domain::container_fields::specs;
@@ -38,17 +38,40 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Capsules => &capsules::FIELDS,
     };
     let view = View::parse(sort, filter, fields)?;
-    let stats = args.stats || containers::needs_stats(sort, filter);
+    let stats = args.stats || args.kind == Kind::Containers && containers::needs_stats(sort, filter);
+    let gather = async || gather(session, args.kind, stats).await;
     if args.watch {
         return match args.kind {
             Kind::Containers => watch::run(session, args, &view, stats, out).await,
-            _ => Err(Failure::Usage("--watch is for containers".into())),
+            Kind::Servers => watch_servers::run(session, args, &view, out).await,
+            Kind::Processes | Kind::Units | Kind::Ports | Kind::Jails => {
+                poll::run(session, args, &view, out, gather).await
+            }
+            _ => Err(Failure::Usage(
+                "--watch is for containers, servers, processes, units, ports and jails".into(),
+            )),
         };
     }
-    let mut listing = match args.kind {
+    let mut listing = gather().await?;
+    let missing = listing.keep_named(&args.names);
+    view.apply(&mut listing);
+    output::print(&listing, args.output, session.colored, clock::now(), out)?;
+    say_faults(session, args.output, &listing);
+    Ok(match output::exit_for(&listing.faults) {
+        // What is missing may be at the target that did not answer: then that is the news.
+        Exit::Done if !missing.is_empty() => {
+            return Err(Failure::NotFound(format!("no {} called {}", listing.singular, missing.join(", "))));
+        }
+        exit => exit,
+    })
+}
+
+/// One look at all chosen targets.
+async fn gather(session: &Session, kind: Kind, stats: bool) -> Result<Listing, Failure> {
+    Ok(match kind {
         Kind::Containers => containers::fetch(&engines::open(session)?, stats).await,
         Kind::Targets => targets::fetch(session).await?,
-        Kind::Servers => servers::fetch(session, args.stats).await?,
+        Kind::Servers => servers::fetch(session, stats).await?,
         Kind::Processes => processes::fetch(session).await?,
         Kind::Units => units::fetch(session).await?,
         Kind::Ports => ports::fetch(session).await?,
@@ -62,17 +85,6 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Certificates => server_rows::fetch(session, &server_kinds::CERTIFICATES).await?,
         Kind::Recordings => recordings::fetch(session)?,
         Kind::Capsules => capsules::fetch(session)?,
-    };
-    let missing = listing.keep_named(&args.names);
-    view.apply(&mut listing);
-    output::print(&listing, args.output, session.colored, clock::now(), out)?;
-    say_faults(session, args.output, &listing);
-    Ok(match output::exit_for(&listing.faults) {
-        // What is missing may be at the target that did not answer: then that is the news.
-        Exit::Done if !missing.is_empty() => {
-            return Err(Failure::NotFound(format!("no {} called {}", listing.singular, missing.join(", "))));
-        }
-        exit => exit,
     })
 }
 

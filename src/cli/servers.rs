@@ -103,7 +103,7 @@ pub async fn fetch(session: &Session, updates: bool) -> Result<Listing, Failure>
 }
 
 /// An empty listing with its columns.
-fn listing() -> Listing {
+pub(super) fn listing() -> Listing {
     let columns = |words: &[&str]| words.iter().filter_map(|w| find_field(specs(), w)).collect();
     let table =
         ["name", "link", "cpu", "mem", "disk", "load", "stall", "failed", "updates", "bans", "up", "os"];
@@ -124,7 +124,7 @@ fn listing() -> Listing {
     }
 }
 
-fn row(target: &TargetInfo, remote: &Remote<Server>) -> Row {
+pub(super) fn row(target: &TargetInfo, remote: &Remote<Server>) -> Row {
     let fields = ServerRow { target, remote };
     Row {
         key: target.id.to_string(),

@@ -1,6 +1,7 @@
 //! What a command starts with: configuration, environment, colours.
 
 use std::io::IsTerminal;
+use std::sync::OnceLock;
 
 use super::Failure;
 use super::args::Global;
@@ -22,6 +23,8 @@ pub struct Session {
     pub colored: bool,
     /// stdout is a terminal.
     pub terminal: bool,
+    /// Made when it is needed first.
+    hub: OnceLock<Hub>,
 }
 
 impl Session {
@@ -49,7 +52,7 @@ impl Session {
         let profile = config::open(&global.options(), &env)?;
         let terminal = std::io::stdout().is_terminal();
         let colored = global.color.decide(&env, terminal);
-        Ok(Self { profile, env, global, colored, terminal })
+        Ok(Self { profile, env, global, colored, terminal, hub: OnceLock::new() })
     }
 
     /// The keymap in force, with the mistakes in the user's files.
@@ -60,8 +63,11 @@ impl Session {
 
     /// The connections of this command; nothing is dialled yet, and nobody can be asked.
     pub fn hub(&self) -> Hub {
-        let (tasks, _) = Tasks::new();
-        connections::hub(&self.env, self.profile.ssh_config.as_deref(), Asker::nobody(), &tasks)
+        let make = || {
+            let (tasks, _) = Tasks::new();
+            connections::hub(&self.env, self.profile.ssh_config.as_deref(), Asker::nobody(), &tasks)
+        };
+        self.hub.get_or_init(make).clone()
     }
 
     /// The servers that this command is about.

@@ -1,9 +1,8 @@
-//! `pult get containers --watch`: every change from now on. On a terminal the table is redrawn in place;
-//! elsewhere lines are appended, and with `-o json` each is an event.
+//! `pult get containers --watch`: every change from now on, as the engines tell it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::future::pending;
-use std::io::{self, Write};
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,14 +11,13 @@ use futures_util::future::{join_all, select_all};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::args::{Format, GetArgs};
-use super::grid::Grid;
-use super::listing::{Listing, Row, View};
-use super::{Exit, Failure, Session, containers, engines, output};
+use super::args::GetArgs;
+use super::changes::Printer;
+use super::listing::{Listing, View};
+use super::{Exit, Failure, Session, containers, engines};
 use crate::backends::clock;
 use crate::backends::docker::{self, Docker};
 use crate::domain::docker::DockerHost;
-use crate::domain::filter::{Value, find_field};
 use crate::domain::ids::ContainerKey;
 use crate::domain::remote::Remote;
 use crate::domain::usage::Usage;
@@ -42,9 +40,7 @@ pub async fn run(
     stats: bool,
     out: &mut (dyn Write + Send),
 ) -> Result<Exit, Failure> {
-    if matches!(args.output, Format::Yaml | Format::Name) {
-        return Err(Failure::Usage("--watch goes with -o table, wide and json".into()));
-    }
+    let mut printer = Printer::new(session, args.output)?;
     let clients = engines::open(session)?;
     let (senders, pictures): (Vec<_>, Vec<Picture>) =
         clients.iter().map(|_| watch::channel(Remote::default())).unzip();
@@ -56,7 +52,7 @@ pub async fn run(
         Watching { session, args, view, stats, clients: &clients, pictures, usage: HashMap::new() };
     tokio::select! {
         _ = served => Ok(Exit::Done),
-        result = watching.print_changes(out) => result,
+        result = watching.print_changes(&mut printer, out) => result,
         _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
     }
 }
@@ -72,8 +68,11 @@ struct Watching<'a> {
 }
 
 impl Watching<'_> {
-    async fn print_changes(&mut self, out: &mut (dyn Write + Send)) -> Result<Exit, Failure> {
-        let mut printer = Printer::new(self);
+    async fn print_changes(
+        &mut self,
+        printer: &mut Printer,
+        out: &mut (dyn Write + Send),
+    ) -> Result<Exit, Failure> {
         let mut lost: Vec<Option<String>> = vec![None; self.pictures.len()];
         loop {
             let listing = self.listing();
@@ -133,107 +132,5 @@ impl Watching<'_> {
             }
             *lost = fault;
         }
-    }
-}
-
-/// Prints the difference to what it printed before.
-struct Printer {
-    format: Format,
-    redraws: bool,
-    colored: bool,
-    before: BTreeMap<String, Row>,
-    /// Lines on the terminal that the next drawing replaces.
-    drawn: Vec<String>,
-    grid: Option<Grid>,
-}
-
-impl Printer {
-    fn new(watching: &Watching<'_>) -> Self {
-        let format = watching.args.output;
-        Self {
-            format,
-            redraws: watching.session.terminal && format != Format::Json,
-            colored: watching.session.colored,
-            before: BTreeMap::new(),
-            drawn: Vec::new(),
-            grid: None,
-        }
-    }
-
-    fn print(&mut self, listing: &Listing, out: &mut (dyn Write + Send)) -> io::Result<()> {
-        if self.redraws {
-            return self.redraw(listing, out);
-        }
-        let mut gone = std::mem::take(&mut self.before);
-        for row in &listing.rows {
-            match gone.remove(&row.key) {
-                Some(old) if old.json == row.json => {}
-                Some(_) => self.event("changed", listing, row, out)?,
-                None => self.event("added", listing, row, out)?,
-            }
-            self.before.insert(row.key.clone(), row.clone());
-        }
-        for row in gone.into_values() {
-            self.event("removed", listing, &row, out)?;
-        }
-        out.flush()
-    }
-
-    fn event(
-        &mut self,
-        event: &str,
-        listing: &Listing,
-        row: &Row,
-        out: &mut (dyn Write + Send),
-    ) -> io::Result<()> {
-        if self.format == Format::Json {
-            return output::event(event, row, out);
-        }
-        let wide = self.format == Format::Wide;
-        let mut row = row.clone();
-        if event == "removed"
-            && let Some(state) = find_field(listing.fields, "state").and_then(|i| row.values.get_mut(i))
-        {
-            *state = Value::Text("removed".into());
-        }
-        let cells = listing.cells(&row, wide);
-        let grid = match &mut self.grid {
-            Some(grid) => grid,
-            None => {
-                let mut grid = Grid::new(listing.columns(wide), self.colored);
-                let all: Vec<_> = listing.rows.iter().map(|row| listing.cells(row, wide)).collect();
-                grid.fit(&all);
-                writeln!(out, "{}", grid.header())?;
-                self.grid.insert(grid)
-            }
-        };
-        grid.fit(std::slice::from_ref(&cells));
-        writeln!(out, "{}", grid.line(&cells))
-    }
-
-    fn redraw(&mut self, listing: &Listing, out: &mut (dyn Write + Send)) -> io::Result<()> {
-        let mut lines = output::table(listing, self.format == Format::Wide, self.colored);
-        // What has scrolled away cannot be redrawn: the table is cut to the screen.
-        let height = crossterm::terminal::size().map_or(24, |(_, rows)| usize::from(rows)).max(3);
-        if lines.len() >= height {
-            let more = lines.len() - (height - 2);
-            lines.truncate(height - 2);
-            lines.push(format!("… {more} more"));
-        }
-        if lines == self.drawn {
-            return Ok(());
-        }
-        // Without wrapping a line is a line, whatever the width.
-        let mut frame = String::from("\x1b[?7l");
-        if !self.drawn.is_empty() {
-            frame += &format!("\x1b[{}A", self.drawn.len());
-        }
-        for line in &lines {
-            frame += &format!("\r{line}\x1b[K\n");
-        }
-        frame += "\x1b[J\x1b[?7h";
-        self.drawn = lines;
-        out.write_all(frame.as_bytes())?;
-        out.flush()
     }
 }

@@ -119,6 +119,8 @@ pub enum ServerIntent {
     Owner,
     /// Ask every server about the address under the cursor.
     Trace,
+    /// How far back the charts of the server go.
+    Span,
     /// A file of the server, in the log pane.
     OpenFile,
 }

@@ -1,4 +1,5 @@
-//! Crash capsules: what there was to know of a container at the moment it died.
+//! Capsules: what there was to know of a container at the moment it died, or of a server when something on it went
+//! over its threshold.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,7 +7,9 @@ use serde_json::Value;
 
 use super::exit;
 use super::ids::ContainerKey;
+use super::incident::ServerCapsule;
 use super::log::LogLine;
+use super::server::Crossing;
 use super::usage::Usage;
 
 /// A container died of itself, or the kernel killed something in it for its memory.
@@ -26,7 +29,7 @@ pub struct Death {
 }
 
 /// One capsule as a list shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CapsuleInfo {
     /// Its name: time, container, the id's first characters.
     pub id: String,
@@ -40,11 +43,23 @@ pub struct CapsuleInfo {
     pub oom: bool,
     /// Crashes of the same container right before, of which no capsule was made.
     pub skipped_before: u64,
+    /// What happened, when it is of a server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crossing: Option<Crossing>,
 }
 
 impl CapsuleInfo {
+    /// `docker/web`, `server/web1`
+    pub fn source(&self) -> String {
+        let kind = if self.crossing.is_some() { "server" } else { "docker" };
+        format!("{kind}/{}", self.name)
+    }
+
     /// `exit 137, out of memory`
     pub fn reason(&self) -> String {
+        if let Some(crossing) = &self.crossing {
+            return crossing.sentence();
+        }
         match (self.exit_code, self.oom) {
             (None, true) => "out of memory inside, it goes on".to_owned(),
             (Some(code), oom) => match exit::meaning(code, oom) {
@@ -75,6 +90,9 @@ pub struct Capsule {
     pub log_cut: bool,
     /// The engine's whole answer, secrets masked; `null` when it is missing.
     pub inspect: Value,
+    /// What is of a server alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<ServerCapsule>,
 }
 
 /// A usage at a time.

@@ -23,6 +23,7 @@ pub mod firewall_fields;
 pub mod guard;
 pub mod ids;
 pub mod image;
+pub mod incident;
 pub mod interest;
 pub mod layered;
 pub mod limits;

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::ids::{ContainerKey, TargetId};
-use super::server::{ServerAnswer, ServerQuery};
+use super::server::{Point, ServerAnswer, ServerQuery, TrendQuery};
 
 /// A question to a backend.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -16,6 +16,8 @@ pub enum Query {
     /// Sizes of the writable layer and of the volumes a container uses; slow, asked by the remove dialog.
     Footprint(ContainerKey),
     Server(ServerQuery),
+    /// The kept past of a server.
+    Trend(TrendQuery),
 }
 
 impl Query {
@@ -23,6 +25,7 @@ impl Query {
         match self {
             Self::Inspect(k) | Self::Processes(k) | Self::Footprint(k) => &k.target,
             Self::Server(query) => &query.target,
+            Self::Trend(query) => &query.target,
         }
     }
 }
@@ -34,6 +37,8 @@ pub enum Answer {
     Processes(ProcessTable),
     Footprint(Footprint),
     Server(ServerAnswer),
+    /// Oldest first.
+    Trend(Vec<Point>),
 }
 
 /// The engine's full answer and what is picked out of it for rows and dialogs.

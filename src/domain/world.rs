@@ -9,10 +9,18 @@ use super::container::Container;
 use super::docker::DockerHost;
 use super::guard::Guard;
 use super::ids::{ContainerKey, TargetId, TargetKind};
+use super::incident::{Incident, IncidentPast, Moment, READINGS};
 use super::recording::RecorderStatus;
 use super::remote::Remote;
-use super::server::{History, Server};
+use super::server::cause::cause;
+use super::server::crossings::{Change, Crossings};
+use super::server::{Crossing, History, Point, Server, ServerEvent};
 use super::usage::{Series, UsageSample};
+
+/// Events of servers kept.
+const MAX_EVENTS: usize = 1000;
+/// Seconds that a server was seen before an incident of it.
+const SEEN_S: i64 = 10;
 
 /// A target as configured or discovered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +46,10 @@ pub struct World {
     pub servers: BTreeMap<TargetId, Remote<Server>>,
     /// The last minutes of each server.
     pub vitals: HashMap<TargetId, History>,
+    /// What of each server is over its threshold.
+    pub crossings: HashMap<TargetId, Crossings>,
+    /// What happened to servers, oldest first.
+    pub events: Vec<ServerEvent>,
     /// The newest audit records, oldest first.
     pub audit: Vec<Arc<AuditRecord>>,
     /// How the flight recorder fares.
@@ -102,12 +114,70 @@ impl World {
         self.usage.retain(|key, _| key.target != id || alive.contains(&key.id));
     }
 
-    /// Takes the next state of a server.
-    pub fn take_server(&mut self, id: TargetId, remote: Remote<Server>) {
-        if let Some(vitals) = remote.value.as_ref().and_then(|server| server.vitals.as_ref()) {
-            self.vitals.entry(id.clone()).or_default().push(vitals);
+    /// Takes the next state of a server. What begins or ends by it is in the events, and given back.
+    pub fn take_server(
+        &mut self,
+        id: TargetId,
+        remote: Remote<Server>,
+        threshold_percent: f64,
+    ) -> Vec<ServerEvent> {
+        if let Some(point) = remote.value.as_deref().and_then(Point::of) {
+            self.vitals.entry(id.clone()).or_default().push(point);
         }
+        let changes = self.crossings.entry(id.clone()).or_default().take(&remote, threshold_percent);
+        let told = changes.into_iter().filter_map(|change| self.take_change(&id, change)).collect();
         self.servers.insert(id, remote);
+        told
+    }
+
+    /// Takes what happened in earlier sessions.
+    pub fn take_past_events(&mut self, mut past: Vec<ServerEvent>) {
+        past.append(&mut self.events);
+        self.events = past;
+    }
+
+    fn take_change(&mut self, id: &TargetId, change: Change) -> Option<ServerEvent> {
+        let is_news = !matches!(change, Change::Higher(_));
+        let event = match change {
+            Change::Begun(crossing) => {
+                if self.events.len() >= MAX_EVENTS {
+                    self.events.drain(..MAX_EVENTS / 10);
+                }
+                self.events.push(ServerEvent { target: id.clone(), crossing });
+                self.events.last()
+            }
+            Change::Higher(crossing) | Change::Ended(crossing) => {
+                let known =
+                    self.events.iter_mut().rev().find(|e| e.target == *id && e.crossing.is(&crossing));
+                known.map(|known| {
+                    known.crossing = crossing;
+                    &*known
+                })
+            }
+        };
+        event.filter(|_| is_news).cloned()
+    }
+
+    /// What is known of an event that has just begun, when what went before it was seen: what was so when pult
+    /// was opened is no incident.
+    pub fn incident(&self, event: &ServerEvent) -> Option<Incident> {
+        let begun = event.crossing.until.is_none().then_some(event.crossing.since)?;
+        let history = self.vitals.get(&event.target)?;
+        history.points().next().filter(|first| begun.as_second() - first.at.as_second() >= SEEN_S)?;
+        let server = self.servers.get(&event.target)?.value.as_deref()?;
+        let points = history.points();
+        let skip = points.len().saturating_sub(READINGS);
+        let past = IncidentPast {
+            cause: server.vitals.as_deref().and_then(cause),
+            failed_units: server.checks.as_ref().and_then(|c| c.failed_units.clone()).unwrap_or_default(),
+            readings: points.skip(skip).map(Moment::from).collect(),
+        };
+        Some(Incident { target: event.target.clone(), crossing: event.crossing.clone(), past })
+    }
+
+    /// What lasts of a server.
+    pub fn open(&self, id: &TargetId) -> impl Iterator<Item = &Crossing> {
+        self.crossings.get(id).into_iter().flat_map(Crossings::open)
     }
 
     pub fn take_usage(&mut self, samples: Vec<UsageSample>) {

@@ -1,4 +1,4 @@
-//! Live charts over the last ten minutes, one below the other, each with its figures of now and its axis.
+//! Charts over a span up to now, one below the other, each with its figures of now and its axis.
 
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
@@ -10,8 +10,8 @@ use crate::theme::Role;
 use crate::widgets::chart::{Chart, Line as ChartLine, nice_max};
 use crate::widgets::paint::Line;
 
-/// Seconds from the left edge to now.
-const SPAN_S: f32 = 600.0;
+/// The last ten minutes, in seconds.
+pub const TEN_MINUTES: f32 = 600.0;
 /// Cells left of a chart for its axis.
 const AXIS: u16 = 10;
 /// A figure older than this says its age, seconds.
@@ -35,16 +35,16 @@ pub struct Plot {
     pub unit: fn(f64) -> String,
 }
 
-/// Draws as many as there is room for.
-pub fn draw(plots: &[Plot], scene: &Scene, area: Rect, buf: &mut Buffer) {
+/// Draws as many as there is room for; `span_s` seconds lie between the left edge and now.
+pub fn draw(plots: &[Plot], span_s: f32, scene: &Scene, area: Rect, buf: &mut Buffer) {
     let shown = u16::try_from(plots.len()).unwrap_or(u16::MAX).min((area.height / 3).max(1));
     let height = area.height / shown.max(1);
     for (i, plot) in plots.iter().enumerate().take(shown.into()) {
-        one(plot, scene, Rect { y: area.y + i as u16 * height, height, ..area }, buf);
+        one(plot, span_s, scene, Rect { y: area.y + i as u16 * height, height, ..area }, buf);
     }
 }
 
-fn one(plot: &Plot, scene: &Scene, area: Rect, buf: &mut Buffer) {
+fn one(plot: &Plot, span_s: f32, scene: &Scene, area: Rect, buf: &mut Buffer) {
     let theme = scene.theme;
     let mut title = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
     title.put_within(plot.title, AXIS, theme.style(Role::Muted)).to(area.x + AXIS);
@@ -100,5 +100,5 @@ fn one(plot: &Plot, scene: &Scene, area: Rect, buf: &mut Buffer) {
     let lines: Vec<ChartLine> =
         styled.map(|(curve, points)| ChartLine { points, style: theme.style(curve.role) }).collect();
     let limit = plot.limit.map(|l| (l, theme.style(Role::ChartLimit)));
-    Chart { lines: &lines, max, span_s: SPAN_S, limit, braille: theme.glyphs.braille }.draw(chart_area, buf);
+    Chart { lines: &lines, max, span_s, limit, braille: theme.glyphs.braille }.draw(chart_area, buf);
 }

@@ -11,6 +11,7 @@ pub mod encode;
 pub mod engines;
 pub mod file_parts;
 pub mod frames;
+mod history;
 pub mod keys;
 mod log_streams;
 pub mod osc52;

@@ -15,6 +15,7 @@ use super::encode::Encoder;
 use super::engines::Engines;
 use super::file_parts::FileParts;
 use super::frames::Frames;
+use super::history::History;
 use super::log_streams::LogStreams;
 use super::osc52::{self, Multiplexer};
 use super::output::Output;
@@ -148,7 +149,9 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
     if let Some(recorder) = &recorder {
         recorder_news::forward(recorder, &mut tasks, &messages);
     }
+    let history = History::start(state_dir.as_deref(), &mut tasks, &messages);
     let mut work = Work {
+        history,
         logs: LogStreams::new(messages.clone(), state_dir.clone(), server_logs),
         files,
         engines: Engines::start(
@@ -226,6 +229,7 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         }
     }
     drop(panel);
+    work.history.finish();
     work.tasks.shutdown(GRACE).await;
     if let Ok(mut book) = book.lock()
         && let Ok(file) = book.as_mut()
@@ -258,6 +262,7 @@ fn watch_audit(path: std::path::PathBuf, tasks: &mut Tasks, messages: &mpsc::Sen
 
 /// What carries out effects.
 struct Work {
+    history: History,
     recorder: Option<RecorderHandle>,
     logs: LogStreams,
     files: FileParts,
@@ -326,6 +331,9 @@ impl Panel {
         if let Msg::Input(Input::Focus(focused)) = msg {
             self.frames.set_focused(focused);
         }
+        if let Msg::Server(id, remote) = &msg {
+            work.history.take(id, remote);
+        }
         let step = self.app.update(clock::now(), msg);
         self.frames.wants(step.redraw, clock::instant());
         for effect in step.effects {
@@ -348,6 +356,7 @@ impl Panel {
             Effect::Ask { query: Query::Server(query), generation } => {
                 work.servers.ask(query, generation, &mut work.tasks);
             }
+            Effect::Ask { query: Query::Trend(query), generation } => work.history.ask(query, generation),
             Effect::Ask { query, generation } => work.engines.ask(query, generation, &mut work.tasks),
             Effect::OpenLog { stream, want } => {
                 work.logs.open(stream, want, &work.engines, &mut work.tasks);
@@ -362,6 +371,12 @@ impl Panel {
             Effect::Record(stars) => {
                 if let Some(recorder) = &work.recorder {
                     recorder.star(stars);
+                }
+            }
+            Effect::Remember(event) => work.history.remember(event),
+            Effect::Capture(incident) => {
+                if let (Some(recorder), Ok(host)) = (&work.recorder, work.servers.hosted(&incident.target)) {
+                    recorder.incident(host, *incident);
                 }
             }
             Effect::ReadCapsule(id) => {

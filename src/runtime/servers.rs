@@ -202,7 +202,11 @@ impl Servers {
         self.known.get(id).ok_or_else(gone)
     }
 
-    fn hosted(&self, id: &TargetId) -> Result<Hosted, Fault> {
+    /// What answers questions about a server.
+    ///
+    /// # Errors
+    /// When the target is not one of this session.
+    pub fn hosted(&self, id: &TargetId) -> Result<Hosted, Fault> {
         self.known(id).map(|known| known.host.clone())
     }
 

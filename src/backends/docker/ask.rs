@@ -36,7 +36,9 @@ impl Docker {
             Query::Inspect(key) => Ok(Answer::Inspect(Box::new(pick(self.document(key, "").await?)))),
             Query::Processes(key) => self.processes(&key.id).await.map(Answer::Processes),
             Query::Footprint(key) => self.footprint(key).await.map(Answer::Footprint),
-            Query::Server(query) => Err(Fault::new(FaultKind::Bug, format!("{} is no engine", query.target))),
+            Query::Server(_) | Query::Trend(_) => {
+                Err(Fault::new(FaultKind::Bug, format!("{} is no engine", query.target())))
+            }
         }
     }
 

@@ -468,8 +468,10 @@ mod capsules {
             exit_code: Some(1),
             oom: false,
             skipped_before: 2,
+            crossing: None,
         };
         Capsule {
+            server: None,
             info,
             image_id: "sha256:1".into(),
             asked_to_stop: false,

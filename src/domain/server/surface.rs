@@ -153,8 +153,9 @@ impl Surface {
         let ufw = match &self.ufw {
             Ok(Some(ufw)) => ufw,
             Ok(None) => {
-                return Err("there is no ufw that could close it; stop what listens, or bind it to 127.0.0.1"
-                    .into());
+                return Err(
+                    "there is no ufw that could close it; stop what listens, or bind it to 127.0.0.1".into(),
+                );
             }
             Err(fault) => return Err(format!("ufw cannot be asked: {}", fault.in_full())),
         };

@@ -1,16 +1,16 @@
-//! What was done with pult and how it ended: the audit as a list, newest first, with the whole record beside it.
+//! What was done with pult and how it ended, and what happened to servers meanwhile: the audit and the events as
+//! one list, newest first, with the whole record beside it.
 
 pub mod commands;
+mod entry;
 
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use std::sync::Arc;
 
 use crate::command::{Facts, PaneId, PaneIntent};
-use crate::domain::audit::{AuditRecord, Outcome};
 use crate::domain::fault::Fault;
-use crate::domain::filter::{FieldKind, FieldSpec, Filter, FilterError, Value};
+use crate::domain::filter::{FieldKind, FieldSpec, Filter, FilterError};
 use crate::domain::ids::ContainerKey;
 use crate::domain::quantity;
 use crate::domain::query::{Answer, Query};
@@ -20,6 +20,8 @@ use crate::panes::{Context, Edit, EditKind, Pane, PaneState, Place, Pointer, Req
 use crate::theme::Role;
 use crate::widgets::list::ListState;
 use crate::widgets::paint::{Line, tint, wrap};
+
+use entry::Entry;
 
 const fn text(id: &'static str, title: &'static str) -> FieldSpec {
     FieldSpec { id, title, aliases: &[], kind: FieldKind::Text, searched: true }
@@ -36,39 +38,6 @@ const FIELDS: [FieldSpec; 7] = [
     FieldSpec { id: "age", title: "AGE", aliases: &[], kind: FieldKind::Seconds, searched: false },
 ];
 
-/// An action with its outcome, if it has one yet.
-#[derive(Debug, Clone)]
-struct Entry {
-    intent: Arc<AuditRecord>,
-    outcome: Option<Arc<AuditRecord>>,
-}
-
-impl Entry {
-    fn state(&self) -> Outcome {
-        self.outcome.as_ref().map_or(self.intent.outcome, |o| o.outcome)
-    }
-
-    fn detail(&self) -> &str {
-        self.outcome
-            .as_ref()
-            .and_then(|o| o.detail.as_deref())
-            .or(self.intent.detail.as_deref())
-            .unwrap_or_default()
-    }
-
-    fn value(&self, field: usize, now: Timestamp) -> Value<'_> {
-        match field {
-            0 => Value::text(&self.intent.summary),
-            1 => Value::text(self.state().word()),
-            2 => Value::text(&self.intent.target),
-            3 => Value::text(&self.intent.user),
-            4 => Value::text(&self.intent.command),
-            5 => Value::text(self.detail()),
-            _ => Value::Number((now.as_second() - self.intent.at.as_second()) as f64),
-        }
-    }
-}
-
 /// The pane.
 pub struct ActivityPane {
     filter: Filter,
@@ -76,11 +45,11 @@ pub struct ActivityPane {
     entries: Vec<Entry>,
     total: usize,
     list: ListState,
-    at: Option<u64>,
+    at: Option<String>,
     detail_open: bool,
     zoomed: bool,
     split_percent: u16,
-    newest: Option<u64>,
+    newest: Option<String>,
 }
 
 impl Default for ActivityPane {
@@ -115,30 +84,20 @@ impl ActivityPane {
     fn settle(&mut self, cx: &Context) {
         let page = self.parts(cx.area).page();
         self.list.settle(self.entries.len(), page);
-        self.at = self.entries.get(self.list.cursor).map(|e| e.intent.seq);
+        self.at = self.entries.get(self.list.cursor).map(Entry::key);
     }
 
     fn collect(&mut self, cx: &Context) {
-        let mut entries: Vec<Entry> = Vec::new();
-        for record in &cx.world.audit {
-            match record.intent {
-                Some(intent) => match entries.iter_mut().rev().find(|e| e.intent.seq == intent) {
-                    Some(entry) => entry.outcome = Some(record.clone()),
-                    None => entries.push(Entry { intent: record.clone(), outcome: None }),
-                },
-                None => entries.push(Entry { intent: record.clone(), outcome: None }),
-            }
-        }
-        entries.reverse();
+        let mut entries = entry::all(cx.world);
         self.total = entries.len();
         entries.retain(|e| self.filter.matches(&FIELDS, |i| e.value(i, cx.now)));
         self.entries = entries;
         // The cursor stays on its record, unless it stood on the newest one: then it follows.
         let was_newest = self.at.is_none() || self.at == self.newest;
-        self.newest = self.entries.first().map(|e| e.intent.seq);
-        self.list.cursor = match self.at {
+        self.newest = self.entries.first().map(Entry::key);
+        self.list.cursor = match &self.at {
             Some(at) if !was_newest => {
-                self.entries.iter().position(|e| e.intent.seq == at).unwrap_or(self.list.cursor)
+                self.entries.iter().position(|e| e.key() == *at).unwrap_or(self.list.cursor)
             }
             _ => 0,
         };
@@ -224,20 +183,15 @@ impl Pane for ActivityPane {
     fn reveal(&mut self, _key: &ContainerKey) {}
 
     fn yank(&self, what: Yank, _world: &World) -> Option<String> {
-        let intent = &self.entries.get(self.list.cursor)?.intent;
-        Some(match what {
-            Yank::Name | Yank::Line | Yank::Field => intent.summary.clone(),
-            Yank::Id => intent.object.clone(),
-            Yank::Command => intent.equivalent.clone(),
-        })
+        self.entries.get(self.list.cursor)?.yank(what)
     }
 
     fn place(&self) -> Option<Place> {
-        self.at.map(|seq| Place(seq.to_string()))
+        self.at.clone().map(Place)
     }
 
     fn go_to(&mut self, place: &Place, cx: &Context) -> bool {
-        let found = self.entries.iter().position(|e| e.intent.seq.to_string() == place.0);
+        let found = self.entries.iter().position(|e| e.key() == place.0);
         if let Some(index) = found {
             self.list.cursor = index;
             self.settle(cx);
@@ -248,8 +202,7 @@ impl Pane for ActivityPane {
     fn next_change(&self, cx: &Context) -> Option<Timestamp> {
         let visible = self.list.visible(self.entries.len(), self.parts(cx.area).page());
         let now = cx.now.as_second();
-        let steps =
-            self.entries[visible].iter().map(|e| quantity::age_coarse_step(now - e.intent.at.as_second()));
+        let steps = self.entries[visible].iter().map(|e| quantity::age_coarse_step(now - e.at().as_second()));
         steps.min().and_then(|s| Timestamp::from_second(now + s).ok())
     }
 
@@ -300,9 +253,9 @@ impl Pane for ActivityPane {
         headings.put("ACTION", theme.style(Role::Heading));
         if self.entries.is_empty() {
             let why = if self.total > 0 {
-                "No action matches the filter; esc clears it."
+                "Nothing matches the filter; esc clears it."
             } else {
-                "Nothing was changed with pult yet. Every action appears here with its outcome."
+                "Nothing was changed with pult yet, and nothing happened. Every action appears here with its outcome."
             };
             Line::new(buf, parts.rows, parts.rows.y + 1, ellipsis).skip(3).put(why, theme.style(Role::Muted));
         }
@@ -315,19 +268,14 @@ impl Pane for ActivityPane {
             }
             let mut line = Line::new(buf, parts.rows, y, ellipsis);
             line.put(if selected { theme.glyphs.cursor } else { " " }, tone(Role::Accent)).skip(2);
-            let age = quantity::age_coarse(scene.now.as_second() - entry.intent.at.as_second());
+            let age = quantity::age_coarse(scene.now.as_second() - entry.at().as_second());
             line.quantity(&age, 6, tone(Role::Muted), tone(Role::Faint)).to(parts.rows.x + 11);
-            let (glyph, role) = outcome_look(entry.state(), theme);
+            let (glyph, word, role) = entry.look(scene);
             // What went well is said by its sign alone.
-            let word = if role == Role::Ok { Role::Muted } else { role };
-            line.put(glyph, tone(role))
-                .skip(1)
-                .put_within(entry.state().word(), 7, tone(word))
-                .to(parts.rows.x + 21);
-            line.put_within(&entry.intent.user, 10, tone(Role::Muted)).to(parts.rows.x + 32);
-            line.put(&entry.intent.summary, tone(Role::Text))
-                .skip(1)
-                .put(&entry.intent.target, tone(Role::Faint));
+            let word_role = if role == Role::Ok { Role::Muted } else { role };
+            line.put(glyph, tone(role)).skip(1).put_within(word, 7, tone(word_role)).to(parts.rows.x + 21);
+            line.put_within(entry.user(), 10, tone(Role::Muted)).to(parts.rows.x + 32);
+            line.put(&entry.summary(), tone(Role::Text)).skip(1).put(&entry.target(), tone(Role::Faint));
         }
         parts.draw_rule(theme, buf);
         if let Some(entry) = self.entries.get(self.list.cursor) {
@@ -336,40 +284,10 @@ impl Pane for ActivityPane {
     }
 }
 
-fn outcome_look(outcome: Outcome, theme: &crate::theme::Theme) -> (&'static str, Role) {
-    let g = theme.glyphs;
-    match outcome {
-        Outcome::Done => (g.check, Role::Ok),
-        Outcome::Failed => (g.cross, Role::Bad),
-        Outcome::Refused => (g.minus, Role::Warn),
-        Outcome::Intent => (g.connecting, Role::Info),
-        Outcome::Unknown => (g.attention, Role::Warn),
-    }
-}
-
 fn detail(entry: &Entry, scene: &Scene, area: Rect, buf: &mut Buffer) {
     let theme = scene.theme;
-    let r = &entry.intent;
-    let local = |at: Timestamp| at.to_zoned(scene.zone.clone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string();
-    let took = entry.outcome.as_ref().and_then(|o| o.ms).map(|ms| format!("{ms} ms"));
-    let pairs = [
-        ("action", r.summary.clone()),
-        ("outcome", entry.state().word().to_owned()),
-        ("detail", entry.detail().to_owned()),
-        ("took", took.unwrap_or_default()),
-        ("when", local(r.at)),
-        ("target", r.target.clone()),
-        ("same as", r.equivalent.clone()),
-        ("user", r.user.clone()),
-        ("from", r.origin.clone().unwrap_or_default()),
-        ("consent", format!("{} (guard {})", r.verdict, r.guard)),
-        ("reason", r.reason.clone().unwrap_or_default()),
-        ("object", r.object.clone()),
-        ("record", r.seq.to_string()),
-        ("hash", r.hash.clone()),
-    ];
     let mut y = area.y;
-    for (label, text) in pairs.into_iter().filter(|(_, text)| !text.is_empty()) {
+    for (label, text) in entry.told(scene).into_iter().filter(|(_, text)| !text.is_empty()) {
         let text = crate::domain::sanitize::line(&text, 2000).into_owned();
         for (i, part) in wrap(&text, area.width.saturating_sub(9)).iter().enumerate() {
             if y >= area.bottom() {

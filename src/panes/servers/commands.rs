@@ -197,7 +197,7 @@ fn can_disconnect(facts: &Facts) -> Availability {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 36] = [
+pub static COMMANDS: [Command; 37] = [
     Command::plain("server.connect", "Connect to the server, or try again", "connect", SCOPE, 9, |_, _| {
         Ok(Intent::Pane(PaneIntent::Connect))
     })
@@ -274,6 +274,14 @@ pub static COMMANDS: [Command; 36] = [
     )
     .on(ObjectKind::Process)
     .when(|f| some(f, "there are no processes")),
+    show(
+        "servers.span",
+        "Charts of the server: the last minutes, the hour, the day, the month",
+        "time span",
+        9,
+        intent!(PaneIntent::Server(ServerIntent::Span)),
+    )
+    .when(any_server),
     show(
         "servers.owner",
         "Go to the container, the unit or the process that it belongs to",

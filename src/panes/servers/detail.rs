@@ -3,16 +3,15 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::charts::{self, Past};
 use super::columns::look;
 use crate::domain::quantity;
 use crate::domain::remote::Link;
 use crate::domain::server::certificates::SOON_DAYS;
-use crate::domain::server::history::Point;
 use crate::domain::server::time_sync::{TimeSync, has_own_clock};
-use crate::domain::server::{Facts, Rights, cause};
+use crate::domain::server::{Crossing, Facts, Rights, cause};
 use crate::domain::server_fields::ServerRow;
 use crate::panes::Scene;
-use crate::panes::plots::{self, Curve, Plot};
 use crate::theme::Role;
 use crate::widgets::paint::{Line, wrap};
 
@@ -23,7 +22,7 @@ const TWO_COLUMNS: u16 = 90;
 /// Filesystems and interfaces shown at most.
 const MOST: usize = 6;
 
-pub(super) fn view(row: &ServerRow, scene: &Scene, area: Rect, buf: &mut Buffer) {
+pub(super) fn view(row: &ServerRow, past: &Past, scene: &Scene, area: Rect, buf: &mut Buffer) {
     if area.is_empty() {
         return;
     }
@@ -62,11 +61,12 @@ pub(super) fn view(row: &ServerRow, scene: &Scene, area: Rect, buf: &mut Buffer)
     identity(row, &mut sheet);
     vitals(row, &mut sheet);
     checks(row, &mut sheet);
+    events(row, &mut sheet);
     let rest = Rect { y: sheet.y + 1, height: area.bottom().saturating_sub(sheet.y + 1), ..area };
     let rest = beside.unwrap_or(rest);
     // Without a single reading there is no scale, either.
     if rest.height >= 3 && row.vitals().is_some() {
-        charts(row, scene, rest, buf);
+        charts::view(&row.target.id, past, scene, rest, buf);
     }
 }
 
@@ -170,31 +170,19 @@ fn checks(row: &ServerRow, sheet: &mut Sheet) {
     sheet.pair("users", &checks.users.join(", "), Role::Text);
 }
 
-fn charts(row: &ServerRow, scene: &Scene, area: Rect, buf: &mut Buffer) {
-    let history = scene.world.vitals.get(&row.target.id);
-    let curve = |name, role, read: fn(&Point) -> f32| {
-        let points = history.map(|h| h.points().map(|p| (p.at, read(p))).collect()).unwrap_or_default();
-        Curve { name, role, points }
-    };
-    let share = |title, role, read| Plot {
-        title,
-        curves: vec![curve("", role, read)],
-        limit: None,
-        full: Some(100.0),
-        unit: quantity::percent,
-    };
-    let net = vec![
-        curve("in", Role::ChartLine1, |p| p.rx_bytes_per_s),
-        curve("out", Role::ChartLine3, |p| p.tx_bytes_per_s),
-    ];
-    let plots = [
-        share("cpu", Role::ChartLine1, |p| p.cpu_percent),
-        share("memory", Role::ChartLine2, |p| p.memory_percent),
-        Plot { title: "network", curves: net, limit: None, full: None, unit: quantity::bytes_per_s },
-        share("io stall", Role::ChartLine4, |p| p.io_stall_percent),
-    ];
-    let shown = usize::from((area.height / 4).clamp(1, 4));
-    plots::draw(&plots[..shown], scene, area, buf);
+/// What is over its threshold, the newest first, then what was.
+fn events(row: &ServerRow, sheet: &mut Sheet) {
+    let (world, now) = (sheet.scene.world, sheet.scene.now.as_second());
+    let is_open = |crossing: &Crossing| world.open(&row.target.id).any(|open| open.is(crossing));
+    let mut told: Vec<&Crossing> =
+        world.events.iter().rev().filter(|e| e.target == row.target.id).map(|e| &e.crossing).collect();
+    told.sort_by_key(|crossing| !is_open(crossing));
+    for (i, crossing) in told.into_iter().take(MOST).enumerate() {
+        let age = quantity::age_coarse(now - crossing.since.as_second());
+        let text = format!("{age:>5} ago  {}", crossing.sentence());
+        let role = if is_open(crossing) { Role::Warn } else { Role::Muted };
+        sheet.pair(if i == 0 { "events" } else { "" }, &text, role);
+    }
 }
 
 /// Labelled lines, one below the other.

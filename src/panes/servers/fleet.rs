@@ -1,6 +1,6 @@
 //! The fleet: every server with how it fares, the worst one first, and the one under the cursor beside it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
@@ -23,6 +23,7 @@ use crate::panes::{
 use crate::widgets::list::ListState;
 use crate::widgets::paint;
 
+use super::charts::Past;
 use super::columns::{self, COLUMNS};
 use super::place::place;
 use super::{detail, view};
@@ -127,22 +128,24 @@ impl Fleet {
         let all: Vec<ServerRow> = cx.world.targets.iter().filter_map(|t| row(cx.world, t)).collect();
         self.total = all.len();
         self.longest_name = all.iter().map(|r| paint::width(&r.target.id.name)).max().unwrap_or(0);
-        let mut rows = all;
-        rows.retain(|r| self.filter.matches(specs(), |i| (FIELDS[i].get)(r)));
         let get = FIELDS[self.sort].get;
-        rows.sort_by(|a, b| {
-            let (x, y) = (get(a), get(b));
-            let known = x != Value::Absent && y != Value::Absent;
-            let order = x.order(&y);
+        let mut rows: Vec<(Value, ServerRow)> = all
+            .into_iter()
+            .filter(|r| self.filter.matches(specs(), |i| (FIELDS[i].get)(r)))
+            .map(|r| (get(&r), r))
+            .collect();
+        rows.sort_by(|(x, a), (y, b)| {
+            let known = *x != Value::Absent && *y != Value::Absent;
+            let order = x.order(y);
             let order = if self.descending && known { order.reverse() } else { order };
             order.then_with(|| natural_order(&a.target.id.name, &b.target.id.name))
         });
         if hold {
-            let before = std::mem::take(&mut self.rows);
-            let place = |id: &TargetId| before.iter().position(|b| b == id).unwrap_or(usize::MAX);
-            rows.sort_by_key(|r| place(&r.target.id));
+            let before = self.rows.iter().enumerate();
+            let place: HashMap<&TargetId, usize> = before.map(|(i, id)| (id, i)).collect();
+            rows.sort_by_key(|(_, r)| place.get(&r.target.id).copied().unwrap_or(usize::MAX));
         }
-        self.rows = rows.into_iter().map(|r| r.target.id.clone()).collect();
+        self.rows = rows.into_iter().map(|(_, r)| r.target.id.clone()).collect();
         if let Some(place) = self.at.as_ref().and_then(|at| self.rows.iter().position(|id| id == at)) {
             self.list.cursor = place;
         }
@@ -380,7 +383,7 @@ impl Pane for Fleet {
         view::list(self, scene, edit, &parts, buf);
         parts.draw_rule(scene.theme, buf);
         if let Some(row) = self.current().and_then(|id| row_of(scene.world, id)) {
-            detail::view(&row, scene, parts.detail, buf);
+            detail::view(&row, &Past::default(), scene, parts.detail, buf);
         }
     }
 }

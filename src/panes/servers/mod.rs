@@ -1,5 +1,6 @@
 //! The servers: the fleet, and one of them with its views. The fleet is in front until a server is opened.
 
+mod charts;
 mod columns;
 pub mod commands;
 mod detail;
@@ -101,12 +102,17 @@ impl Pane for ServersPane {
                 return vec![Request::Run("server.connect")];
             }
             let tab = match intent {
-                PaneIntent::Open | PaneIntent::Unfold => HostTab::Overview,
+                PaneIntent::Open | PaneIntent::Unfold | PaneIntent::Server(ServerIntent::Span) => {
+                    HostTab::Overview
+                }
                 PaneIntent::Server(ServerIntent::Show(tab)) => tab,
                 _ => return self.fleet.act(intent, cx),
             };
             if let Some(target) = self.fleet.current().cloned() {
                 self.open(target, tab, cx);
+                if let (PaneIntent::Server(ServerIntent::Span), Some(host)) = (intent, &mut self.host) {
+                    host.act(intent, cx);
+                }
                 return vec![Request::Visited];
             }
             return Vec::new();

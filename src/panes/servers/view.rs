@@ -82,6 +82,7 @@ fn headings(pane: &Fleet, scene: &Scene, shown: &[(usize, u16)], area: Rect, buf
 fn row(row: ServerRow, selected: bool, scene: &Scene, shown: &[(usize, u16)], area: Rect, buf: &mut Buffer) {
     let theme = scene.theme;
     let stale = !matches!(row.remote.link, Link::Live | Link::Connecting);
+    let over: Vec<&str> = scene.world.open(&row.target.id).map(|c| c.metric.column()).collect();
     let tone = |role: Role| {
         // What is known of a lost server stays, greyed; that it is lost does not.
         let role = if stale && !matches!(role, Role::Bad | Role::Accent) { Role::Stale } else { role };
@@ -95,8 +96,15 @@ fn row(row: ServerRow, selected: bool, scene: &Scene, shown: &[(usize, u16)], ar
     for (column, columns) in shown {
         let x = line.x();
         let field = columns::field(*column);
-        let mut cell = Cell { line: &mut line, columns: *columns, field, row, scene, tone: &tone };
+        let is_over = over.contains(&COLUMNS[*column].id);
+        let amber = |role: Role| tone(if is_over && role == Role::Text { Role::Warn } else { role });
+        let mut cell = Cell { line: &mut line, columns: *columns, field, row, scene, tone: &amber };
         (COLUMNS[*column].cell)(&mut cell);
+        if is_over && !stale {
+            // Behind what stands there; between two columns when the cell is full.
+            let mark = (line.x() + 1).min(x + columns);
+            line.to(mark).put_within(theme.glyphs.attention, 1, tone(Role::Warn));
+        }
         line.to(x + columns + 2);
     }
 }

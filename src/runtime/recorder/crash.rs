@@ -1,5 +1,5 @@
-//! Crash capsules: collects what there is to know of a container that has just died. One at a time, a few
-//! seconds each, at most one per container and minute, so that a crash loop costs next to nothing.
+//! Capsules: collects what there is to know of a container that has just died, or of a server in trouble. One at a time, a few
+//! seconds each, at most one per container or server and minute, so that a crash loop costs next to nothing.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::past::Past;
-use super::{Opener, Order};
+use super::{Opener, Order, incident};
 use crate::backends::clock;
 use crate::backends::docker::Docker;
 use crate::backends::log_source::{LogRange, LogSource};
@@ -23,16 +23,18 @@ use crate::domain::capsule::{Capsule, CapsuleInfo, Death};
 use crate::domain::container::Container;
 use crate::domain::fault::Fault;
 use crate::domain::ids::ContainerKey;
+use crate::domain::incident::Incident;
 use crate::domain::log::{LogLine, LogSourceId};
 use crate::domain::query::{Answer, Inspect, Query};
 use crate::domain::recording::{RecorderState, RecorderStatus};
 use crate::domain::secret::mask_document;
 use crate::domain::star::recording_of;
+use crate::runtime::servers::Hosted;
 
 /// Deaths that may wait.
 pub(super) const WAITING: usize = 32;
 /// Everything has to be collected within this time.
-const DEADLINE: Duration = Duration::from_secs(5);
+pub(super) const DEADLINE: Duration = Duration::from_secs(5);
 /// Capsules of one container are this far apart.
 const PACE: Duration = Duration::from_secs(60);
 /// Lines of the log kept, with their text bounded.
@@ -45,10 +47,17 @@ const LATE: SignedDuration = SignedDuration::from_millis(100);
 /// A larger inspect document is left out.
 const MAX_DOCUMENT: usize = 1 << 20;
 
-/// A death at an engine.
-pub(super) struct Crash {
-    docker: Docker,
-    death: Death,
+/// Something of which a capsule is to be made.
+pub(super) enum Crash {
+    /// A death at an engine.
+    Container {
+        docker: Docker,
+        death: Death,
+    },
+    Server {
+        host: Box<Hosted>,
+        incident: Box<Incident>,
+    },
 }
 
 /// Hands deaths in; those that do not fit are counted.
@@ -59,7 +68,7 @@ pub(super) async fn forward(
     status: Arc<watch::Sender<RecorderStatus>>,
 ) {
     while let Some(death) = deaths.recv().await {
-        if to.try_send(Crash { docker: docker.clone(), death }).is_err() {
+        if to.try_send(Crash::Container { docker: docker.clone(), death }).is_err() {
             status.send_modify(|s| s.skipped_capsules += 1);
         }
     }
@@ -79,17 +88,27 @@ impl Collector {
     pub async fn collect_all(self, mut crashes: mpsc::Receiver<Crash>, stop: CancellationToken) {
         let mut pace = Pace::default();
         let work = async {
-            while let Some(Crash { docker, death }) = crashes.recv().await {
+            while let Some(crash) = crashes.recv().await {
                 if self.status.borrow().state == RecorderState::Elsewhere {
                     // The other pult makes one.
                     continue;
                 }
-                let recording = name_of(&death);
+                let recording = match &crash {
+                    Crash::Container { death, .. } => name_of(death),
+                    Crash::Server { incident, .. } => incident.target.to_string().into(),
+                };
                 let Some(skipped_before) = pace.may(&recording, clock::instant()) else {
                     self.status.send_modify(|s| s.skipped_capsules += 1);
                     continue;
                 };
-                let capsule = self.collect(&docker, &death, &recording, skipped_before).await;
+                let capsule = match crash {
+                    Crash::Container { docker, death } => {
+                        self.collect(&docker, &death, &recording, skipped_before).await
+                    }
+                    Crash::Server { host, incident } => {
+                        incident::collect(&host, *incident, clock::now(), skipped_before).await
+                    }
+                };
                 if self.orders.send(Order::Capsule(Box::new(capsule))).await.is_err() {
                     return;
                 }
@@ -130,8 +149,10 @@ impl Collector {
             exit_code: death.exit_code,
             oom: death.oom || inspect.as_ref().is_some_and(|i| i.oom_killed == Some(true)),
             skipped_before,
+            crossing: None,
         };
         Capsule {
+            server: None,
             info,
             image_id: text(&["Image"]),
             asked_to_stop: death.asked_to_stop,
@@ -156,7 +177,7 @@ fn name_of(death: &Death) -> Arc<str> {
     recording_of(&Container::blank(death.key.target.clone(), &death.key.id.0, &death.name))
 }
 
-fn in_time<T>(
+pub(super) fn in_time<T>(
     what: &str,
     tried: Result<Result<T, Fault>, tokio::time::error::Elapsed>,
 ) -> (Option<T>, Option<String>) {

@@ -7,6 +7,7 @@
 
 mod crash;
 mod follow;
+mod incident;
 mod past;
 mod tee;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::server_logs::ServerLogs;
+use super::servers::Hosted;
 use super::tasks::Tasks;
 use crate::backends::docker::{self, Docker};
 use crate::backends::local::local_source;
@@ -29,6 +31,7 @@ use crate::domain::capsule::{Capsule, CapsuleInfo};
 use crate::domain::docker::DockerHost;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
+use crate::domain::incident::Incident;
 use crate::domain::log::{LogLine, LogSourceId};
 use crate::domain::recording::{RecorderStatus, Recording};
 use crate::domain::remote::Remote;
@@ -170,6 +173,14 @@ impl RecorderHandle {
     /// Remembers the last minute of usage, for capsules.
     pub fn usage(&self, samples: &[UsageSample]) {
         self.past.lock().unwrap_or_else(PoisonError::into_inner).take(samples);
+    }
+
+    /// Something went wrong on a server: a capsule is made of it. What does not fit is counted.
+    pub fn incident(&self, host: Hosted, incident: Incident) {
+        let crash = crash::Crash::Server { host: Box::new(host), incident: Box::new(incident) };
+        if self.crashes.try_send(crash).is_err() {
+            self.status.send_modify(|s| s.skipped_capsules += 1);
+        }
     }
 
     /// The state of things, and every change of it.

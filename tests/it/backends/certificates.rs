@@ -48,7 +48,9 @@ async fn a_file_and_the_socket_that_shows_another_one() {
         };
         let file = of("/etc/ssl/pult-it-file.pem");
         // A day has passed when its last second has.
-        assert!(file.subject == "pult-it.example" && matches!(file.days_left, Some(11 | 12)) && file.is_due());
+        assert!(
+            file.subject == "pult-it.example" && matches!(file.days_left, Some(11 | 12)) && file.is_due()
+        );
         assert_eq!(file.used_by, ["/etc/nginx/snippets/pult-it.conf"]);
         assert_eq!(file.problem, "127.0.0.1:6697 shows another one: reload what listens there");
         let shown = of("127.0.0.1:6697");

@@ -18,6 +18,7 @@ mod guard_change;
 mod guard_read;
 mod host_reads;
 mod host_views;
+mod incidents;
 mod journal;
 mod local_reading;
 mod log_reading;

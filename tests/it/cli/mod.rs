@@ -10,3 +10,4 @@ mod logs;
 mod permission;
 pub mod pult;
 mod recordings;
+mod watch;

@@ -23,6 +23,7 @@ fn store(pult: &Pult) -> Store {
 fn capsule(name: &str, exit_code: Option<i64>, oom: bool, lines: usize) -> Capsule {
     let at = Timestamp::from_second(1_795_262_654).unwrap();
     Capsule {
+        server: None,
         info: CapsuleInfo {
             id: Capsule::id(at, name, "9b61b3c4c32cde4b"),
             at,
@@ -33,6 +34,7 @@ fn capsule(name: &str, exit_code: Option<i64>, oom: bool, lines: usize) -> Capsu
             exit_code,
             oom,
             skipped_before: 0,
+            crossing: None,
         },
         image_id: "sha256:1d".into(),
         asked_to_stop: false,
@@ -92,6 +94,13 @@ fn capsules_are_listed_in_every_format() {
     assert_eq!((&item["lines"], &item["at"]), (&json!(3), &json!("2026-11-21T12:04:14Z")));
     assert_eq!((&item["reason"], &item["oom_killed"]), (&json!("exit 137, out of memory"), &json!(true)));
     let name = item["name"].as_str().unwrap();
+    let mut incident = capsule("web1", None, false, 1);
+    let crossing = r#"{"metric":"disk","what":"/","since":"2026-11-21T12:04:14Z","until":null,"peak":91.5,"level":80.0}"#;
+    incident.info.crossing = serde_json::from_str(crossing).unwrap();
+    incident.info.target = "server:web1".into();
+    store.put_capsule(&incident).unwrap();
+    let json = pult.json(&["get", "capsules", "--filter", "source:server/web1", "-o", "json"]);
+    assert_eq!(json["items"][0]["reason"], "disk / over 80 %, up to 92 %", "{json}");
     let ran = pult.run(&["get", "capsule", name, "-o", "name"]);
     assert_eq!(ran.out, format!("capsule/{name}\n"));
 }

@@ -70,7 +70,18 @@ impl Drive {
         drive
     }
 
+    /// Hands a message in; what a server says is settled at once, as if nothing else were to do.
     pub fn msg(&mut self, msg: Msg) -> &mut Self {
+        let is_server = matches!(msg, Msg::Server(..));
+        self.unsettled(msg);
+        if is_server && self.app.has_work() {
+            self.unsettled(Msg::Work);
+        }
+        self
+    }
+
+    /// Hands a message in while more of them wait.
+    pub fn unsettled(&mut self, msg: Msg) -> &mut Self {
         let step = self.app.update(self.now, msg);
         for effect in &step.effects {
             match effect {

@@ -2,6 +2,7 @@
 
 mod detail;
 mod dialogs;
+mod events;
 mod filter;
 mod guard_views;
 mod host_reads;

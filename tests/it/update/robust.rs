@@ -277,7 +277,7 @@ fn play(drive: &mut Drive, act: Act) {
                         Query::Inspect(_) => inspect("x"),
                         Query::Processes(_) => world::processes(),
                         Query::Footprint(_) => world::footprint(),
-                        Query::Server(_) => world::footprint(),
+                        Query::Server(_) | Query::Trend(_) => world::footprint(),
                     });
                     drive.msg(Msg::Answered { query, generation, result });
                 }

@@ -71,6 +71,7 @@ const MOMENTS: &[Moment] = &[
     ("question-password", questions::password, &[USUAL]),
     ("question-own-words", questions::own_words, &[SMALL]),
     ("host-overview", servers::overview, &[USUAL]),
+    ("host-overview-day", servers::day, &[SMALL, USUAL, LARGE]),
     ("host-processes", servers::processes, &[SMALL, USUAL, LARGE]),
     ("host-processes-tree", servers::tree, &[USUAL]),
     ("host-units", servers::units, &[SMALL, USUAL, LARGE]),

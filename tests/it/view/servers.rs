@@ -1,6 +1,8 @@
 //! Moments of the fleet.
 
 use pult::domain::fault::{Fault, FaultKind};
+use pult::domain::query::{Answer, Query};
+use pult::domain::server::Point;
 use pult::theme::Theme;
 
 use crate::support::Drive;
@@ -31,6 +33,33 @@ pub fn slow(theme: Theme) -> Drive {
 pub fn listed(theme: Theme) -> Drive {
     let mut drive = fleet(theme);
     drive.msg(listed_state("edge")).pass(4.0).key("end");
+    drive
+}
+
+/// The overview over a day: a night in which pult was closed, and a morning with work.
+pub fn day(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    drive.key("enter T T");
+    let begin = drive.now.as_second() - 86_400;
+    let one = |m: i64| {
+        let at = jiff::Timestamp::from_second(begin + m * 60).unwrap_or_default();
+        let wave = (m as f32 / 90.0).sin().abs();
+        let work = if m > 1000 { 45.0 } else { 5.0 };
+        Point::new(
+            at,
+            [
+                work + wave * 30.0,
+                60.0 + wave * 5.0,
+                1.0,
+                wave * 20.0,
+                2e6 * wave,
+                3e5,
+                80.0 + m as f32 / 200.0,
+            ],
+        )
+    };
+    let points = (0..1440).filter(|m| !(400..700).contains(m)).map(one).collect();
+    drive.answer(|query| matches!(query, Query::Trend(_)), Answer::Trend(points));
     drive
 }
 

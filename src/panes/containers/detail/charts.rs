@@ -57,5 +57,5 @@ fn draw(c: &Container, scene: &Scene, area: Rect, buf: &mut Buffer, count: usize
     let series = scene.world.usage.get(&c.key());
     let host = scene.world.docker.get(&c.target).and_then(|r| r.value.as_deref());
     let host_memory = host.map_or(0, |h| h.engine.memory_bytes);
-    plots::draw(&all(series, host_memory)[..count], scene, area, buf);
+    plots::draw(&all(series, host_memory)[..count], plots::TEN_MINUTES, scene, area, buf);
 }

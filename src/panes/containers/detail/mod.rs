@@ -211,7 +211,7 @@ impl Detail {
             Query::Inspect(key) | Query::Processes(key) | Query::Footprint(key) => {
                 self.subject.as_ref() == Some(key)
             }
-            Query::Server(_) => false,
+            Query::Server(_) | Query::Trend(_) => false,
         };
         if !of_subject {
             return;

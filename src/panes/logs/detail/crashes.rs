@@ -1,11 +1,11 @@
-//! Containers that died of themselves, with what was kept of the moment.
+//! Containers that died of themselves, and servers in trouble, with what was kept of the moment.
 
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::view::LogView;
-use super::{list, note};
+use super::{incidents, list, note};
 use crate::domain::capsule::Capsule;
 use crate::domain::quantity;
 use crate::domain::world::World;
@@ -40,6 +40,9 @@ pub fn draw(view: &LogView, scene: &Scene, area: Rect, buf: &mut Buffer) {
 
 /// A capsule as a text to read.
 pub fn page(capsule: &Capsule, zone: &TimeZone) -> Page {
+    if let Some(server) = &capsule.server {
+        return incidents::page(capsule, server, zone);
+    }
     let info = &capsule.info;
     let local =
         |at: jiff::Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%.3f %:z").to_string();

@@ -4,6 +4,7 @@
 mod compare;
 mod crashes;
 mod filters;
+mod incidents;
 mod items;
 mod line;
 mod list;

@@ -10,6 +10,7 @@ mod files;
 mod firewall;
 mod list;
 mod network;
+mod overview;
 mod plain;
 mod ports;
 mod processes;
@@ -25,7 +26,6 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::detail;
 use super::fleet::row_of;
 use super::place::place;
 use crate::command::{Facts, HostTab, Object, ObjectKind, PaneId, PaneIntent, ServerIntent, Subject};
@@ -51,6 +51,7 @@ use disks::DisksView;
 use files::FilesView;
 use firewall::FirewallView;
 use network::NetworkView;
+use overview::Overview;
 use plain::PlainView;
 use ports::PortsView;
 use processes::ProcessesView;
@@ -93,6 +94,7 @@ fn guarded(world: &World) -> impl Iterator<Item = &TargetId> {
 pub struct HostView {
     target: TargetId,
     tab: HostTab,
+    overview: Overview,
     views: Vec<Box<dyn View>>,
     /// The object under the cursor, and since when it is there.
     at: (Option<String>, Timestamp),
@@ -106,6 +108,7 @@ impl HostView {
         Self {
             target,
             tab,
+            overview: Overview::default(),
             views: views(),
             at: (None, Timestamp::UNIX_EPOCH),
             detail_open: true,
@@ -257,6 +260,10 @@ impl Pane for HostView {
                     view.trace();
                 }
             }
+            PaneIntent::Server(ServerIntent::Span) => {
+                self.tab = HostTab::Overview;
+                self.overview.turn_span();
+            }
             PaneIntent::Server(ServerIntent::Tree) => {
                 if let Some(view) = self.current_mut() {
                     view.turn_tree();
@@ -332,11 +339,18 @@ impl Pane for HostView {
             let others = guarded(cx.world).filter(|target| **target != self.target);
             wants.queries.extend(others.map(|target| want(target, asked.clone())));
         }
+        if self.tab == HostTab::Overview {
+            wants.queries.extend(self.overview.want(&self.target));
+        }
         wants
     }
 
     fn answer(&mut self, query: &Query, result: Result<Answer, Fault>, cx: &Context) {
-        let Query::Server(query) = query else { return };
+        let query = match query {
+            Query::Trend(query) if query.target == self.target => return self.overview.answer(query, result),
+            Query::Server(query) => query,
+            _ => return,
+        };
         let result = result.and_then(|answer| match answer {
             Answer::Server(answer) => Ok(answer),
             _ => Err(Fault::new(FaultKind::Bug, "the answer was of another kind")),
@@ -415,7 +429,7 @@ impl Pane for HostView {
             if let Some(row) = &row {
                 let below = list::below_tabs(area);
                 let inset = Rect { x: below.x + 1, width: below.width.saturating_sub(2), ..below };
-                detail::view(row, scene, inset, buf);
+                self.overview.view(row, scene, inset, buf);
             }
             return;
         };

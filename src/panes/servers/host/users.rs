@@ -126,7 +126,7 @@ impl Plain for Account {
             Yank::Field => {
                 let keys = self.keys.iter().flatten();
                 keys.map(|key| key.fingerprint.as_str()).collect::<Vec<_>>().join(" ")
-            },
+            }
             _ => self.name.clone(),
         }
     }
