@@ -13,7 +13,7 @@ pub fn commands() -> &'static [&'static Command] {
             .iter()
             .chain(&containers::commands::COMMANDS)
             .chain(&logs::commands::COMMANDS)
-            .chain(&servers::commands::COMMANDS)
+            .chain(servers::commands::COMMANDS)
             .chain(&servers::guard_commands::COMMANDS)
             .chain(&servers::file_commands::COMMANDS)
             .chain(&activity::commands::COMMANDS)

@@ -197,7 +197,7 @@ fn can_disconnect(facts: &Facts) -> Availability {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 37] = [
+pub static COMMANDS: &[Command] = &[
     Command::plain("server.connect", "Connect to the server, or try again", "connect", SCOPE, 9, |_, _| {
         Ok(Intent::Pane(PaneIntent::Connect))
     })
