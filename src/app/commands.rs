@@ -1,7 +1,7 @@
 //! Commands of the application itself, of every list and of dialogs.
 
 use crate::command::{
-    AppIntent, Availability, Command, DialogIntent, Facts, Intent, Motion, PaneId, PaneIntent, Scope,
+    AppIntent, Availability, Command, DialogIntent, Facts, HostTab, Intent, Motion, PaneId, PaneIntent, Scope,
 };
 use crate::domain::trust::Keep;
 
@@ -32,6 +32,16 @@ const fn dialog(
     run: fn(&Facts, &crate::command::Args) -> Result<Intent, String>,
 ) -> Command {
     Command::plain(id, title, label, Scope::Dialog, 0, run)
+}
+
+/// A server's overview has no rows: what would be typed there could not be seen.
+fn has_rows(facts: &Facts) -> Availability {
+    match (facts.pane, facts.host) {
+        (Some(PaneId::Servers), Some(HostTab::Overview)) => {
+            Availability::Off("the overview is no list: its tabs are".into())
+        }
+        _ => Availability::Ready,
+    }
 }
 
 fn marks(facts: &Facts) -> Availability {
@@ -92,7 +102,8 @@ macro_rules! intent {
 pub static COMMANDS: [Command; 70] = [
     app("app.help", "Help: all keys", "help", 20, intent!(App, AppIntent::Help)),
     app("app.palette", "Command palette", "palette", 0, intent!(App, AppIntent::Palette)),
-    app("app.filter", "Filter the list, search the detail", "filter", 10, intent!(App, AppIntent::Filter)),
+    app("app.filter", "Filter the list, search the detail", "filter", 10, intent!(App, AppIntent::Filter))
+        .when(has_rows),
     app("app.pane.next", "Next pane", "next", 0, intent!(App, AppIntent::NextPane)),
     app("app.pane.previous", "Previous pane", "previous", 0, intent!(App, AppIntent::PreviousPane)),
     app(
@@ -166,7 +177,8 @@ pub static COMMANDS: [Command; 70] = [
     app("app.redraw", "Paint the screen again", "redraw", 0, intent!(App, AppIntent::Redraw)),
     app("app.suspend", "Suspend to the shell", "suspend", 0, intent!(App, AppIntent::Suspend)),
     app("app.quit", "Quit", "quit", 0, intent!(App, AppIntent::Quit)),
-    list("list.open", "Open what is under the cursor", "open", 1, intent!(Pane, PaneIntent::Open)),
+    list("list.open", "Open what is under the cursor", "open", 1, intent!(Pane, PaneIntent::Open))
+        .when(has_rows),
     list("list.mark", "Mark for bulk actions", "mark", 9, intent!(Pane, PaneIntent::Mark)).when(marks),
     list("list.mark_all", "Mark all shown", "mark all", 0, intent!(Pane, PaneIntent::MarkAll))
         .when(marks_many),

@@ -31,6 +31,7 @@ impl App {
         }
         match (command.run)(&facts, &crate::command::Args::defaults(command.args)) {
             Ok(Intent::App(intent)) => self.app_intent(now, intent),
+            Ok(Intent::Edit(edit)) => self.edit(now, edit),
             Ok(Intent::Pane(intent)) => self.pane_intent(now, intent),
             Ok(Intent::Dialog(intent)) => self.dialog_intent(now, intent),
             // A command without a danger that proposes something is a defect: refuse it.
@@ -124,8 +125,11 @@ impl App {
     }
 
     pub(super) fn begin_job(&mut self, now: Timestamp, commit: Commit) -> Step {
-        let Commit { title, consent, proof } = commit;
+        let Commit { title, consent, proof, draft } = commit;
         let job = self.jobs.open(title, consent.plan().mutations.len(), now);
+        if let Some(draft) = draft {
+            self.drafts.insert(job, draft);
+        }
         // Secrets are shown only when the gate has let it pass and it is in the audit.
         if let [
             Mutation::Container(ContainerMutation {

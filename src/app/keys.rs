@@ -97,6 +97,10 @@ impl App {
             Verdict::Yank(text) => {
                 return Step::now().with(Effect::Yank { what: "command".to_owned(), text });
             }
+            Verdict::EditOn(draft) => {
+                self.dialogs.pop();
+                return self.edit_on(*draft);
+            }
             Verdict::Chosen(what, ids) => {
                 if matches!(self.dialogs.last(), Some(Dialog::Choose(choose)) if choose.is_single()) {
                     self.dialogs.pop();
@@ -104,7 +108,10 @@ impl App {
                 return self.with_pane(now, |pane, cx| pane.chosen(what, &ids, cx));
             }
             Verdict::Commit(commit) => {
-                if matches!(self.dialogs.last(), Some(Dialog::Action(_) | Dialog::Question(_))) {
+                if matches!(
+                    self.dialogs.last(),
+                    Some(Dialog::Action(_) | Dialog::Question(_) | Dialog::Edit(_))
+                ) {
                     self.dialogs.pop();
                 }
                 return self.begin_job(now, *commit);
@@ -149,12 +156,12 @@ impl App {
                 edit.field.key(key);
             }
         }
-        self.edited(now, edit);
+        self.typed_in_field(now, edit);
         Step::now()
     }
 
     /// After the text of the field changed: the list follows while it is typed.
-    fn edited(&mut self, now: Timestamp, mut edit: crate::panes::Edit) {
+    fn typed_in_field(&mut self, now: Timestamp, mut edit: crate::panes::Edit) {
         let text = edit.field.text().to_owned();
         match edit.kind {
             EditKind::Filter => edit.error = self.apply_filter(now, &text),
@@ -201,7 +208,7 @@ impl App {
             dialog.paste(text, &self.world);
         } else if let Some(mut edit) = self.edit.take() {
             edit.field.paste(text);
-            self.edited(now, edit);
+            self.typed_in_field(now, edit);
         } else if self.types() {
             return self.with_pane(now, |pane, cx| pane.pasted(text, cx));
         } else {

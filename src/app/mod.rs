@@ -3,6 +3,7 @@
 
 pub mod commands;
 pub mod dialogs;
+pub mod edits;
 mod facts;
 pub mod input;
 mod intents;
@@ -37,6 +38,7 @@ use zeroize::Zeroizing;
 use crate::command::PaneId;
 use crate::domain::ids::ContainerKey;
 use crate::domain::remote::Link;
+use crate::domain::server::edit::Draft;
 use crate::domain::star::Star;
 use crate::domain::terminal::Size;
 use crate::domain::world::World;
@@ -111,6 +113,8 @@ pub struct App {
     unsettled: bool,
     /// Jobs that end in showing the secrets of a container.
     reveals: HashMap<JobId, ContainerKey>,
+    /// Texts on their way to be written.
+    drafts: HashMap<JobId, Box<Draft>>,
     last_run: Option<runs::LastRun>,
     /// What each terminal was last told of its size.
     terminal_sizes: HashMap<JobId, Size>,
@@ -157,6 +161,7 @@ impl App {
             last_click: None,
             unsettled: false,
             reveals: HashMap::new(),
+            drafts: HashMap::new(),
             last_run: None,
             terminal_sizes: HashMap::new(),
         };

@@ -18,6 +18,7 @@ use crate::domain::query::{Answer, Query};
 use crate::domain::question::{self, Question, QuestionId};
 use crate::domain::recording::RecorderStatus;
 use crate::domain::remote::Remote;
+use crate::domain::server::edit::{Edit, Fetched};
 use crate::domain::server::ran::Answered;
 use crate::domain::server::{Pace, Server, ServerEvent};
 use crate::domain::star::Star;
@@ -26,6 +27,7 @@ use crate::domain::usage::UsageSample;
 use crate::gate::{Consent, Proof, Refusal};
 use crate::panes::{FilePart, LogWant, PaneStates};
 
+use super::edits::{Checked, EditedText};
 use super::input::Input;
 use super::redraw::Redraw;
 
@@ -71,6 +73,18 @@ pub enum Msg {
         job: JobId,
         text: String,
         until: Option<Timestamp>,
+    },
+    /// What is to be edited is here. `mine` was written for what it was before.
+    Fetched {
+        edit: Edit,
+        mine: Option<Checked>,
+        result: Result<Fetched, Fault>,
+    },
+    /// The editor has ended.
+    Edited {
+        edit: Edit,
+        fetched: Fetched,
+        result: Result<Checked, Fault>,
     },
     /// What a command said on one server.
     Ran {
@@ -158,6 +172,17 @@ pub enum Effect {
         proof: Proof,
     },
     CancelJob(JobId),
+    /// Fetch what is to be edited.
+    Fetch {
+        edit: Edit,
+        mine: Option<Checked>,
+    },
+    /// Give the terminal to the person's editor with this text.
+    Editor {
+        edit: Edit,
+        fetched: Fetched,
+        text: EditedText,
+    },
     /// Ask the terminal that this job opens.
     AskTerminal {
         terminal: JobId,

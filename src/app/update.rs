@@ -82,15 +82,18 @@ impl App {
                 self.jobs.remove(id);
                 let why = refusal.to_string();
                 self.notices.add(why.clone(), true, now);
-                let end = End::Fault(Fault::new(FaultKind::Denied, why));
-                self.terminal(now, id, TerminalNews::Ended(end))
+                let fault = Fault::new(FaultKind::Denied, why);
+                let step = self.written(now, id, Some(&fault));
+                step.and(self.terminal(now, id, TerminalNews::Ended(End::Fault(fault))))
             }
             Msg::JobStep { job, name, result, .. } => {
                 if let (Ok(_), Some(key)) = (&result, self.reveals.remove(&job)) {
                     self.panes.iter_mut().for_each(|pane| pane.reveal(&key));
                 }
+                let fault = result.as_ref().err().cloned();
                 let ended = self.jobs.step(job, name, result, now);
-                self.job_ended(job, ended, now)
+                let step = self.job_ended(job, ended, now);
+                step.and(self.written(now, job, fault.as_ref()))
             }
             Msg::JobStage { job, text, until } => {
                 if let Some(job) = self.jobs.get_mut(job) {
@@ -98,6 +101,8 @@ impl App {
                 }
                 Step::soon()
             }
+            Msg::Fetched { edit, mine, result } => self.fetched(now, edit, mine, result),
+            Msg::Edited { edit, fetched, result } => self.edited(now, edit, fetched, result),
             Msg::Ran { job, answered } => self.ran(job, answered),
             Msg::Terminal { terminal, news } => self.terminal(now, terminal, news),
             Msg::JobSkipped { job, count } => {

@@ -96,7 +96,7 @@ impl Argv {
     }
 
     /// The same before which stands a program that runs it: `sudo -n --`.
-    pub(super) fn under(mut self, before: &[&str]) -> Self {
+    pub fn under(mut self, before: &[&str]) -> Self {
         self.words.splice(0..0, before.iter().map(|word| (*word).to_owned()));
         self
     }

@@ -6,12 +6,13 @@ use futures_util::future::{BoxFuture, join_all};
 
 use super::listing::{Listing, Row};
 use super::{Failure, Session};
-use crate::backends::server::run::Run;
+use crate::backends::server::Host;
+use crate::domain::endpoint::SudoUse;
 use crate::domain::fault::Fault;
 use crate::domain::filter::{FieldKind, FieldSpec, Value};
 use crate::domain::ids::TargetId;
 use crate::domain::sanitize;
-use crate::runtime::runner;
+use crate::runtime::connections;
 
 /// What is read from each server, with the server.
 pub type Answers<T> = Vec<(TargetId, Result<T, Fault>)>;
@@ -22,12 +23,13 @@ pub type Answers<T> = Vec<(TargetId, Result<T, Fault>)>;
 /// When there is no server to ask.
 pub async fn ask<T>(
     session: &Session,
-    read: impl Fn(Arc<dyn Run>) -> BoxFuture<'static, Result<T, Fault>>,
+    read: impl Fn(Arc<dyn Host>) -> BoxFuture<'static, Result<T, Fault>>,
 ) -> Result<Answers<T>, Failure> {
     let profile = &session.profile;
     let hub = session.hub();
     let reads = session.servers()?.iter().map(async |(id, endpoint)| {
-        (id.clone(), read(runner::runner(&hub, endpoint, profile.read_only)).await)
+        let sudo = if profile.read_only { SudoUse::Never } else { endpoint.sudo };
+        (id.clone(), read(connections::host(&hub, endpoint, sudo)).await)
     });
     Ok(join_all(reads).await)
 }

@@ -1,6 +1,7 @@
 //! What a command wants to happen. Panes and the application carry it out; nothing here acts.
 
 use crate::domain::mutation::Mutation;
+use crate::domain::server::edit::Edit;
 use crate::domain::trust::Keep;
 
 use super::{ObjectKind, PaneId};
@@ -10,6 +11,8 @@ use super::{ObjectKind, PaneId};
 pub enum Intent {
     /// Changes at targets: they go through the gate, and nothing else can be done with them.
     Propose(Vec<Mutation>),
+    /// To be edited by the person's own editor; what comes of it goes through the gate.
+    Edit(Edit),
     Pane(PaneIntent),
     App(AppIntent),
     Dialog(DialogIntent),

@@ -6,7 +6,7 @@ use super::engines::Engines;
 use super::servers::Servers;
 use crate::backends::docker::Docker;
 use crate::backends::server::dead_man::Stage;
-use crate::backends::server::{self, Host, Scripts, ufw};
+use crate::backends::server::{self, Host, ufw};
 use crate::domain::fault::Fault;
 use crate::domain::ids::{TargetId, TargetKind};
 use crate::domain::mutation::Mutation;
@@ -43,7 +43,7 @@ impl Actor {
             (
                 Self::Server(host),
                 Mutation::Server(ServerMutation { action: ServerAction::Firewall(change), .. }),
-            ) if change.change.has_preview() => Some(ufw::preview(&Scripts(&**host), &change.change).await),
+            ) if change.change.has_preview() => Some(ufw::preview(&**host, &change.change).await),
             _ => None,
         }
     }

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use super::actors::Actors;
 use super::audit_file::AuditFile;
 use super::commit::Commits;
+use super::editing::{self, Editor};
 use super::encode::Encoder;
 use super::engines::Engines;
 use super::file_parts::FileParts;
@@ -27,8 +28,9 @@ use super::session::Session;
 use super::signals::{Sig, Signals};
 use super::tasks::Tasks;
 use super::terminal::{self, Suspend, Terminal, TerminalError};
+use super::terminal_events::Events;
 use super::ui_state::{self, UiState};
-use super::{appearance, audit_file, audit_read, connections, keys, recorder_news, terminal_events};
+use super::{appearance, audit_file, audit_read, connections, keys, recorder_news};
 use crate::app::input::Input;
 use crate::app::{App, Effect, Msg, Setup};
 use crate::backends::clock;
@@ -37,6 +39,7 @@ use crate::command::PaneId;
 use crate::config::{Environment, Profile, paths};
 use crate::domain::query::Query;
 use crate::domain::remote::Remote;
+use crate::domain::server::edit::{Edit, Fetched};
 use crate::domain::world::World;
 use crate::logs::recording::Limits;
 use crate::theme::Choice;
@@ -119,6 +122,7 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         App::new(setup, clock::now()),
         terminal,
         Multiplexer::detect(|name| env.var(name).map(str::to_owned)),
+        editing::line(|name| env.var(name).map(str::to_owned)),
     )?;
     // The first frame is out before anything is connected.
     let begun = panel.resized(terminal::size());
@@ -176,13 +180,15 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         tasks,
         messages,
         state_dir,
+        events: Events::read()?,
     };
     for effect in begun {
         panel.carry_out(effect, &mut work);
     }
-    let mut events = terminal_events::read()?;
     while !panel.done {
-        if panel.frames.is_due(clock::instant()) && panel.output.ready() {
+        // While an editor has the terminal, nothing is drawn.
+        let draws = panel.editor.is_none();
+        if draws && panel.frames.is_due(clock::instant()) && panel.output.ready() {
             panel.draw();
         }
         let now = clock::now();
@@ -191,19 +197,22 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
             let wait = Duration::try_from(at.duration_since(now)).unwrap_or_default();
             wait.clamp(Duration::from_millis(20), Duration::from_secs(3600))
         });
-        let frame = panel.frames.due().filter(|_| panel.output.ready());
+        let frame = panel.frames.due().filter(|_| draws && panel.output.ready());
         tokio::select! {
             biased;
             sig = signals.next() => panel.signal(sig, &mut work),
-            event = events.recv() => {
+            event = work.events.recv() => {
                 panel.terminal_event(event, &mut work);
                 // What was typed meanwhile goes into the same frame.
                 for _ in 0..DRAIN {
-                    match events.try_recv() {
-                        Ok(event) => panel.terminal_event(Some(event), &mut work),
-                        Err(_) => break,
+                    match work.events.try_recv() {
+                        Some(event) => panel.terminal_event(Some(event), &mut work),
+                        None => break,
                     }
                 }
+            }
+            status = wait(&mut panel.editor), if panel.editor.is_some() => {
+                panel.editor_ended(&status, &mut work);
             }
             Some(msg) = inbox.recv() => {
                 panel.take(msg, &mut work);
@@ -240,6 +249,14 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
     Ok(())
 }
 
+/// Never comes when there is none.
+async fn wait(editor: &mut Option<Editor>) -> std::io::Result<std::process::ExitStatus> {
+    match editor {
+        Some(editor) => editor.wait().await,
+        None => std::future::pending().await,
+    }
+}
+
 async fn sleep_until(at: Option<std::time::Instant>) {
     if let Some(at) = at {
         tokio::time::sleep_until(at.into()).await;
@@ -273,6 +290,7 @@ struct Work {
     tasks: Tasks,
     messages: mpsc::Sender<Msg>,
     state_dir: Option<std::path::PathBuf>,
+    events: Events,
 }
 
 /// The application with its screen.
@@ -285,11 +303,19 @@ struct Panel {
     buffer: Buffer,
     bytes: Vec<u8>,
     multiplexer: Multiplexer,
+    /// The person's editor, and while it runs: the terminal is its own.
+    editor_line: String,
+    editor: Option<Editor>,
     done: bool,
 }
 
 impl Panel {
-    fn new(app: App, terminal: Terminal, multiplexer: Multiplexer) -> std::io::Result<Self> {
+    fn new(
+        app: App,
+        terminal: Terminal,
+        multiplexer: Multiplexer,
+        editor_line: String,
+    ) -> std::io::Result<Self> {
         Ok(Self {
             app,
             terminal,
@@ -299,6 +325,8 @@ impl Panel {
             buffer: Buffer::empty(Rect::default()),
             bytes: Vec::new(),
             multiplexer,
+            editor_line,
+            editor: None,
             done: false,
         })
     }
@@ -388,6 +416,11 @@ impl Panel {
                 let Work { commits, engines, servers, messages, tasks, .. } = work;
                 commits.start(job, consent, proof, Actors { engines, servers }, messages, tasks);
             }
+            Effect::Fetch { edit, mine } => {
+                let host = work.servers.actor(&edit.target);
+                editing::fetch(edit, mine, host, &work.messages, &mut work.tasks);
+            }
+            Effect::Editor { edit, fetched, text } => self.open_editor(edit, fetched, &text.0, work),
             Effect::CancelJob(job) => work.commits.cancel(job),
             Effect::AskTerminal { terminal, ask } => {
                 if !work.commits.ask_terminal(terminal, ask) {
@@ -420,6 +453,42 @@ impl Panel {
         }
     }
 
+    /// Gives the terminal to the person's editor. Everything else goes on meanwhile, unseen.
+    fn open_editor(&mut self, edit: Edit, fetched: Fetched, text: &str, work: &mut Work) {
+        if !work.events.pause() {
+            let text = "the terminal is busy: try it again".to_owned();
+            return self.take(Msg::Notice { text, is_error: true }, work);
+        }
+        self.terminal.leave();
+        match Editor::start(&self.editor_line, edit, fetched, text) {
+            Ok(editor) => self.editor = Some(editor),
+            Err(fault) => {
+                self.take_back(work);
+                self.take(Msg::Notice { text: fault.in_full(), is_error: true }, work);
+            }
+        }
+    }
+
+    fn editor_ended(&mut self, status: &std::io::Result<std::process::ExitStatus>, work: &mut Work) {
+        let Some(editor) = self.editor.take() else { return };
+        self.take_back(work);
+        let ended = editor.end(status);
+        let host = work.servers.actor(ended.target());
+        editing::hand_in(ended, host, &work.messages, &mut work.tasks);
+    }
+
+    /// The terminal is ours again.
+    fn take_back(&mut self, work: &mut Work) {
+        if let Err(e) = self.terminal.resume() {
+            tracing::error!("after the editor: {e}");
+            self.done = true;
+        }
+        work.events.resume();
+        let (width, height) = terminal::size();
+        self.take(Msg::Input(Input::Resize(width, height)), work);
+        self.take(Msg::Resumed, work);
+    }
+
     fn suspend(&mut self, work: &mut Work) {
         match self.terminal.suspend() {
             Ok(Suspend::Resumed) => {
@@ -440,6 +509,11 @@ impl Panel {
 
     fn signal(&mut self, sig: Sig, work: &mut Work) {
         match sig {
+            // Ctrl-C is the editor's.
+            Sig::Interrupt if self.editor.is_some() => {}
+            // The editor stops, too, and takes the terminal up again by itself.
+            Sig::Stop if self.editor.is_some() => terminal::stop(),
+            Sig::Continue if self.editor.is_some() => {}
             Sig::Terminate | Sig::Interrupt | Sig::Hangup => self.take(Msg::Terminate, work),
             Sig::Stop => self.suspend(work),
             Sig::Window => {

@@ -130,7 +130,7 @@ impl RemoteDisk {
     }
 
     async fn session(&self, as_root: bool) -> Result<Session, Fault> {
-        let connection = self.0.hub.connection(&self.0.target).await?;
+        let connection = self.0.hub.bulk(&self.0.target).await?;
         let failed = |e: io::Error| {
             Fault::new(FaultKind::Protocol, format!("{}: no SFTP there: {e}", self.0.target))
                 .hint("its sshd_config needs a line `Subsystem sftp internal-sftp`")

@@ -30,6 +30,7 @@ impl Shell for RemoteShell {
 }
 
 /// Commands on a server.
+#[derive(Clone)]
 pub struct RemoteHost {
     pub hub: Hub,
     pub target: SshTarget,

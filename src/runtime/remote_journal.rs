@@ -49,7 +49,7 @@ impl RemoteJournal {
 impl Machine for RemoteJournal {
     fn ask(&self, arguments: Vec<String>, max_line: usize) -> BoxFuture<'_, Result<Program, Fault>> {
         async move {
-            let connection = self.hub.connection(&self.target).await?;
+            let connection = self.hub.bulk(&self.target).await?;
             let as_root = self.sudo && !self.may_read(&connection).await?;
             let argv = arguments.into_iter().fold(Argv::new("journalctl"), Argv::assigned);
             connection.program(&argv, as_root, max_line).await

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::connections;
 use super::tasks::Tasks;
 use crate::app::Msg;
-use crate::backends::server::{self, Elevate, Host, Prober, Scripts, Watch, exposure, fail2ban, serve, ufw};
+use crate::backends::server::{self, Elevate, Host, Prober, Watch, exposure, fail2ban, serve, ufw};
 use crate::backends::ssh::Hub;
 use crate::domain::endpoint::{ServerEndpoint, ServerPlace, SudoUse};
 use crate::domain::fault::{Fault, FaultKind};
@@ -56,18 +56,13 @@ impl Hosted {
         let reader = &*self.reader;
         Ok(match what {
             ServerAsk::Processes => ServerAnswer::Processes(self.prober.processes().await?),
-            ServerAsk::Surface => ServerAnswer::Surface(Arc::new(exposure::read(&self.scripts()).await?)),
-            ServerAsk::Rehearsal(change) => {
-                ServerAnswer::Rehearsal(ufw::preview(&self.scripts(), change).await?)
-            }
+            ServerAsk::Surface => ServerAnswer::Surface(Arc::new(exposure::read(reader).await?)),
+            ServerAsk::Rehearsal(change) => ServerAnswer::Rehearsal(ufw::preview(reader, change).await?),
             ServerAsk::Jails => {
-                let server = self.scripts();
-                let (jails, seen) = futures_util::join!(fail2ban::read(&server), exposure::seen(&server));
+                let (jails, seen) = futures_util::join!(fail2ban::read(reader), exposure::seen(reader));
                 ServerAnswer::Jails(Arc::new(JailReport { jails: jails?, seen: seen? }))
             }
-            ServerAsk::Attacker(who) => {
-                ServerAnswer::Attacker(fail2ban::attacker(&self.scripts(), *who).await?)
-            }
+            ServerAsk::Attacker(who) => ServerAnswer::Attacker(fail2ban::attacker(reader, *who).await?),
             ServerAsk::Units => ServerAnswer::Units(server::units(reader).await?),
             ServerAsk::Unit(name) => ServerAnswer::Unit(Box::new(server::unit(reader, name).await?)),
             ServerAsk::Disks => ServerAnswer::Disks(server::disks(reader).await?),
@@ -82,10 +77,6 @@ impl Hosted {
             ServerAsk::Network => ServerAnswer::Network(server::network(reader).await?),
             ServerAsk::Files(folder) => ServerAnswer::Files(server::files(reader, folder).await?),
         })
-    }
-
-    fn scripts(&self) -> Scripts<'_> {
-        Scripts(&*self.reader)
     }
 
     pub fn prober(&self) -> &Prober {

@@ -141,6 +141,13 @@ impl Drop for Terminal {
     }
 }
 
+/// Stops the process group while the terminal is another program's; does nothing where nobody could continue it.
+pub(super) fn stop() {
+    if has_job_control() {
+        let _stopped = kill_current_process_group(Signal::STOP);
+    }
+}
+
 /// Gives the terminal back. Does nothing when it is not ours.
 pub fn restore() {
     if !OURS.swap(false, Ordering::SeqCst) {

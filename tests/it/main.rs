@@ -8,6 +8,7 @@ mod backends;
 mod cli;
 mod configs;
 mod pty;
+mod pty_editor;
 mod pty_servers;
 mod readme;
 mod screenshots;

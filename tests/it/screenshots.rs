@@ -14,11 +14,13 @@ use pult::domain::fault::{Fault, FaultKind};
 use pult::domain::guard::Guard;
 use pult::domain::log::{LogEvent, LogLine, LogSourceId, LogStream};
 use pult::domain::query::{Answer, Footprint, HealthResult, Inspect, Query, VolumeUse};
+use pult::domain::server::exposure::Published;
+use pult::domain::server::sockets::{Bound, Transport};
 use pult::domain::usage::{Usage, UsageSample};
 use pult::theme::Theme;
 
 use crate::support::world::{self, Make, make};
-use crate::support::{Drive, questions, svg};
+use crate::support::{Drive, guard_views, questions, shells, svg};
 
 /// A picture: its name and how its scene comes about.
 type Picture = (&'static str, fn(&mut Drive));
@@ -31,6 +33,9 @@ const PICTURES: &[Picture] = &[
     ("activity", activity),
     ("logs", logs),
     ("servers", servers),
+    ("ports", ports),
+    ("firewall", firewall),
+    ("shell", shell),
     ("first-contact", first_contact),
 ];
 const SIZE: (u16, u16) = (140, 36);
@@ -120,6 +125,57 @@ fn first_contact(drive: &mut Drive) {
 fn servers(drive: &mut Drive) {
     *drive = crate::support::servers::fleet_with(|_| {});
     drive.resize(SIZE.0, SIZE.1).key("j");
+}
+
+/// A server of somebody who has tried many panels.
+fn ports(drive: &mut Drive) {
+    servers(drive);
+    let mut surface = guard_views::surface();
+    surface.sockets.all.retain(|socket| socket.port != 9100);
+    surface.sockets.all.extend([
+        guard_views::socket(10_000, "0.0.0.0", "miniserv.pl", "webmin.service"),
+        guard_views::socket(9443, "0.0.0.0", "docker-proxy", "docker.service"),
+        guard_views::socket(8080, "0.0.0.0", "docker-proxy", "docker.service"),
+    ]);
+    let published = |port, container: &str| Published {
+        transport: Transport::Tcp,
+        bound: Bound::At("0.0.0.0".parse().unwrap()),
+        port,
+        container: container.into(),
+    };
+    surface.published.extend([published(9443, "portainer"), published(8080, "dozzle")]);
+    let rules = ["allow 22/tcp comment ssh", "allow 80,443/tcp", "allow 10000/tcp comment webmin"];
+    surface.ufw = Ok(Some(guard_views::ufw(&rules)));
+    drive.key("P").answer(guard_views::is_surface, guard_views::answer(surface)).pass(0.1);
+    while !drive.cursor().starts_with("10000") {
+        drive.key("j");
+    }
+}
+
+/// ssh is about to be closed, by which we came.
+fn firewall(drive: &mut Drive) {
+    servers(drive);
+    guard_views::at_firewall(drive);
+    drive.key("d").answer(guard_views::is_rehearsal, guard_views::rehearsal());
+    drive.text("web");
+}
+
+fn shell(drive: &mut Drive) {
+    servers(drive);
+    drive.key("! y");
+    let opened = shells::opened(drive);
+    let bytes = b"Linux web1 6.1.0-28-amd64 #1 SMP Debian 6.1.119-1 x86_64\r\n\
+        Last login: Sat Nov 21 08:12:40 2026 from 192.0.2.7\r\n\
+        \x1b[1;38;2;126;200;126mops@web1\x1b[0m:\x1b[1;38;2;120;170;240m~\x1b[0m$ systemctl --failed --no-pager\r\n\
+        \x1b[4m  UNIT            LOAD   ACTIVE SUB    DESCRIPTION\x1b[0m\r\n\
+        \x1b[1;38;2;240;113;120m\xe2\x97\x8f\x1b[0m certbot.service loaded \x1b[1;38;2;240;113;120mfailed failed\x1b[0m Renews certificates\r\n\r\n\
+        1 loaded units listed.\r\n\
+        \x1b[1;38;2;126;200;126mops@web1\x1b[0m:\x1b[1;38;2;120;170;240m~\x1b[0m$ sudo certbot renew --dry-run\r\n\
+        Processing /etc/letsencrypt/renewal/shop.example.conf\r\n\
+        Simulating renewal of an existing certificate for shop.example\r\n\
+        \x1b[38;2;126;200;126mCongratulations, all simulated renewals succeeded\x1b[0m\r\n\
+        \x1b[1;38;2;126;200;126mops@web1\x1b[0m:\x1b[1;38;2;120;170;240m~\x1b[0m$ ";
+    shells::prints(drive, opened, bytes);
 }
 
 /// A project at work: deals could not be stored, then its worker ran out of memory; health checks are muted.

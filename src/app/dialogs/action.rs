@@ -135,7 +135,7 @@ impl ActionDialog {
     pub fn commit(&mut self, proof: Proof) -> Verdict {
         let title = self.title();
         match std::mem::replace(&mut self.plan, Err("already sent".to_owned())) {
-            Ok(consent) => Verdict::Commit(Box::new(Commit { title, consent, proof })),
+            Ok(consent) => Verdict::Commit(Box::new(Commit { title, consent, proof, draft: None })),
             Err(why) => {
                 self.plan = Err(why.clone());
                 Verdict::Say(why)
@@ -204,7 +204,11 @@ impl ActionDialog {
             DialogIntent::PreviousField | DialogIntent::Move(Motion::Up) => {
                 self.focus = (self.focus + count - 1) % count
             }
-            DialogIntent::Accept if !self.in_answer() => self.focus += 1,
+            DialogIntent::Accept if !self.in_answer() => match &self.plan {
+                // A form that does not hold has nothing to be answered: what is typed next still goes into it.
+                Err(why) if self.focus + 1 == self.fields.len() => return Verdict::Say(why.clone()),
+                _ => self.focus += 1,
+            },
             DialogIntent::Accept => return self.accept(now),
             DialogIntent::Yank => {
                 return match &self.plan {

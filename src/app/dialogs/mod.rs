@@ -2,6 +2,8 @@
 
 mod action;
 mod choose;
+mod diff;
+mod edit;
 mod help;
 mod palette;
 mod question;
@@ -14,6 +16,7 @@ mod unit_story;
 
 pub use action::ActionDialog;
 pub use choose::Choose;
+pub use edit::EditDialog;
 pub use help::Help;
 pub use palette::Palette;
 pub use question::QuestionDialog;
@@ -28,6 +31,7 @@ use ratatui::layout::Rect;
 use crate::command::{Command, DialogIntent, Facts, Scope};
 use crate::domain::query::Query;
 use crate::domain::question::{Answer, QuestionId};
+use crate::domain::server::edit::Draft;
 use crate::domain::world::World;
 use crate::gate::{Consent, Proof};
 use crate::keymap::{Key, Keymap};
@@ -46,6 +50,7 @@ pub enum Dialog {
     Choose(Choose),
     Records(Records),
     Text(Text),
+    Edit(Box<EditDialog>),
     Question(Box<QuestionDialog>),
 }
 
@@ -55,6 +60,8 @@ pub struct Commit {
     pub title: String,
     pub consent: Consent,
     pub proof: Proof,
+    /// What is written by it.
+    pub draft: Option<Box<Draft>>,
 }
 
 /// What a dialog came to.
@@ -71,6 +78,8 @@ pub enum Verdict {
     /// What is on, or the one that was taken.
     Chosen(Chooser, Vec<String>),
     Yank(String),
+    /// Back to the editor.
+    EditOn(Box<Draft>),
 }
 
 /// What dialogs are drawn from.
@@ -100,6 +109,7 @@ impl Dialog {
             Self::Choose(d) => d.act(intent),
             Self::Records(d) => d.act(intent),
             Self::Text(d) => d.act(intent),
+            Self::Edit(d) => d.act(intent, world, now),
         }
     }
 
@@ -127,6 +137,7 @@ impl Dialog {
             Self::Help(d) => d.key(key),
             Self::Choose(d) => d.key(key),
             Self::Text(d) => d.key(key),
+            Self::Edit(d) => d.key(key, world, now),
             Self::Question(d) => d.key(key),
             Self::Records(_) => Verdict::Stay,
         }
@@ -172,6 +183,7 @@ impl Dialog {
             Self::Choose(d) => d.view(scene, area, buf),
             Self::Records(d) => d.view(scene, area, buf),
             Self::Text(d) => d.view(scene, area, buf),
+            Self::Edit(d) => d.view(scene, area, buf),
             Self::Question(d) => d.view(scene, area, buf),
         }
     }

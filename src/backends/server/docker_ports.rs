@@ -1,6 +1,7 @@
 //! What Docker publishes on a server, by its own client there.
 
-use super::run::{Job, Run};
+use super::host::Host;
+use super::job::Job;
 use super::sockets::transport;
 use crate::domain::fault::Fault;
 use crate::domain::sanitize;
@@ -14,10 +15,10 @@ exec timeout 10 docker ps --format '{{.Names}}\t{{.Ports}}'";
 ///
 /// # Errors
 /// The server cannot be reached.
-pub async fn read(server: &dyn Run) -> Result<Vec<Published>, Fault> {
+pub async fn read(server: &dyn Host) -> Result<Vec<Published>, Fault> {
     let job = Job::new("docker ps", SCRIPT);
-    let answer = match server.run(&job.clone().as_root()).await {
-        Err(fault) if fault.kind == crate::domain::fault::FaultKind::Denied => server.run(&job).await?,
+    let answer = match job.clone().as_root().on(server).await {
+        Err(fault) if fault.kind == crate::domain::fault::FaultKind::Denied => job.on(server).await?,
         answer => answer?,
     };
     Ok(if answer.is_success() { parse(&answer.stdout) } else { Vec::new() })

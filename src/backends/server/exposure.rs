@@ -1,6 +1,7 @@
 //! Reads everything that decides who can reach the ports of a server; see [`Surface`] for the judgement.
 
-use super::run::{Job, Run};
+use super::host::Host;
+use super::job::Job;
 use super::{docker_ports, packet_filter, sockets, ufw};
 use crate::domain::fault::Fault;
 use crate::domain::server::lockout::Seen;
@@ -10,7 +11,7 @@ use crate::domain::server::surface::Surface;
 ///
 /// # Errors
 /// The server cannot be reached. What only root may know is not known otherwise.
-pub async fn read(server: &dyn Run) -> Result<Surface, Fault> {
+pub async fn read(server: &dyn Host) -> Result<Surface, Fault> {
     let (sockets, published, ufw, filter, seen) = futures_util::join!(
         sockets::read(server),
         docker_ports::read(server),
@@ -34,7 +35,7 @@ pub async fn read(server: &dyn Run) -> Result<Surface, Fault> {
 ///
 /// # Errors
 /// The server cannot be reached.
-pub async fn seen(server: &dyn Run) -> Result<Option<Seen>, Fault> {
+pub async fn seen(server: &dyn Host) -> Result<Option<Seen>, Fault> {
     let job = Job::new("asking how it sees us", "printf %s \"${SSH_CONNECTION-}\"");
-    Ok(Seen::parse(&server.run(&job).await?.stdout))
+    Ok(Seen::parse(&job.on(server).await?.stdout))
 }

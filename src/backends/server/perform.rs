@@ -7,6 +7,7 @@ use super::host::{Host, Output, Run, Who};
 use super::packages::change;
 use super::perform_guard;
 use super::power::power;
+use super::write::write;
 use crate::backends::argv::Argv;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::mutation::Mutation;
@@ -78,6 +79,7 @@ pub async fn perform_telling(
         ServerAction::Ban(ban) => return perform_guard::ban(host, ban, &authorized).await,
         ServerAction::Folder { path } => (Argv::new("mkdir").operand(path.as_str()), "made".to_owned()),
         ServerAction::File { path, id, action } => file(path, *id, action),
+        ServerAction::Write(what) => return write(host, who, what, &authorized).await,
         ServerAction::Run(_) => {
             let ran = run_command(host, authorized).await?;
             return if ran.is_success() {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::dead_man::{self, Outcome, Stage};
 use super::host::Host;
-use super::scripts::Scripts;
 use super::{exposure, fail2ban, ufw};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::sanitize;
@@ -25,9 +24,8 @@ pub(super) async fn firewall(
     permit: &Authorized,
     on_stage: &(dyn Fn(Stage) + Sync),
 ) -> Result<String, Fault> {
-    let server = Scripts(host);
     let command = format!("change the firewall: {}", wanted.change.command());
-    let (now, seen) = futures_util::join!(ufw::read(&server), exposure::seen(&server));
+    let (now, seen) = futures_util::join!(ufw::read(host), exposure::seen(host));
     let surface = Surface::of_firewall(now?, seen?);
     // What was consented to was weighed against rules that may be others by now.
     let anew =
@@ -39,7 +37,7 @@ pub(super) async fn firewall(
     let id = format!("{}-{:08x}", permit.audit_seq(), RandomState::new().hash_one(0) as u32);
     let delay = Duration::from_secs(wanted.rollback_s.into());
     let change = dead_man::ufw::protected(id, &wanted.change, delay);
-    match dead_man::protect(&server, &server, &change, permit, on_stage).await? {
+    match dead_man::protect(host, &change, permit, on_stage).await? {
         Outcome::Kept(answer) => Ok(sanitize::line(answer.stdout.trim(), 200).into_owned()),
         Outcome::Failed(fault) => Err(fault),
         Outcome::Undone(why) => {
@@ -72,11 +70,10 @@ fn changed_meanwhile(command: &str, why: &str) -> Fault {
 /// # Errors
 /// It would keep us out ourselves, there is no such jail, fail2ban is not there.
 pub(super) async fn ban(host: &dyn Host, ban: &BanChange, permit: &Authorized) -> Result<String, Fault> {
-    let server = Scripts(host);
     let who = ban.who;
     let job = match (&ban.jail, ban.bans) {
         (Some(jail), true) => {
-            ban_spares_us(who, exposure::seen(&server).await?).map_err(|why| {
+            ban_spares_us(who, exposure::seen(host).await?).map_err(|why| {
                 Fault::new(FaultKind::Conflict, format!("banning {who}: {why}; nothing was done"))
             })?;
             fail2ban::ban(jail, who)
@@ -85,7 +82,7 @@ pub(super) async fn ban(host: &dyn Host, ban: &BanChange, permit: &Authorized) -
         (None, false) => fail2ban::pardon_everywhere(who),
         (None, true) => return Err(Fault::new(FaultKind::Bug, format!("banning {who}: in no jail"))),
     };
-    let changed = fail2ban::change(&server, &job, permit).await.map_err(|fault| explain(ban, fault))?;
+    let changed = fail2ban::change(host, &job, permit).await.map_err(|fault| explain(ban, fault))?;
     Ok(match (ban.bans, changed) {
         (true, 0) => "was banned already",
         (true, _) => "banned",

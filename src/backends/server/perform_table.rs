@@ -14,6 +14,7 @@ use crate::domain::fault::Fault;
 use crate::domain::guard::Guard;
 use crate::domain::ids::TargetId;
 use crate::domain::mutation::Mutation;
+use crate::domain::server::edit::{Content, FileWrite};
 use crate::domain::server::firewall::FirewallChange;
 use crate::domain::server::jails::JailName;
 use crate::domain::server::packages::PackageChange;
@@ -42,6 +43,7 @@ fn row(action: &ServerAction) -> usize {
         ServerAction::Firewall(_) => 7,
         ServerAction::Ban(_) => 8,
         ServerAction::Run(_) => 9,
+        ServerAction::Write(_) => 10,
     }
 }
 
@@ -58,6 +60,16 @@ fn actions() -> Vec<ServerAction> {
         let jail = jail.map(|name| JailName::new(name).unwrap());
         ServerAction::Ban(BanChange { who: "203.0.113.7".parse().unwrap(), jail, bans })
     };
+    let write = |before: Option<&str>, unit: Option<&str>, faulty| {
+        let content = |text: &str| Content::new(text, "0a");
+        ServerAction::Write(Box::new(FileWrite {
+            path: path.clone(),
+            before: before.map(content),
+            after: content(EVIL),
+            unit: unit.map(str::to_owned),
+            faulty,
+        }))
+    };
     let run = RunCommand { command: EVIL.into(), timeout_s: 5, canary: false, stop: false };
     vec![
         ServerAction::Signal { process, signal: EVIL.into() },
@@ -71,6 +83,7 @@ fn actions() -> Vec<ServerAction> {
         unit(UnitVerb::Mask),
         unit(UnitVerb::Unmask),
         unit(UnitVerb::ResetFailed),
+        unit(UnitVerb::Revert),
         file(FileAction::Remove),
         file(FileAction::RemoveFolder),
         file(FileAction::Rename { to: FilePath::root().join(&format!("to {EVIL}")) }),
@@ -89,6 +102,8 @@ fn actions() -> Vec<ServerAction> {
         ban(Some("sshd"), false),
         ban(None, false),
         ServerAction::Run(run),
+        write(Some(EVIL), None, false),
+        write(None, Some(EVIL), true),
     ]
 }
 
@@ -137,7 +152,7 @@ fn mutation(action: ServerAction) -> Mutation {
 #[test]
 fn the_table_has_every_action() {
     let rows: std::collections::BTreeSet<usize> = actions().iter().map(row).collect();
-    assert!(rows.into_iter().eq(0..10));
+    assert!(rows.into_iter().eq(0..11));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::config;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::question::KnownKey;
 use crate::domain::sanitize;
@@ -26,6 +27,8 @@ pub enum Cause {
     NoCommonAlgorithm {
         kind: String,
         theirs: Vec<String>,
+        /// The line of ssh_config that would allow one of theirs.
+        line: Option<String>,
     },
     /// The key of the server is not the known one.
     Changed {
@@ -94,10 +97,16 @@ impl Cause {
                 format!("what answers at {place} does not speak SSH as expected: {why}"),
                 format!("see what it says: ssh -v {name}"),
             ),
-            Self::NoCommonAlgorithm { kind, theirs } => fault(
+            Self::NoCommonAlgorithm { kind, theirs, line } => fault(
                 FaultKind::Unsupported,
                 format!("no common {kind} with {place}, which offers {}", list(theirs)),
-                "update sshd there; algorithms that are known to be broken are not offered here".into(),
+                match line {
+                    Some(line) => format!(
+                        "update sshd there; if that cannot be, `{line}` under `Host {name}` in ~/.ssh/config allows it for \
+                         this server only, weak as it is"
+                    ),
+                    None => "update sshd there; nothing of that is known here".into(),
+                },
             ),
             Self::Changed { shown, key_type, known } => fault(
                 FaultKind::Denied,
@@ -149,7 +158,8 @@ impl Cause {
         match error {
             E::IO(e) => Self::of_io(e),
             E::NoCommonAlgo { kind, theirs, .. } => Self::NoCommonAlgorithm {
-                kind: format!("{kind:?}").to_lowercase(),
+                kind: kind_word(kind).to_owned(),
+                line: config::line_that_allows(kind, theirs),
                 theirs: theirs.iter().map(|name| sanitize::name(name)).collect(),
             },
             E::Disconnect | E::HUP | E::RecvError | E::SendError => Self::Network("it hung up".into()),
@@ -170,6 +180,17 @@ impl Cause {
             }
             _ => Self::Network(sanitize::line(&error.to_string(), 200).into_owned()),
         }
+    }
+}
+
+fn kind_word(kind: &russh::AlgorithmKind) -> &'static str {
+    use russh::AlgorithmKind as K;
+    match kind {
+        K::Kex => "key exchange",
+        K::Key => "type of host key",
+        K::Cipher => "cipher",
+        K::Mac => "MAC",
+        K::Compression => "compression",
     }
 }
 

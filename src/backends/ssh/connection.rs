@@ -75,6 +75,15 @@ impl std::fmt::Debug for Connection {
 
 impl Connection {
     pub(super) fn new(hub: Hub, target: SshTarget) -> Self {
+        Self::remembering(hub, target, Arc::default())
+    }
+
+    /// A second one to the same server, which knows what was typed for the first.
+    pub(super) fn beside(&self) -> Self {
+        Self::remembering(self.0.hub.clone(), self.0.target.clone(), Arc::clone(&self.0.memory))
+    }
+
+    fn remembering(hub: Hub, target: SshTarget, memory: Arc<Memory>) -> Self {
         Self(Arc::new(Line {
             stop: hub.stop().child_token(),
             hub,
@@ -82,7 +91,7 @@ impl Connection {
             state: watch::Sender::new(State::Connecting),
             kept: AtomicBool::new(false),
             retry: Notify::new(),
-            memory: Arc::default(),
+            memory,
         }))
     }
 

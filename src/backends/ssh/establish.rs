@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use russh::ChannelMsg;
 use russh::client;
-use russh::keys::{Algorithm, EcdsaCurve, HashAlg};
-use russh::{ChannelMsg, Preferred};
+use russh::keys::Algorithm;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
@@ -20,7 +20,7 @@ use super::hub::Hub;
 use super::known_hosts::{KnownHosts, Name};
 use super::live::Live;
 use super::memory::Memory;
-use super::route;
+use super::{proxy, route};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ssh_target::SshTarget;
 
@@ -63,12 +63,16 @@ async fn connect(
     memory: &Arc<Memory>,
     place: &str,
 ) -> Result<Live, Cause> {
-    if config.proxy_command.is_some() {
+    if config.proxy_command.is_some() && config.proxy_hands_over {
         let fault = Fault::new(
             FaultKind::Unsupported,
-            format!("{target}: ssh_config says ProxyCommand, which is not run"),
+            format!(
+                "{target}: ssh_config says ProxyUseFdpass, and a connection cannot be taken over from a program here"
+            ),
         );
-        return Err(Cause::Other(fault.hint("write ProxyJump where it leads through another server")));
+        return Err(Cause::Other(
+            fault.hint("say `ProxyUseFdpass no` for this host: `nc %h %p` without -F carries it"),
+        ));
     }
     let via = route::way(hub.resolver(), config).await.map_err(Cause::Other)?;
     let known = KnownHosts::read(&config.known_hosts).map_err(Cause::Other)?;
@@ -76,7 +80,7 @@ async fn connect(
         Some(alias) => Name::new(alias, 22),
         None => Name::new(&config.host_name, config.port),
     };
-    let ssh = Arc::new(settings(&known, &name));
+    let ssh = Arc::new(settings(config, &known, &name).map_err(Cause::Other)?);
     let shared = Arc::new(Shared::default());
     let mut gatekeeper = Gatekeeper {
         turn: None,
@@ -88,20 +92,31 @@ async fn connect(
         memory: Arc::clone(memory),
         shared: Arc::clone(&shared),
     };
-    let mut handle = match route::last_hop(config) {
-        None => {
+    let mut said = None;
+    let greeted = match (route::last_hop(config), &config.proxy_command) {
+        (None, Some(command)) => {
+            let (stream, says) = proxy::start(command, config, hub.spawn()).map_err(Cause::Other)?;
+            said = Some(says);
+            gatekeeper.turn = hub.turn().await;
+            greet(ssh, stream, gatekeeper).await
+        }
+        (None, None) => {
             let stream = dial(config).await?;
             gatekeeper.turn = hub.turn().await;
-            greet(ssh, stream, gatekeeper).await?
+            greet(ssh, stream, gatekeeper).await
         }
-        Some(hop) => {
+        (Some(hop), _) => {
             // Names are looked up there, not here.
             let before = hub.connection(&hop).await.map_err(Cause::Other)?;
             memory.keep_hop(before.clone());
             let stream = before.tcp(&config.host_name, config.port).await.map_err(Cause::Other)?;
             gatekeeper.turn = hub.turn().await;
-            greet(ssh, stream, gatekeeper).await?
+            greet(ssh, stream, gatekeeper).await
         }
+    };
+    let mut handle = match (greeted, &said) {
+        (Err(cause), Some(said)) => return Err(said.explain(cause, config).await),
+        (greeted, _) => greeted?,
     };
     let login = Login::new(&mut handle, config, memory, hub.asker()).run();
     let late = || Cause::Timeout { during: "logging in", after: LOGIN };
@@ -172,35 +187,32 @@ where
 }
 
 /// What is offered to a server: key types that are known for it come first, else one that has several would
-/// look new. Broken algorithms and compression are not offered.
-fn settings(known: &KnownHosts, name: &Name) -> client::Config {
-    let mut keys = vec![
-        Algorithm::Ed25519,
-        Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 },
-        Algorithm::Ecdsa { curve: EcdsaCurve::NistP384 },
-        Algorithm::Ecdsa { curve: EcdsaCurve::NistP521 },
-        Algorithm::Rsa { hash: Some(HashAlg::Sha512) },
-        Algorithm::Rsa { hash: Some(HashAlg::Sha256) },
-    ];
+/// look new. Broken algorithms are offered only where ssh_config wishes for them, compression never.
+///
+/// # Errors
+/// A wish that leaves nothing.
+fn settings(config: &HostConfig, known: &KnownHosts, name: &Name) -> Result<client::Config, Fault> {
+    let mut preferred = config.algorithms.preferred().map_err(|keyword| {
+        let message =
+            format!("{}: {keyword} in ssh_config names nothing that can be done here", config.alias);
+        Fault::new(FaultKind::Unsupported, message).hint(format!("leave the usual ones in: `{keyword} +…`"))
+    })?;
     let types = known.types(name);
     let is_known = |key: &Algorithm| match key {
         Algorithm::Rsa { .. } => types.iter().any(|known| matches!(known, Algorithm::Rsa { .. })),
         other => types.contains(other),
     };
-    keys.sort_by_key(|key| !is_known(key));
-    let certificates = if known.has_authority(name) { keys.clone() } else { Vec::new() };
-    client::Config {
-        preferred: Preferred {
-            key: keys.into(),
-            host_key_certificates: certificates.into(),
-            compression: vec![russh::compression::NONE].into(),
-            ..Preferred::default()
-        },
+    preferred.key.to_mut().sort_by_key(|key| !is_known(key));
+    if known.has_authority(name) {
+        preferred.host_key_certificates = preferred.key.clone();
+    }
+    Ok(client::Config {
+        preferred,
         keepalive_interval: Some(KEEPALIVE),
         keepalive_max: MISSED,
         nodelay: true,
         ..client::Config::default()
-    }
+    })
 }
 
 /// Runs nothing once. Until a session was asked for, sshd collects small packets, and each request through the

@@ -1,5 +1,5 @@
 //! All connections of a session: one for each server, however many have business there and however they write
-//! its name.
+//! its name. What moves much has a second one, so that nothing small waits behind it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,8 +24,17 @@ struct Inner {
     asker: Asker,
     spawn: Spawn,
     stop: CancellationToken,
-    connections: Mutex<HashMap<Place, Connection>>,
+    connections: Mutex<HashMap<(Place, Lane), Connection>>,
     handshakes: Arc<Semaphore>,
+}
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Lane {
+    /// Questions, actions, streams: what is waited for.
+    Quick,
+    /// Files and pages of logs.
+    Bulk,
 }
 
 /// Where connections come from. Cloning is cheap; clones share them.
@@ -57,12 +66,22 @@ impl Hub {
     /// # Errors
     /// A configuration of SSH that cannot be used.
     pub async fn connection(&self, target: &SshTarget) -> Result<Connection, Fault> {
-        let config = self.0.resolver.resolve(target).await?;
+        let place = Place::of(&*self.0.resolver.resolve(target).await?);
         let mut connections = self.0.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        let connection = connections
-            .entry(Place::of(&config))
-            .or_insert_with(|| Connection::new(self.clone(), target.clone()));
-        Ok(connection.clone())
+        let new = || Connection::new(self.clone(), target.clone());
+        Ok(connections.entry((place, Lane::Quick)).or_insert_with(new).clone())
+    }
+
+    /// The connection for what moves much: all channels of a connection share one stream, and a page of a log
+    /// would hold up whatever is measured meanwhile. It remembers the same logins, so nobody is asked twice.
+    ///
+    /// # Errors
+    /// As [`Self::connection`].
+    pub async fn bulk(&self, target: &SshTarget) -> Result<Connection, Fault> {
+        let quick = self.connection(target).await?;
+        let place = Place::of(&*self.0.resolver.resolve(target).await?);
+        let mut connections = self.0.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(connections.entry((place, Lane::Bulk)).or_insert_with(|| quick.beside()).clone())
     }
 
     /// Tries again at once to connect to a server, if anybody ever needed it.
@@ -76,9 +95,9 @@ impl Hub {
     /// # Errors
     /// A configuration of SSH that cannot be used: then there is no connection either.
     pub async fn close(&self, target: &SshTarget) -> Result<(), Fault> {
-        let config = self.0.resolver.resolve(target).await?;
+        let place = Place::of(&*self.0.resolver.resolve(target).await?);
         let mut connections = self.0.connections.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(connection) = connections.remove(&Place::of(&config)) {
+        for (_, connection) in connections.extract_if(|(at, _), _| *at == place) {
             connection.close();
         }
         Ok(())

@@ -27,6 +27,7 @@ mod live;
 mod memory;
 mod pattern;
 mod process;
+mod proxy;
 mod rights;
 mod route;
 mod shell;

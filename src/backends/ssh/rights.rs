@@ -20,6 +20,7 @@ use crate::backends::argv::Argv;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::password::Password;
 use crate::domain::question::{Answer, Question};
+use crate::domain::sanitize;
 
 /// To find out.
 const PROBE: Duration = Duration::from_secs(10);
@@ -104,18 +105,21 @@ async fn with_password(
     job: Job<'_>,
 ) -> Result<Output, Fault> {
     let mut known = memory.sudo();
+    let mut whose = live.config.user.clone();
     for turn in 0..ANSWERS {
+        let waiting = Waiting::start(live, job).await?;
+        whose = waiting.whose.clone();
         let password = match known.take() {
             Some(password) => password,
             None => {
-                let target = format!("{}@{}", live.config.user, live.config.alias);
+                let target = format!("{whose}@{}", live.config.alias);
                 match asker.ask(Question::Sudo { target, again: turn > 0 }).await? {
                     Answer::Secret(password) => password,
                     _ => break,
                 }
             }
         };
-        match attempt(live, job, &password).await? {
+        match waiting.go_on(live, job, &password).await? {
             Some(output) => {
                 memory.keep_sudo(Some(password));
                 return Ok(output);
@@ -123,78 +127,121 @@ async fn with_password(
             None => memory.keep_sudo(None),
         }
     }
-    Err(Fault::new(FaultKind::Denied, format!("sudo at {} does not let {} in", live.name, live.config.user))
-        .hint("is the password right, and may this account use sudo there? `sudo -l` tells"))
+    let user = &live.config.user;
+    let fault = Fault::new(FaultKind::Denied, format!("sudo at {} does not let {user} in", live.name));
+    Err(match whose == *user {
+        true => fault.hint("is the password right, and may this account use sudo there? `sudo -l` tells"),
+        false => fault.hint(format!(
+            "sudo there wants the password of {whose}, not of {user}: targetpw, rootpw or runaspw in its sudoers"
+        )),
+    })
 }
 
-/// `None` = the password is wrong.
-async fn attempt(live: &Arc<Live>, job: Job<'_>, password: &Password) -> Result<Option<Output>, Fault> {
-    let Job { command, input, deadline } = job;
-    let (prompt, ready) = (nonce()?, nonce()?);
-    // -k: without what sudo remembers it is certain to ask, and nothing else can be taken for the command's input.
-    let words = ["sudo", "-k", "-S", "-p", &prompt, "--"];
-    let mut argv = command.clone();
-    if !input.is_empty() {
-        // sudo would take the input for a second try when the password is wrong: it is sent when the command runs.
-        const SAY: &str = "printf %s \"$1\" >&2; shift; exec \"$@\"";
-        argv = argv.under(&["/bin/sh", "-c", SAY, "sh", &ready]);
-    }
-    let process = Process::start(live, &argv.under(&words)).await?;
-    let asked = |times: usize| {
-        let process = &process;
-        let prompt = prompt.as_bytes().to_vec();
-        async move {
-            process
-                .complains(move |said| said.windows(prompt.len()).filter(|w| *w == prompt).count() >= times)
-                .await
-        }
-    };
-    let wait = tokio::time::timeout(ASKING, asked(1));
-    match wait.await {
-        Ok(true) => {}
-        // It ended without asking: not allowed at all, or no terminal (`requiretty`).
-        Ok(false) => return within(live, "sudo", deadline, process.finish()).await.and_then(denied),
-        Err(_) => return Err(live.silent("sudo", ASKING)),
-    }
-    let typed = Zeroizing::new(format!("{}\n", password.reveal()));
-    process.write(Bytes::copy_from_slice(typed.as_bytes())).await?;
-    // Asked again, it was wrong. A command that complains by itself ends or goes on; only sudo knows the word.
-    let again = asked(2);
-    let ended = async {
+/// sudo, which has asked for a password.
+struct Waiting {
+    process: Process,
+    /// How it asks; the name of whose password it wants follows, and `>`.
+    prompt: String,
+    /// What the command says when it runs and may have its input.
+    ready: String,
+    /// `root` where sudoers says targetpw or rootpw.
+    whose: String,
+}
+
+impl Waiting {
+    async fn start(live: &Arc<Live>, job: Job<'_>) -> Result<Self, Fault> {
+        let Job { command, input, deadline } = job;
+        let (prompt, ready) = (nonce()?, nonce()?);
+        // -k: without what sudo remembers it is certain to ask, and nothing else can be taken for the command's
+        // input.
+        let asks = format!("{prompt}%p>");
+        let words = ["sudo", "-k", "-S", "-p", &asks, "--"];
+        let mut argv = command.clone();
         if !input.is_empty() {
-            let word = ready.as_bytes().to_vec();
-            if process.complains(move |said| memchr::memmem::find(said, &word).is_some()).await {
+            // sudo would take the input for a second try when the password is wrong: it is sent when the command
+            // runs.
+            const SAY: &str = "printf %s \"$1\" >&2; shift; exec \"$@\"";
+            argv = argv.under(&["/bin/sh", "-c", SAY, "sh", &ready]);
+        }
+        let process = Process::start(live, &argv.under(&words)).await?;
+        let asked = process.complains(|said| question(said, prompt.as_bytes()).is_some());
+        match tokio::time::timeout(ASKING, asked).await {
+            Ok(true) => {}
+            // It ended without asking: not allowed at all, or no terminal (`requiretty`).
+            Ok(false) => {
+                return Err(denied(live, &within(live, "sudo", deadline, process.finish()).await?));
+            }
+            Err(_) => return Err(live.silent("sudo", ASKING)),
+        }
+        let said = process.complaint();
+        let name = question(&said, prompt.as_bytes()).map(String::from_utf8_lossy).unwrap_or_default();
+        // An old one may not know what `%p` means.
+        let whose = match name.is_empty() || name == "%p" {
+            true => live.config.user.clone(),
+            false => sanitize::name(&name),
+        };
+        Ok(Self { process, prompt, ready, whose })
+    }
+
+    /// `None` = the password is wrong.
+    async fn go_on(self, live: &Live, job: Job<'_>, password: &Password) -> Result<Option<Output>, Fault> {
+        let Job { command, input, deadline } = job;
+        let Self { process, prompt, ready, .. } = self;
+        let prompt = prompt.as_bytes();
+        let typed = Zeroizing::new(format!("{}\n", password.reveal()));
+        process.write(Bytes::copy_from_slice(typed.as_bytes())).await?;
+        // Asked again, it was wrong. A command that complains by itself ends or goes on; only sudo knows the word.
+        let again = process.complains(|said| memchr::memmem::find_iter(said, prompt).nth(1).is_some());
+        let ended = async {
+            if !input.is_empty()
+                && process.complains(|said| memchr::memmem::find(said, ready.as_bytes()).is_some()).await
+            {
                 process.feed(input).await;
             }
+            process.ended().await;
+        };
+        tokio::select! {
+            biased;
+            true = again => return Ok(None),
+            () = ended => {}
+            () = tokio::time::sleep(deadline) => {
+                return Err(live.silent(command.program(), deadline));
+            }
         }
-        process.ended().await;
-    };
-    tokio::select! {
-        biased;
-        true = again => return Ok(None),
-        () = ended => {}
-        () = tokio::time::sleep(deadline) => {
-            return Err(live.silent(command.program(), deadline));
+        let mut output = process.finish().await?;
+        while let Some(name) = question(&output.stderr, prompt) {
+            let whole = [prompt, name, b">"].concat();
+            strip(&mut output.stderr, &whole);
         }
+        strip(&mut output.stderr, ready.as_bytes());
+        Ok(Some(output))
     }
-    let mut output = process.finish().await?;
-    strip(&mut output.stderr, prompt.as_bytes());
-    strip(&mut output.stderr, ready.as_bytes());
-    Ok(Some(output))
 }
 
-fn denied(output: Output) -> Result<Option<Output>, Fault> {
+/// What stands between sudo's word and the end of its question.
+fn question<'s>(said: &'s [u8], prompt: &[u8]) -> Option<&'s [u8]> {
+    let after = said.get(memchr::memmem::find(said, prompt)? + prompt.len()..)?;
+    after.get(..memchr::memchr(b'>', after)?)
+}
+
+fn denied(live: &Live, output: &Output) -> Fault {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let said = crate::domain::sanitize::line(said.trim(), 200).into_owned();
-    Err(Fault::new(FaultKind::Denied, format!("sudo refuses: {said}")).hint(
-        "what is allowed: `sudo -l`; a `requiretty` in sudoers keeps it from being used without a terminal",
-    ))
+    let said = sanitize::line(said.trim(), 200).into_owned();
+    let user = &live.config.user;
+    let fault = Fault::new(FaultKind::Denied, format!("sudo at {} refuses: {said}", live.name));
+    // Its words are English: every command runs with LC_ALL=C.
+    match said.contains("must have a tty") || said.contains("no tty present") {
+        true => fault.hint(format!(
+            "sudoers there says requiretty; `Defaults:{user} !requiretty`, written with visudo, lets this account do without"
+        )),
+        false => fault.hint("what is allowed there: `sudo -l`"),
+    }
 }
 
-/// Takes sudo's question out of what the command said.
-fn strip(text: &mut Vec<u8>, prompt: &[u8]) {
-    while let Some(at) = memchr::memmem::find(text, prompt) {
-        text.drain(at..at + prompt.len());
+/// Takes a word of ours out of what the command said.
+fn strip(text: &mut Vec<u8>, word: &[u8]) {
+    while let Some(at) = memchr::memmem::find(text, word) {
+        text.drain(at..at + word.len());
     }
 }
 
@@ -205,4 +252,16 @@ fn nonce() -> Result<String, Fault> {
         .fill(&mut random)
         .map_err(|_| Fault::new(FaultKind::Bug, "the system gives no random numbers"))?;
     Ok(random.iter().fold("pult-".to_owned(), |text, byte| format!("{text}{byte:02x}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::question;
+
+    #[test]
+    fn only_our_own_word_asks() {
+        assert_eq!(question(b"[sudo] password for root: ", b"pult-1"), None);
+        assert_eq!(question(b"x pult-1root", b"pult-1"), None, "not yet whole");
+        assert_eq!(question(b"lecture\npult-1root>", b"pult-1"), Some(&b"root"[..]));
+    }
 }

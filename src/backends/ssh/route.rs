@@ -18,6 +18,8 @@ pub(super) struct Place {
     port: u16,
     /// Whom it is reached through.
     jumps: Vec<SshTarget>,
+    /// Or by which program.
+    proxy: Option<String>,
 }
 
 impl Place {
@@ -27,6 +29,7 @@ impl Place {
             host: config.host_name.to_lowercase(),
             port: config.port,
             jumps: config.jumps.clone(),
+            proxy: config.proxy_command.clone(),
         }
     }
 }

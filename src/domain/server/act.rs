@@ -4,6 +4,7 @@ use crate::domain::ids::TargetId;
 use crate::domain::mutation::Danger;
 use crate::domain::shell_word::sh_quote;
 
+use super::edit::FileWrite;
 use super::files::{FileId, FilePath, shown};
 use super::firewall::FirewallChange;
 use super::jails::JailName;
@@ -48,6 +49,8 @@ pub enum ServerAction {
         id: FileId,
         action: FileAction,
     },
+    /// Puts an edited file in the place of the one that it was made from.
+    Write(Box<FileWrite>),
     /// Makes a folder.
     Folder {
         path: FilePath,
@@ -122,6 +125,8 @@ pub enum UnitVerb {
     Mask,
     Unmask,
     ResetFailed,
+    /// Back to the unit as its package brings it: drop-ins and overrides of the administrator go.
+    Revert,
 }
 
 impl UnitVerb {
@@ -137,6 +142,7 @@ impl UnitVerb {
             Self::Mask => "mask",
             Self::Unmask => "unmask",
             Self::ResetFailed => "reset-failed",
+            Self::Revert => "revert",
         }
     }
 
@@ -151,6 +157,7 @@ impl UnitVerb {
             Self::Mask => "masked",
             Self::Unmask => "unmasked",
             Self::ResetFailed => "reset",
+            Self::Revert => "reverted",
         }
     }
 }
@@ -160,9 +167,15 @@ impl ServerMutation {
         match &self.action {
             // Whoever shuts himself out needs another way to take it back.
             ServerAction::Firewall(change) if change.may_lock_out() => Danger::Destroy,
+            // What systemd finds wrong is put in place by nobody in passing.
+            ServerAction::Write(write) if write.faulty => Danger::Destroy,
+            // Files of others may go with it, and nothing brings them back.
+            ServerAction::Unit { verb: UnitVerb::Revert, .. } => Danger::Destroy,
             ServerAction::Signal { .. }
             | ServerAction::Renice { .. }
             | ServerAction::Unit { .. }
+            // A copy of what it held is kept.
+            | ServerAction::Write(_)
             | ServerAction::Folder { .. }
             | ServerAction::Packages(_)
             | ServerAction::Firewall(_)
@@ -196,6 +209,7 @@ impl ServerMutation {
             },
             ServerAction::File { id, .. } => id.to_string(),
             ServerAction::Folder { path } => path.shown(),
+            ServerAction::Write(write) => write.path.shown(),
             ServerAction::Packages(change) => change.package().unwrap_or(&self.target.name).to_owned(),
             ServerAction::Power(_) => self.target.name.to_string(),
             ServerAction::Run(_) => self.target.name.to_string(),
@@ -229,6 +243,7 @@ impl ServerMutation {
                 }
             }
             ServerAction::Folder { path } => format!("make folder {}", path.shown()),
+            ServerAction::Write(write) => write.summary(),
             ServerAction::Packages(change) => change.summary(),
             ServerAction::Power(power) => power.summary(name),
             ServerAction::Run(run) => {
@@ -273,6 +288,12 @@ impl ServerMutation {
             ServerAction::Ban(ban) => ban.words(),
             ServerAction::File { path, action, .. } => file_words(path, action),
             ServerAction::Folder { path } => vec!["mkdir".into(), quoted(path)],
+            ServerAction::Write(write) => match &write.unit {
+                Some(unit) => {
+                    vec!["systemctl".into(), "edit".into(), "--drop-in=pult".into(), sh_quote(unit)]
+                }
+                None => vec!["vi".into(), quoted(&write.path)],
+            },
             ServerAction::Packages(change) => change.words(),
             ServerAction::Power(power) => power.words(),
             ServerAction::Run(run) if self.sudo || self.client.is_empty() => {

@@ -10,6 +10,7 @@ pub mod counters;
 pub mod cron;
 pub mod crossings;
 pub mod disks;
+pub mod edit;
 pub mod event;
 pub mod exposure;
 pub mod files;

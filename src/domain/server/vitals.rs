@@ -190,6 +190,19 @@ mod tests {
         assert_eq!(vitals.stall.worst(), Some(("io", 25.0)));
     }
 
+    /// The server's clock is set, or ours: what is counted is time since the start.
+    #[test]
+    fn clocks_that_jump_change_no_rate() {
+        let (a, b) = (counters(10.0, 100, 300, 0.0), counters(12.0, 200, 600, 25.0));
+        for now in [Timestamp::UNIX_EPOCH, Timestamp::MIN, Timestamp::MAX] {
+            let vitals = Vitals::between(Some(&a), &b, now);
+            assert_eq!(
+                (vitals.cpu.map(|cpu| cpu.used), vitals.net[0].rx_bytes_per_s),
+                (Some(25.0), Some(500.0))
+            );
+        }
+    }
+
     #[test]
     fn the_first_reading_and_one_after_a_reboot_have_no_rates_and_no_zeros() {
         let first = Vitals::between(None, &counters(10.0, 1, 1, 7.0), Timestamp::UNIX_EPOCH);

@@ -6,6 +6,7 @@ use crate::command::{
 };
 use crate::domain::mutation::{Danger, Mutation};
 use crate::domain::remote::Link;
+use crate::domain::server::edit::{Edit, Edited};
 use crate::domain::server::packages::{Manager, Package, PackageChange};
 use crate::domain::server::power::Power;
 use crate::domain::server::{RunCommand, ServerAction, ServerMutation, UnitVerb};
@@ -348,6 +349,27 @@ pub static COMMANDS: &[Command] = &[
     verb!("unit.mask", "Mask unit: nothing can start it", "mask", 0, Mask),
     verb!("unit.unmask", "Unmask unit", "unmask", 0, Unmask),
     verb!("unit.reset_failed", "Forget that unit has failed", "reset", 0, ResetFailed),
+    Command::plain("unit.edit", "Edit what is added to unit (a drop-in)", "edit", SCOPE, 6, |f, _| {
+        let edit = |s: &Subject| match &s.what {
+            Object::Unit { unit, sudo } => Some(Edited::DropIn { unit: unit.name.clone(), sudo: *sudo }),
+            _ => None,
+        };
+        editing(f, edit)
+    })
+    .when(|f| match f.subjects.len() {
+        0 | 1 => f.usable(ObjectKind::Unit, |_| None),
+        _ => Availability::off("takes one unit, several are marked"),
+    })
+    .on(ObjectKind::Unit),
+    unit(
+        "unit.revert",
+        "Revert unit to what its package brings: drop-ins and overrides go",
+        "revert",
+        0,
+        |f| f.usable(ObjectKind::Unit, |s| unfit(UnitVerb::Revert, s)),
+        |f, _| Ok(units(f, UnitVerb::Revert)),
+    )
+    .danger(Danger::Destroy),
     process("process.signal", "Send a signal to process", "signal", 2, |f, a| {
         let signal = a.text("signal").unwrap_or("SIGTERM");
         let signal = signal.strip_prefix("SIG").unwrap_or(signal).to_owned();
@@ -399,6 +421,7 @@ fn unfit(verb: UnitVerb, s: &Subject) -> Option<String> {
         UnitVerb::Disable => when(!enabled.starts_with("enabled"), format!("{name} is not enabled")),
         UnitVerb::Mask => when(unit.is_masked(), format!("{name} is masked")),
         UnitVerb::Unmask => when(!unit.is_masked(), format!("{name} is not masked")),
+        UnitVerb::Revert => None,
         UnitVerb::ResetFailed => when(!unit.is_failed(), format!("{name} has not failed")),
     }
 }
@@ -412,6 +435,14 @@ fn units(facts: &Facts, verb: UnitVerb) -> Intent {
         _ => None,
     };
     Intent::Propose(facts.subjects.iter().filter_map(one).collect())
+}
+
+/// What is under the cursor, for the editor.
+pub(super) fn editing(facts: &Facts, what: impl Fn(&Subject) -> Option<Edited>) -> Result<Intent, String> {
+    let subject = facts.only().ok_or("nothing is selected that could be edited")?;
+    let what = what(subject).ok_or("this cannot be edited")?;
+    let (target, name, client) = (subject.target.clone(), subject.name.clone(), subject.client.clone());
+    Ok(Intent::Edit(Edit { target, name, client, what }))
 }
 
 fn processes(facts: &Facts, action: impl Fn(crate::domain::server::ProcessId) -> ServerAction) -> Intent {

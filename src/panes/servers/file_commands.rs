@@ -1,10 +1,11 @@
 //! The rows of the command table that change files of a server.
 
-use super::commands::mutation;
+use super::commands::{editing, mutation};
 use crate::command::{
-    ArgKind, ArgSpec, Args, Command, Facts, Intent, Object, ObjectKind, PaneId, Scope, Subject,
+    ArgKind, ArgSpec, Args, Availability, Command, Facts, Intent, Object, ObjectKind, PaneId, Scope, Subject,
 };
 use crate::domain::mutation::Danger;
+use crate::domain::server::edit::Edited;
 use crate::domain::server::{FileAction, FilePath, ServerAction};
 
 const SCOPE: Scope = Scope::Pane(PaneId::Servers);
@@ -33,7 +34,18 @@ const fn file(
 }
 
 /// The table.
-pub static COMMANDS: [Command; 5] = [
+pub static COMMANDS: [Command; 6] = [
+    Command::plain("file.edit", "Edit file", "edit", SCOPE, 2, |f, _| {
+        editing(f, |s| match &s.what {
+            Object::File { path: Some(path), is_folder: false, .. } => Some(Edited::File(path.clone())),
+            _ => None,
+        })
+    })
+    .when(|f| match f.subjects.len() {
+        0 | 1 => f.usable(ObjectKind::File, |s| unnamed(s).or_else(|| folder(s))),
+        _ => Availability::off("takes one file, several are marked"),
+    })
+    .on(ObjectKind::File),
     file(
         "file.remove",
         "Remove file, or folder with everything in it",
@@ -83,6 +95,11 @@ pub static COMMANDS: [Command; 5] = [
 fn unnamed(s: &Subject) -> Option<String> {
     let is_named = !matches!(&s.what, Object::File { path: None, .. });
     (!is_named).then(|| format!("the name of {} is no UTF-8: it cannot be handed over", s.name))
+}
+
+fn folder(s: &Subject) -> Option<String> {
+    matches!(&s.what, Object::File { is_folder: true, .. })
+        .then(|| format!("{} is a folder: enter opens it", s.name))
 }
 
 /// A name within a folder.

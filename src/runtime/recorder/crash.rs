@@ -51,8 +51,8 @@ const MAX_DOCUMENT: usize = 1 << 20;
 pub(super) enum Crash {
     /// A death at an engine.
     Container {
-        docker: Docker,
-        death: Death,
+        docker: Box<Docker>,
+        death: Box<Death>,
     },
     Server {
         host: Hosted,
@@ -68,7 +68,8 @@ pub(super) async fn forward(
     status: Arc<watch::Sender<RecorderStatus>>,
 ) {
     while let Some(death) = deaths.recv().await {
-        if to.try_send(Crash::Container { docker: docker.clone(), death }).is_err() {
+        if to.try_send(Crash::Container { docker: Box::new(docker.clone()), death: Box::new(death) }).is_err()
+        {
             status.send_modify(|s| s.skipped_capsules += 1);
         }
     }

@@ -47,17 +47,15 @@ async fn a_file_and_the_socket_that_shows_another_one() {
             all.iter().find(|one| one.place == place).unwrap_or_else(|| panic!("{place}: {all:?}")).clone()
         };
         let file = of("/etc/ssl/pult-it-file.pem");
-        assert_eq!(
-            (file.subject.as_str(), file.days_left, file.is_due()),
-            ("pult-it.example", Some(11), true)
+        // A day has passed when its last second has.
+        assert!(
+            file.subject == "pult-it.example" && matches!(file.days_left, Some(11 | 12)) && file.is_due()
         );
         assert_eq!(file.used_by, ["/etc/nginx/snippets/pult-it.conf"]);
         assert_eq!(file.problem, "127.0.0.1:6697 shows another one: reload what listens there");
         let shown = of("127.0.0.1:6697");
-        assert_eq!(
-            (shown.seen, shown.days_left, shown.used_by.as_slice()),
-            (Seen::Socket, Some(39), &["openssl".to_owned()][..])
-        );
+        assert!(shown.seen == Seen::Socket && matches!(shown.days_left, Some(39 | 40)) && !shown.is_due());
+        assert_eq!(shown.used_by, ["openssl"]);
         assert!(shown.problem.starts_with("not the one in /etc/ssl/pult-it-file.pem"), "{}", shown.problem);
         let lies = of("/etc/ssl/pult-it-socket.pem");
         assert!(!lies.is_used() && lies.problem.is_empty(), "{lies:?}");

@@ -8,13 +8,13 @@ use pult::domain::mutation::Mutation;
 use pult::domain::server::{ServerAction, ServerMutation, UnitVerb};
 use pult::domain::ssh_target::SshTarget;
 use pult::gate::{self, Authorized, Entry, Ledger, Need, Plan, Proof};
-use pult::runtime::runner::RemoteRun;
+use pult::runtime::remote_host::RemoteHost;
 
 use super::ssh_bed::User;
 
 /// A server through a user's connections.
-pub fn server(user: &User, target: &str) -> RemoteRun {
-    RemoteRun { hub: user.hub.clone(), target: SshTarget::parse(target).unwrap(), sudo: SudoUse::Ask }
+pub fn server(user: &User, target: &str) -> RemoteHost {
+    RemoteHost { hub: user.hub.clone(), target: SshTarget::parse(target).unwrap(), sudo: SudoUse::Ask }
 }
 
 /// Only one test at a time changes the firewalls of the bed.

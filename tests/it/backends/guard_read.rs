@@ -1,7 +1,9 @@
 //! Sockets, ufw, packet filters and jails of real servers, over SSH.
 
-use pult::backends::server::run::Run;
+use pult::backends::server::LocalHost;
+use pult::backends::server::job::Job;
 use pult::backends::server::{exposure, fail2ban, packet_filter, sockets, ufw};
+use pult::domain::endpoint::SudoUse;
 use pult::domain::fault::FaultKind;
 use pult::domain::server::exposure::Reach;
 use pult::domain::server::jails::Jails;
@@ -130,9 +132,9 @@ async fn jails_bans_and_pardons() {
 #[tokio::test]
 async fn other_shells_and_programs_tell_the_same_sockets() {
     // Without ss and netstat the kernel's tables are read; busybox has its own netstat.
-    let job = pult::backends::server::run::Job::new("a test", "exec true");
-    let local = pult::backends::server::run::LocalRun { sudo: false };
-    assert!(local.run(&job).await.unwrap().is_success());
+    let job = Job::new("a test", "exec true");
+    let local = LocalHost { sudo: SudoUse::Never };
+    assert!(job.on(&local).await.unwrap().is_success());
     let found = sockets::read(&local).await.unwrap();
     assert!(!found.all.is_empty());
 }

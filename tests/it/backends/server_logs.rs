@@ -72,7 +72,7 @@ async fn a_unit_is_followed_through_a_cut_connection_and_paged_back() {
     let mut reading = Reading::of(&log, LogAnchor::End, Some(20));
     let mut held = reading.lines(&to(300)).await;
     let (first, second) = (held[0].clone(), to(301));
-    cut(1, &user.to("ops@srv1").await).await;
+    cut(1, &bulk(&user, "ops@srv1").await).await;
     run(&root, WRITE_UNIT, &[&unit, "301", "400"]).await;
     held.extend(reading.lines(&to(400)).await);
     assert!(held.iter().any(|line| line.text.ends_with(&second)));
@@ -145,7 +145,7 @@ async fn a_file_is_followed_through_rotation_and_a_cut_connection() {
     run(&root, ROTATE, &[&path, "521", "540"]).await;
     held.extend(reading.lines(&to(540)).await);
     // While nobody looks it is written, rotated and packed.
-    cut(2, &user.to("ops@srv2").await).await;
+    cut(2, &bulk(&user, "ops@srv2").await).await;
     run(&root, WRITE, &[&path, "541", "560"]).await;
     run(&root, ROTATE_AND_PACK, &[&path, "561", "600"]).await;
     held.extend(reading.lines(&to(600)).await);
@@ -175,4 +175,9 @@ async fn a_file_is_followed_through_rotation_and_a_cut_connection() {
     assert_eq!((turned, after), (vec![LogTurn::Truncated], (601..=610).collect::<Vec<_>>()));
     reading.end().await;
     run(&root, REMOVE, &[&dir]).await;
+}
+
+/// The connection by which logs are read.
+async fn bulk(user: &User, target: &str) -> Connection {
+    user.hub.bulk(&SshTarget::parse(target).unwrap()).await.unwrap()
 }

@@ -47,13 +47,9 @@ async fn through_two_servers() {
 async fn what_goes_wrong_on_the_way_is_told_as_such() {
     let _calm = calm().await;
     let config = "Host circle\nProxyJump round\nHost round\nProxyJump circle\n\
-        Host refused\nHostName 127.0.0.1\nPort 9\nProxyJump srv1\nHost program\nProxyCommand nc %h %p";
+        Host refused\nHostName 127.0.0.1\nPort 9\nProxyJump srv1";
     let user = setup().config(config).alone();
-    for (target, part) in [
-        ("refused", "127.0.0.1:9 does not answer on srv1"),
-        ("circle", "in a circle"),
-        ("program", "ProxyCommand"),
-    ] {
+    for (target, part) in [("refused", "127.0.0.1:9 does not answer on srv1"), ("circle", "in a circle")] {
         let fault = user.to(target).await.connect().await.unwrap_err();
         assert!(fault.message.contains(part), "{target}: {fault:?}");
     }

@@ -31,7 +31,7 @@ pub fn is_attacker(query: &Query) -> bool {
     matches!(query, Query::Server(ServerQuery { what: ServerAsk::Attacker(_), .. }))
 }
 
-fn socket(port: u16, at: &str, name: &str, unit: &str) -> Socket {
+pub fn socket(port: u16, at: &str, name: &str, unit: &str) -> Socket {
     let owner =
         Owner { pid: 800 + u32::from(port), name: name.into(), unit: Some(unit.into()), container: None };
     Socket {
@@ -76,6 +76,13 @@ pub fn surface() -> Surface {
         filter: None,
         seen: Seen::parse("192.0.2.7 51234 10.0.0.5 22"),
     }
+}
+
+/// A server that listens on this many ports.
+pub fn surface_of(ports: u16) -> Surface {
+    let mut surface = surface();
+    surface.sockets.all = (1..=ports).map(|port| socket(port, "0.0.0.0", "many", "many.service")).collect();
+    surface
 }
 
 /// No ufw; iptables alone.

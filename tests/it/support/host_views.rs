@@ -1,6 +1,9 @@
 //! One open server with units and processes as they are on a web server.
 
+use pult::app::Msg;
+use pult::domain::ids::TargetId;
 use pult::domain::query::{Answer, Query};
+use pult::domain::server::edit::{Check, Content, Edit, Edited, Fetched};
 use pult::domain::server::{
     FileEntry, FileId, FileKind, FileList, FilePath, Process, ProcessList, ServerAnswer, ServerAsk,
     ServerQuery, Unit, UnitDetail, UnitList,
@@ -180,4 +183,33 @@ pub fn at_files(drive: &mut Drive) {
     drive.key("g f");
     let all = files(drive, "/");
     drive.answer(is_files, all).pass(0.5);
+}
+
+/// `nginx.conf` under the cursor comes back from the editor with another text; systemd says so many things of it.
+pub fn edited(drive: &mut Drive, what: Edited, before: Option<&str>, after: &str, check: Check) {
+    let sha = |text: &str| format!("{:064x}", text.len());
+    let content = |text: &str| Content::new(text, &sha(text));
+    let path = what.path().unwrap();
+    let name = what.unit().unwrap_or(path.name()).to_owned();
+    let edit = Edit { target: TargetId::server("web1"), name, client: "ssh web1".into(), what };
+    let fetched = Fetched { path, before: before.map(content), around: "[Unit]\n".into(), sudo: true };
+    drive.msg(Msg::Edited { edit, fetched, result: Ok((content(after), check)) });
+}
+
+/// A change of a file to be read before it is written.
+pub fn asked_to_write(drive: &mut Drive) {
+    at_files(drive);
+    drive.key("j j");
+    let before: String = (1..=40).map(|n| format!("directive_{n} on;\n")).collect();
+    let after = before.replace("directive_7 on", "directive_7 \x1b[31moff").replace("directive_30 on;\n", "");
+    let what = Edited::File(FilePath::new("/etc/nginx/nginx.conf").unwrap());
+    edited(drive, what, Some(&before), &after, Check::default());
+}
+
+/// A drop-in that systemd finds wrong.
+pub fn asked_to_write_wrong(drive: &mut Drive) {
+    at_units(drive);
+    let what = Edited::DropIn { unit: "nginx.service".into(), sudo: true };
+    let said = vec!["pult.conf:2: Unknown key 'Nicee' in section [Service], ignoring.".to_owned()];
+    edited(drive, what, None, "[Service]\nNicee=5\n", Check { said, failed: true });
 }

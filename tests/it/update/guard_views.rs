@@ -1,6 +1,7 @@
 //! Ports, firewall and bans of an open server: what is seen, and what is asked before it is done.
 
 use pult::app::{Effect, Msg};
+use pult::domain::fault::{Fault, FaultKind};
 use pult::domain::query::Query;
 use pult::domain::server::{ServerAsk, ServerQuery};
 use pult::gate::Proof;
@@ -22,7 +23,8 @@ fn the_port_that_docker_opens_behind_ufw_stands_first() {
     at_ports(&mut drive);
     assert_eq!(drive.cursor().split_whitespace().next(), Some("3000"), "{}", drive.see());
     let screen = drive.see();
-    for part in ["denies it, Docker publishes", "1 port you can close", "container  crm-api"] {
+    for part in ["denies it, Docker publishes", "1 port is open with nobody connected", "container  crm-api"]
+    {
         assert!(screen.contains(part), "{part}: {screen}");
     }
     drive.key("x");
@@ -212,6 +214,18 @@ fn twenty_thousand_bans_are_no_more_work_to_draw_than_twenty() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods)] // A clock of the test's own.
+fn ten_thousand_ports_are_judged_and_drawn_in_time() {
+    let mut drive = web1();
+    drive.key("P").answer(is_surface, answer(surface_of(10_000))).pass(0.1);
+    let began = std::time::Instant::now();
+    drive.key("G");
+    let screen = drive.see();
+    let drawn = began.elapsed();
+    assert!(screen.contains("10000") && drawn.as_millis() < 1500, "{drawn:?} {screen}");
+}
+
+#[test]
 fn a_read_only_session_refuses_all_of_it() {
     let mut drive = crate::support::servers::fleet_with(|setup| setup.world.read_only = true);
     drive.key("j");
@@ -224,4 +238,66 @@ fn a_read_only_session_refuses_all_of_it() {
     drive.key("B");
     assert!(drive.see().contains("server:web1 is read-only"), "{}", drive.see());
     assert!(commits(&drive.effects()).is_empty());
+}
+
+#[test]
+fn what_may_not_be_asked_is_not_called_absent() {
+    let mut drive = web1();
+    let denied = || {
+        let mut surface = surface();
+        surface.ufw =
+            Err(Fault::new(FaultKind::Denied, "sudo there wants a password").hint("log in as root"));
+        answer(surface)
+    };
+    drive.key("f").answer(is_surface, denied());
+    let screen = drive.see();
+    assert!(screen.contains("sudo there wants a password") && screen.contains("log in as root"), "{screen}");
+    assert!(!screen.contains("rules 0") && !screen.contains("no rules"), "{screen}");
+    drive.key("P").answer(is_surface, denied()).key("/").text("port=80").key("enter").key("x");
+    assert!(drive.see().contains("ufw cannot be asked"), "{}", drive.see());
+}
+
+#[test]
+fn forms_name_the_place_once_and_refusals_are_read_to_the_end() {
+    let mut drive = web1();
+    drive.resize(80, 24);
+    at_firewall(&mut drive);
+    drive.key("+");
+    let form = drive.see();
+    assert!(form.contains("Allow something in the firewall on web1"), "{form}");
+    assert!(form.contains("left out") && !form.contains("as it is"), "{form}");
+    drive.key("esc b");
+    let all = jails(&drive, 0);
+    drive.answer(is_jails, all).key("B").text("192.0.2.0/24").key("enter");
+    assert!(drive.see().contains("from where you"), "{}", drive.see());
+    let screen = drive.see();
+    let words: Vec<&str> = screen.split_whitespace().filter(|word| *word != "│").collect();
+    assert!(words.join(" ").contains("192.0.2.0/24 holds 192.0.2.7, from where you come"), "{screen}");
+}
+
+#[test]
+fn the_footer_has_what_the_view_can_do_first() {
+    let mut drive = web1();
+    drive.resize(80, 24);
+    at_firewall(&mut drive);
+    let footer = drive.see().lines().last().unwrap_or_default().to_owned();
+    let at = |word: &str| footer.find(word).unwrap_or_else(|| panic!("{word}: {footer}"));
+    assert!(at("allow") < at("deny") && at("deny") < at("delete") && at("delete") < at("shell"), "{footer}");
+}
+
+#[test]
+fn nothing_is_typed_where_it_could_not_be_seen() {
+    let mut drive = web1();
+    drive.key("enter /");
+    assert!(drive.see().contains("the overview is no list"), "{}", drive.see());
+    drive.key("p");
+    assert!(drive.see().contains("processes"), "the key was no text: {}", drive.see());
+}
+
+#[test]
+fn a_refused_form_keeps_the_keys() {
+    let mut drive = web1();
+    at_bans(&mut drive);
+    drive.key("B").text("nonsense").key("enter ctrl-u").text("203.0.113.99");
+    assert!(drive.see().contains("banip 203.0.113.99"), "{}", drive.see());
 }

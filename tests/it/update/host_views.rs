@@ -154,7 +154,7 @@ fn the_cursor_stays_with_its_unit_and_stale_rows_say_their_age() {
     assert_eq!(drive.cursor(), before);
     let fault = Fault::new(FaultKind::Unreachable, "the connection was lost");
     drive.fail(is_units, fault);
-    assert!(drive.see().contains("old: the connection was lost"), "{}", drive.see());
+    assert!(drive.see().contains("the connection was lost"), "{}", drive.see());
     assert!(drive.row("nginx.service").contains("running"));
 }
 
@@ -239,4 +239,21 @@ fn a_folder_is_removed_by_its_typed_name_and_a_file_by_consent() {
     drive.effects();
     drive.key("y");
     assert_eq!(commits(&drive.effects()).len(), 1, "{}", drive.see());
+}
+
+/// A fork bomb of a server is still looked at.
+#[test]
+#[allow(clippy::disallowed_methods)] // A clock of the test's own.
+fn twenty_thousand_processes_are_drawn_in_time() {
+    let mut drive = fleet();
+    drive.key("j enter p");
+    let list = (1..=20_000).map(|pid| process(&drive, pid, u32::from(pid > 1), "/usr/bin/many", 0)).collect();
+    let all = pult::domain::server::ProcessList { uptime_s: 1000.0, ticks_per_s: 100, processes: list };
+    let all = pult::domain::query::Answer::Server(pult::domain::server::ServerAnswer::Processes(all));
+    drive.answer(is_processes, all).pass(0.1);
+    let began = std::time::Instant::now();
+    drive.key("G");
+    let screen = drive.see();
+    let drawn = began.elapsed();
+    assert!(screen.contains("20000") && drawn.as_millis() < 2500, "{drawn:?} {screen}");
 }

@@ -2,6 +2,7 @@
 
 mod detail;
 mod dialogs;
+mod edits;
 mod events;
 mod filter;
 mod guard_views;

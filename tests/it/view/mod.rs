@@ -94,6 +94,8 @@ const MOMENTS: &[Moment] = &[
     ("host-users", servers::users, &[SMALL, USUAL]),
     ("host-files", servers::files, &[SMALL, USUAL]),
     ("host-folder-remove", servers::remove_folder, &[USUAL]),
+    ("file-edit", servers::file_edit, &[SMALL, USUAL]),
+    ("unit-edit-wrong", servers::unit_edit_wrong, &[SMALL, USUAL]),
     ("shell-ask", shells::asked, &[USUAL]),
     ("shell", shells::colours, &[SMALL, USUAL]),
     ("shell-full-screen", shells::full_screen, &[SMALL]),

@@ -8,7 +8,9 @@ use pult::theme::Theme;
 use crate::support::Drive;
 use crate::support::guard_views::*;
 use crate::support::host_reads;
-use crate::support::host_views::{at_files, at_processes, at_units, detail, is_unit, is_units};
+use crate::support::host_views::{
+    asked_to_write, asked_to_write_wrong, at_files, at_processes, at_units, detail, is_unit, is_units,
+};
 use crate::support::servers::{fleet_with, listed as listed_state};
 use crate::support::world::{self, docker, live, make};
 
@@ -102,6 +104,18 @@ pub fn files(theme: Theme) -> Drive {
 pub fn remove_folder(theme: Theme) -> Drive {
     let mut drive = files(theme);
     drive.key("j j delete");
+    drive
+}
+
+pub fn file_edit(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    asked_to_write(&mut drive);
+    drive
+}
+
+pub fn unit_edit_wrong(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    asked_to_write_wrong(&mut drive);
     drive
 }
 

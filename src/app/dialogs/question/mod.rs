@@ -129,7 +129,7 @@ impl QuestionDialog {
         match weigh(plan(self.id, key, keep), |_| guard, self.opened) {
             Ok(consent) => {
                 let title = format!("trust the key of {}", key.host);
-                Verdict::Commit(Box::new(Commit { title, consent, proof: Proof::Yes }))
+                Verdict::Commit(Box::new(Commit { title, consent, proof: Proof::Yes, draft: None }))
             }
             Err(refusal) => Verdict::Say(format!("{refusal}; connect once with ssh, which asks")),
         }

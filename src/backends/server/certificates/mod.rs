@@ -12,7 +12,6 @@ use futures_util::{StreamExt, stream};
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::host::Host;
-use super::scripts::Scripts;
 use super::{free_root, sockets};
 use crate::backends::argv::Argv;
 use crate::backends::clock;
@@ -31,10 +30,9 @@ const MOST_NAMES: usize = 8;
 /// # Errors
 /// What reaching the server fails with.
 pub async fn certificates(host: &dyn Host) -> Result<Vec<Certificate>, Fault> {
-    let server = Scripts(host);
     let (listed, open) = futures_util::join!(
         free_root::run(host, Argv::script(files::LIST), DEADLINE),
-        sockets::read(&server)
+        sockets::read(host)
     );
     let mut all = files::parse(&listed?.text(), clock::now());
     let names: Vec<String> = all

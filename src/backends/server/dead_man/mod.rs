@@ -16,9 +16,8 @@ pub mod ufw;
 
 use std::time::Duration;
 
-use futures_util::future::BoxFuture;
-
-use super::run::{Answer, Job, Run};
+use super::host::Host;
+use super::job::{Answer, Job};
 use crate::backends::clock;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::gate::Authorized;
@@ -29,15 +28,6 @@ const PAUSE: Duration = Duration::from_secs(2);
 const AFTERMATH: Duration = Duration::from_secs(60);
 /// An undoing that has begun is not waited for longer, seconds.
 const UNDOING: Duration = Duration::from_secs(30);
-
-/// Fresh connections to a server.
-pub trait Knock: Send + Sync {
-    /// Makes a new connection by the same path, and closes it.
-    ///
-    /// # Errors
-    /// Why it does not come up.
-    fn knock(&self) -> BoxFuture<'_, Result<(), Fault>>;
-}
 
 /// A change with what takes it back. The scripts are written in the source; `$1` is a folder that they share.
 #[derive(Debug, Clone)]
@@ -98,8 +88,7 @@ pub enum Outcome {
 /// # Errors
 /// It could not be protected; then nothing is changed.
 pub async fn protect(
-    server: &dyn Run,
-    door: &dyn Knock,
+    server: &dyn Host,
     change: &Protected,
     _permit: &Authorized,
     on_stage: &(dyn Fn(Stage) + Sync),
@@ -112,7 +101,7 @@ pub async fn protect(
         change.snapshot.to_owned(),
         change.undo.to_owned(),
     ]);
-    let armed = server.run(&arm).await?;
+    let armed = arm.on(server).await?;
     // Reckoned from here it is never too early.
     let fires = clock::instant() + Duration::from_secs(delay);
     armed.or_fault("arming the way back").map_err(|fault| {
@@ -121,15 +110,15 @@ pub async fn protect(
     })?;
 
     on_stage(Stage::Applying);
-    let applied = server.run(&change.apply).await;
+    let applied = change.apply.on(server).await;
     let applied = match applied.and_then(|answer| answer.or_fault(change.apply.what)) {
         Ok(answer) => answer,
         Err(fault) if fault.kind.is_link() => {
-            return Ok(come_back(server, door, change, fires, fault, on_stage).await);
+            return Ok(come_back(server, change, fires, fault, on_stage).await);
         }
         Err(fault) => {
             // It says no: there is nothing to wait for.
-            let undone = server.run(&job(change, "putting it back", scripts::UNDO_NOW)).await;
+            let undone = job(change, "putting it back", scripts::UNDO_NOW).on(server).await;
             return Ok(match undone.and_then(|answer| answer.or_fault("putting it back")) {
                 Ok(_) => Outcome::Failed(fault),
                 Err(undo) => Outcome::Expires(Fault {
@@ -141,11 +130,11 @@ pub async fn protect(
     };
 
     on_stage(Stage::Knocking(fires.saturating_duration_since(clock::instant())));
-    if let Err(fault) = knock_until(door, fires).await {
-        return Ok(come_back(server, door, change, fires, fault, on_stage).await);
+    if let Err(fault) = knock_until(server, fires).await {
+        return Ok(come_back(server, change, fires, fault, on_stage).await);
     }
     on_stage(Stage::Disarming);
-    match server.run(&job(change, "disarming the way back", scripts::DISARM)).await {
+    match job(change, "disarming the way back", scripts::DISARM).on(server).await {
         Ok(answer) if answer.is_success() => Ok(Outcome::Kept(applied)),
         Ok(answer) if answer.code == Some(scripts::FIRED) => {
             let why = "it let us in too late: it was put back already";
@@ -164,11 +153,11 @@ fn job(change: &Protected, what: &'static str, script: &'static str) -> Job {
 }
 
 /// Knocks until somebody opens or the time is over. One attempt is made in any case.
-async fn knock_until(door: &dyn Knock, end: std::time::Instant) -> Result<(), Fault> {
+async fn knock_until(server: &dyn Host, end: std::time::Instant) -> Result<(), Fault> {
     loop {
         let left = end.saturating_duration_since(clock::instant()).max(Duration::from_secs(1));
         let silent = || Fault::new(FaultKind::Timeout, "no new connection came up in time");
-        let fault = match tokio::time::timeout(left, door.knock()).await.unwrap_or_else(|_| Err(silent())) {
+        let fault = match tokio::time::timeout(left, server.knock()).await.unwrap_or_else(|_| Err(silent())) {
             Ok(()) => return Ok(()),
             Err(fault) => fault,
         };
@@ -182,8 +171,7 @@ async fn knock_until(door: &dyn Knock, end: std::time::Instant) -> Result<(), Fa
 
 /// Waits until the change has put itself back, and for the server to let us in.
 async fn come_back(
-    server: &dyn Run,
-    door: &dyn Knock,
+    server: &dyn Host,
     change: &Protected,
     fires: std::time::Instant,
     why: Fault,
@@ -192,11 +180,11 @@ async fn come_back(
     let left = fires.saturating_duration_since(clock::instant());
     on_stage(Stage::Waiting(left));
     tokio::time::sleep(left + Duration::from_secs(1)).await;
-    let opened = knock_until(door, clock::instant() + AFTERMATH).await;
+    let opened = knock_until(server, clock::instant() + AFTERMATH).await;
     let report = async {
         opened?;
         let report = job(change, "asking whether it was put back", scripts::REPORT);
-        server.run(&report).await?.or_fault("putting it back")
+        report.on(server).await?.or_fault("putting it back")
     };
     match report.await {
         Ok(_) => Outcome::Undone(why),

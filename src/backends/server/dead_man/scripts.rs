@@ -4,7 +4,7 @@
 //! timer, that the change is undone, or we, that it stays.
 
 /// The exit code of [`DISARM`] when the timer was there first.
-pub const FIRED: u32 = 9;
+pub const FIRED: i32 = 9;
 
 /// `$2` seconds, `$3` the snapshot's script, `$4` the undoing's. A timer that is not exact to the minute is of no
 /// use here, hence the accuracy.

@@ -8,7 +8,8 @@ mod status;
 use std::time::Duration;
 
 use super::frame::sections;
-use super::run::{Job, Run};
+use super::host::Host;
+use super::job::Job;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::server::jails::{Attacker, Ban, Jail, JailName, Jails};
 use crate::domain::server::network::Network;
@@ -37,9 +38,9 @@ const PARDON_EVERYWHERE: &str = "exec fail2ban-client unban \"$1\"";
 ///
 /// # Errors
 /// `Denied` without root; the server cannot be reached.
-pub async fn read(server: &dyn Run) -> Result<Jails, Fault> {
+pub async fn read(server: &dyn Host) -> Result<Jails, Fault> {
     let job = Job::new("fail2ban-client status", READ).as_root().within(READING);
-    Ok(parse(&server.run(&job).await?.or_fault("fail2ban-client status")?.stdout))
+    Ok(parse(&job.on(server).await?.or_fault("fail2ban-client status")?.stdout))
 }
 
 fn parse(text: &str) -> Jails {
@@ -83,8 +84,8 @@ pub fn pardon_everywhere(who: Network) -> Job {
 ///
 /// # Errors
 /// What fail2ban says against it.
-pub async fn change(server: &dyn Run, job: &Job, _permit: &Authorized) -> Result<u64, Fault> {
-    let answer = server.run(job).await?.or_fault("fail2ban-client")?;
+pub async fn change(server: &dyn Host, job: &Job, _permit: &Authorized) -> Result<u64, Fault> {
+    let answer = job.on(server).await?.or_fault("fail2ban-client")?;
     answer.stdout.trim().parse().map_err(|_| {
         Fault::new(
             FaultKind::Protocol,
@@ -97,9 +98,9 @@ pub async fn change(server: &dyn Run, job: &Job, _permit: &Authorized) -> Result
 ///
 /// # Errors
 /// `Denied` without root; the server cannot be reached.
-pub async fn attacker(server: &dyn Run, who: Network) -> Result<Attacker, Fault> {
+pub async fn attacker(server: &dyn Host, who: Network) -> Result<Attacker, Fault> {
     let job = Job::new("fail2ban-client banned", attacker::SCRIPT).as_root().operands([who.to_string()]);
-    Ok(attacker::parse(&server.run(&job).await?.or_fault("fail2ban-client banned")?.stdout))
+    Ok(attacker::parse(&job.on(server).await?.or_fault("fail2ban-client banned")?.stdout))
 }
 
 #[cfg(test)]

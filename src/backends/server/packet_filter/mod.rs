@@ -4,7 +4,8 @@ mod iptables;
 mod nft;
 
 use super::frame::sections;
-use super::run::{Job, Run};
+use super::host::Host;
+use super::job::Job;
 use crate::domain::fault::Fault;
 use crate::domain::server::packet_filter::PacketFilter;
 
@@ -19,9 +20,9 @@ if command -v nft >/dev/null; then o=$(nft list ruleset) || exit; s nft; printf 
 ///
 /// # Errors
 /// `Denied` without root; the server cannot be reached.
-pub async fn read(server: &dyn Run) -> Result<Option<PacketFilter>, Fault> {
+pub async fn read(server: &dyn Host) -> Result<Option<PacketFilter>, Fault> {
     let job = Job::new("iptables-save", SCRIPT).as_root();
-    Ok(parse(&server.run(&job).await?.or_fault("iptables-save")?.stdout))
+    Ok(parse(&job.on(server).await?.or_fault("iptables-save")?.stdout))
 }
 
 fn parse(text: &str) -> Option<PacketFilter> {

@@ -206,6 +206,25 @@ mod tests {
         assert_eq!(unit("/init.scope").as_deref(), Some("init.scope"));
     }
 
+    #[test]
+    fn a_server_with_thousands_of_them() {
+        let stat = |pid: u32| {
+            body(ID).lines().find(|l| l.starts_with("/proc/7/stat:")).unwrap().replacen(
+                "/proc/7/stat:7",
+                &format!("/proc/{pid}/stat:{pid}"),
+                1,
+            )
+        };
+        let stats: Vec<String> = (10..20_010).map(stat).collect();
+        let text = body(ID).replace("==> stat <==\n", &format!("==> stat <==\n{}\n", stats.join("\n")));
+        let list = processes(&text);
+        assert!(
+            list.processes.len() >= 20_000 && list.processes.iter().any(|p| p.pid == 20_009),
+            "{}",
+            list.processes.len()
+        );
+    }
+
     /// Of a Debian 12, as an account without rights sees it.
     #[test]
     fn a_real_server() {

@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, HashMap};
 pub(super) use ss::transport;
 
 use super::frame::sections;
-use super::run::{Job, Run};
+use super::host::Host;
+use super::job::Job;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::server::sockets::Sockets;
 
@@ -30,13 +31,13 @@ for i in $p; do s \"cgroup $i\"; cat \"/proc/$i/cgroup\" 2>/dev/null; done; exit
 ///
 /// # Errors
 /// The server cannot be reached, or has nothing that tells.
-pub async fn read(server: &dyn Run) -> Result<Sockets, Fault> {
+pub async fn read(server: &dyn Host) -> Result<Sockets, Fault> {
     let job = Job::new("listing sockets", SCRIPT);
-    let answer = match server.run(&job.clone().as_root()).await {
+    let answer = match job.clone().as_root().on(server).await {
         // Without root there are no owners, but sockets all the same.
-        Err(fault) if fault.kind == FaultKind::Denied => server.run(&job).await?,
+        Err(fault) if fault.kind == FaultKind::Denied => job.on(server).await?,
         answer => match answer? {
-            refused if !refused.is_success() => server.run(&job).await?,
+            refused if !refused.is_success() => job.on(server).await?,
             answer => answer,
         },
     };
@@ -104,10 +105,28 @@ mod tests {
         assert_eq!(sockets.connections, Some(BTreeMap::from([(22, 3), (443, 12)])));
     }
 
+    #[test]
+    fn thousands_of_them_with_owners() {
+        let one = |port: u32| {
+            format!("tcp LISTEN 0 128 0.0.0.0:{port} 0.0.0.0:* users:((\"many\",pid={port},fd=4))\n")
+        };
+        let place = |pid: u32| format!("\n==> cgroup {pid} <==\n0::/system.slice/many-{pid}.service\n");
+        let ports = 1..=20_000;
+        let text = format!(
+            "==> id <==\n0\n\n==> ss <==\n{}{}",
+            ports.clone().map(one).collect::<String>(),
+            ports.map(place).collect::<String>()
+        );
+        let sockets = parse(&text);
+        let last = sockets.all.last().and_then(|socket| socket.owner()).unwrap();
+        assert_eq!((sockets.all.len(), last.unit.as_deref()), (20_000, Some("many-20000.service")));
+    }
+
     /// Each of the three ways tells of sockets that are really there.
     #[tokio::test]
     async fn every_program_finds_real_sockets() {
-        use crate::backends::server::run::{LocalRun, Run};
+        use crate::backends::server::LocalHost;
+        use crate::domain::endpoint::SudoUse;
         use crate::domain::server::sockets::{Bound, Transport};
         let tcp = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let tcp6 = std::net::TcpListener::bind("[::1]:0").unwrap();
@@ -122,7 +141,7 @@ mod tests {
             "echo '==> netstat <=='; busybox netstat -tunl",
             "tail -n +1 /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6",
         ] {
-            let answer = LocalRun { sudo: false }.run(&Job::new("a test", script)).await.unwrap();
+            let answer = Job::new("a test", script).on(&LocalHost { sudo: SudoUse::Never }).await.unwrap();
             let found = parse(&answer.stdout).all;
             for (transport, at) in addresses {
                 let is = |s: &&crate::domain::server::sockets::Socket| {

@@ -5,7 +5,8 @@ mod profiles;
 mod status;
 
 use super::frame::sections;
-use super::run::{Answer, Job, Run};
+use super::host::Host;
+use super::job::{Answer, Job};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::server::ufw::{Change, Preview, Rule, Ufw};
 use crate::gate::Authorized;
@@ -24,8 +25,8 @@ const CHANGE: &str = "case $1 in enable) exec ufw --force \"$@\";; *) exec ufw \
 ///
 /// # Errors
 /// `Denied` without root; the server cannot be reached.
-pub async fn read(server: &dyn Run) -> Result<Option<Ufw>, Fault> {
-    let answer = server.run(&Job::new("ufw status", READ).as_root()).await?.or_fault("ufw status")?;
+pub async fn read(server: &dyn Host) -> Result<Option<Ufw>, Fault> {
+    let answer = Job::new("ufw status", READ).as_root().on(server).await?.or_fault("ufw status")?;
     parse(&answer.stdout)
 }
 
@@ -65,8 +66,8 @@ pub fn job(change: &Change) -> Job {
 ///
 /// # Errors
 /// What ufw says against it.
-pub async fn change(server: &dyn Run, change: &Change, _permit: &Authorized) -> Result<String, Fault> {
-    let answer = server.run(&job(change)).await?;
+pub async fn change(server: &dyn Host, change: &Change, _permit: &Authorized) -> Result<String, Fault> {
+    let answer = job(change).on(server).await?;
     let answer = refused(answer, change)?;
     Ok(crate::domain::sanitize::block(answer.stdout.trim(), 200))
 }
@@ -86,7 +87,7 @@ fn refused(answer: Answer, change: &Change) -> Result<Answer, Fault> {
 ///
 /// # Errors
 /// What ufw says against it; enabling and disabling it has no preview.
-pub async fn preview(server: &dyn Run, change: &Change) -> Result<Preview, Fault> {
+pub async fn preview(server: &dyn Host, change: &Change) -> Result<Preview, Fault> {
     if !change.has_preview() {
         return Ok(Preview {
             said: vec![format!("{} has no preview", change.command())],
@@ -94,7 +95,7 @@ pub async fn preview(server: &dyn Run, change: &Change) -> Result<Preview, Fault
         });
     }
     let job = Job::new("ufw --dry-run", preview::SCRIPT).as_root().operands(change.words());
-    let answer = refused(server.run(&job).await?, change)?;
+    let answer = refused(job.on(server).await?, change)?;
     Ok(preview::parse(&answer.stdout))
 }
 

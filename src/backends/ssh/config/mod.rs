@@ -4,6 +4,7 @@
 //! the answer is kept until one of the files changes. Without it the common words are read here. Nothing is
 //! ever written to these files.
 
+mod algorithms;
 mod file;
 mod openssh;
 mod resolver;
@@ -15,10 +16,11 @@ use std::time::Duration;
 
 use crate::domain::ssh_target::SshTarget;
 
+pub use algorithms::{Algorithms, line_that_allows};
 pub use resolver::{Resolver, hosts};
 
 /// What counts for one server.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HostConfig {
     /// As the target was written.
     pub alias: String,
@@ -37,6 +39,9 @@ pub struct HostConfig {
     pub jumps: Vec<SshTarget>,
     /// A program that makes the connection.
     pub proxy_command: Option<String>,
+    /// The program is to hand over a connection instead of carrying it.
+    pub proxy_hands_over: bool,
+    pub algorithms: Algorithms,
     /// The user's files, then the machine's.
     pub known_hosts: Vec<PathBuf>,
     /// How many of them are the user's; a new key goes into the first.
@@ -50,11 +55,12 @@ pub struct HostConfig {
 }
 
 /// What becomes of a server whose key nobody knows: `StrictHostKeyChecking`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum UnknownKeys {
     /// Refused.
     Refuse,
     /// A person is asked. Also what `no` comes to: nothing is trusted unseen here.
+    #[default]
     Ask,
     /// Taken and written down; a changed one is refused.
     Accept,

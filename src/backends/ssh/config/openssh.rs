@@ -22,16 +22,20 @@ pub(super) async fn settings(
     target: &SshTarget,
     around: &Surroundings,
 ) -> Result<Option<Vec<(String, Vec<String>)>>, String> {
-    let asked = ask(program, target, around);
+    let arguments = arguments(target, around);
+    let asked = ask(program, &arguments);
     tokio::time::timeout(DEADLINE, asked).await.unwrap_or_else(|_| Err("`ssh -G` does not end".to_owned()))
 }
 
-async fn ask(
-    program: &Path,
-    target: &SshTarget,
-    around: &Surroundings,
-) -> Result<Option<Vec<(String, Vec<String>)>>, String> {
-    let mut program = match Program::start(program.as_os_str(), &arguments(target, around), LINE) {
+/// What it prints where nothing is said: only against this it can be seen what is. Nothing, when it does not tell.
+pub(super) async fn usual(program: &Path) -> Vec<(String, Vec<String>)> {
+    let arguments = ["-F", "none", "-G", "--", "localhost"].map(str::to_owned);
+    let asked = ask(program, &arguments);
+    tokio::time::timeout(DEADLINE, asked).await.ok().and_then(Result::ok).flatten().unwrap_or_default()
+}
+
+async fn ask(program: &Path, arguments: &[String]) -> Result<Option<Vec<(String, Vec<String>)>>, String> {
+    let mut program = match Program::start(program.as_os_str(), arguments, LINE) {
         Ok(program) => program,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(format!("`ssh -G` does not start: {e}")),

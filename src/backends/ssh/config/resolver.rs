@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use tokio::sync::OnceCell;
+
+use super::algorithms::KEYWORDS;
 use super::file::{Files, Refusal};
 use super::settings::Settings;
 use super::{HostConfig, openssh};
@@ -24,11 +27,13 @@ struct Kept {
 pub struct Resolver {
     around: Arc<Surroundings>,
     kept: Mutex<HashMap<SshTarget, Kept>>,
+    /// What OpenSSH does where nothing is said.
+    usual: OnceCell<Vec<(String, Vec<String>)>>,
 }
 
 impl Resolver {
     pub fn new(around: Arc<Surroundings>) -> Self {
-        Self { around, kept: Mutex::default() }
+        Self { around, kept: Mutex::default(), usual: OnceCell::new() }
     }
 
     /// What counts for a target.
@@ -58,22 +63,38 @@ impl Resolver {
             None => None,
         };
         // Which files matter is found out in any case. OpenSSH may understand what is refused here.
-        let alias = printed.is_none().then(|| target.host.clone());
-        let (read, settings) = tokio::task::spawn_blocking({
+        let (alias, has_openssh) = (target.host.clone(), printed.is_some());
+        let (read, written) = tokio::task::spawn_blocking({
             let around = Arc::clone(&around);
             move || {
-                let mut files = Files::new(&around, alias.as_deref());
+                let mut files = Files::new(&around, Some(&alias));
                 let outcome = files.all();
-                (files.read, outcome.map(|()| files.settings))
+                let mut read = std::mem::take(&mut files.read);
+                if outcome.is_err() && has_openssh {
+                    let mut others = Files::new(&around, None);
+                    let _ = others.all();
+                    read.append(&mut others.read);
+                }
+                (read, outcome.map(|()| files.settings))
             }
         })
         .await
         .map_err(|e| Fault::new(FaultKind::Bug, e.to_string()))?;
-        let settings = match printed {
-            Some(printed) => printed,
-            None => settings.map_err(|refusal| refused(target, &refusal))?,
+        let (said, usual) = match (printed, written, &self.around.program) {
+            // Lists of algorithms are printed as what they come to there, which is not what is usual here.
+            (Some(mut printed), Ok(written), _) => {
+                let is_list = |(keyword, _): &(String, Vec<String>)| KEYWORDS.contains(&keyword.as_str());
+                printed.retain(|setting| !is_list(setting));
+                printed.extend(written.into_iter().filter(is_list));
+                (printed, &[][..])
+            }
+            (Some(printed), Err(_), Some(program)) => {
+                (printed, self.usual.get_or_init(|| openssh::usual(program)).await.as_slice())
+            }
+            (_, written, _) => (written.map_err(|refusal| refused(target, &refusal))?, &[][..]),
         };
-        let config = Settings(&settings).of(target, &around).map_err(|why| fault(target, &why))?;
+        let config =
+            Settings { said: &said, usual }.of(target, &around).map_err(|why| fault(target, &why))?;
         Ok((read.into_iter().map(|file| (file.clone(), stamp(&file))).collect(), config))
     }
 }

@@ -4,22 +4,27 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::super::surroundings::Surroundings;
-use super::{HostConfig, UnknownKeys};
+use super::algorithms::Wish;
+use super::{Algorithms, HostConfig, UnknownKeys};
 use crate::domain::ssh_target::SshTarget;
 
 /// Identities where none is named.
 const IDENTITIES: [&str; 3] = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"];
 
 /// Settings in their order; the first of a keyword wins.
-pub(super) struct Settings<'s>(pub &'s [(String, Vec<String>)]);
+pub(super) struct Settings<'s> {
+    pub said: &'s [(String, Vec<String>)],
+    /// What is printed where nothing is said; none where only what is said is known.
+    pub usual: &'s [(String, Vec<String>)],
+}
 
 impl Settings<'_> {
     fn all<'a>(&'a self, keyword: &'a str) -> impl Iterator<Item = &'a Vec<String>> {
-        self.0.iter().filter(move |(k, _)| k == keyword).map(|(_, arguments)| arguments)
+        self.said.iter().filter(move |(k, _)| k == keyword).map(|(_, arguments)| arguments)
     }
 
     fn list(&self, keyword: &str) -> Option<&[String]> {
-        self.0.iter().find(|(k, _)| k == keyword).map(|(_, arguments)| arguments.as_slice())
+        self.said.iter().find(|(k, _)| k == keyword).map(|(_, arguments)| arguments.as_slice())
     }
 
     fn word(&self, keyword: &str) -> Option<&str> {
@@ -75,6 +80,13 @@ impl Settings<'_> {
             known_hosts: own.into_iter().chain(machine).collect(),
             hash_known_hosts: self.yes("hashknownhosts"),
             host_key_alias: self.word("hostkeyalias").filter(|a| *a != "none").map(str::to_owned),
+            proxy_hands_over: self.yes("proxyusefdpass"),
+            algorithms: Algorithms {
+                kex: self.wish("kexalgorithms"),
+                host_key: self.wish("hostkeyalgorithms"),
+                cipher: self.wish("ciphers"),
+                mac: self.wish("macs"),
+            },
             unknown_keys: match self.word("stricthostkeychecking") {
                 Some("yes" | "true") => UnknownKeys::Refuse,
                 Some("accept-new") => UnknownKeys::Accept,
@@ -88,6 +100,14 @@ impl Settings<'_> {
             user,
             host_name,
         })
+    }
+
+    fn wish(&self, keyword: &str) -> Wish {
+        let written = self.list(keyword).map(|words| words.join(",")).unwrap_or_default();
+        match self.usual.iter().find(|(k, _)| k == keyword) {
+            Some((_, usual)) if !written.is_empty() => Wish::between(&usual.join(","), &written),
+            _ => Wish::parse(&written),
+        }
     }
 
     fn agent(&self, tokens: &Tokens<'_>) -> Option<PathBuf> {

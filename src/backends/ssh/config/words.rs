@@ -11,7 +11,13 @@ pub(super) fn line(text: &str) -> Option<(String, Vec<String>)> {
     let (keyword, rest) = text.split_at(end);
     let rest = rest.trim_start();
     let rest = rest.strip_prefix('=').unwrap_or(rest);
-    Some((keyword.to_ascii_lowercase(), arguments(rest)))
+    let keyword = keyword.to_ascii_lowercase();
+    // A line for a shell is one argument, its quotes included.
+    let arguments = match keyword.as_str() {
+        "proxycommand" => vec![rest.trim_start().to_owned()],
+        _ => arguments(rest),
+    };
+    Some((keyword, arguments))
 }
 
 fn arguments(text: &str) -> Vec<String> {
@@ -50,6 +56,8 @@ mod tests {
         }
         let (_, words) = line("IdentityFile \"~/my keys/id\"  b").unwrap();
         assert_eq!(words, ["~/my keys/id", "b"]);
+        let (_, words) = line("ProxyCommand sh -c \"nc  '%h' %p\" # x").unwrap();
+        assert_eq!(words, ["sh -c \"nc  '%h' %p\" # x"]);
         assert_eq!(line("   # nothing"), None);
         assert_eq!(line(""), None);
         assert_eq!(line("Host"), Some(("host".into(), vec![])));

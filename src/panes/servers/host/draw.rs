@@ -14,14 +14,12 @@ use crate::widgets::paint::{Line, tint, width, wrap};
 /// Cells left of the first column, and between two.
 pub const MARGIN: u16 = 3;
 pub const GAP: u16 = 2;
-/// A column that takes what is left has at least so many cells.
-const LEAST: u16 = 16;
 
 /// The columns that fit, with their widths.
 pub fn widths<T: Row>(table: &Table<T>, parts: &Parts) -> Vec<(usize, u16)> {
     let room = parts.rows.width.saturating_sub(MARGIN + 1);
     let columns = T::columns();
-    let least = |c: &usize| if columns[*c].width == 0 { LEAST } else { columns[*c].width };
+    let least = |c: &usize| if columns[*c].width == 0 { T::LEAST } else { columns[*c].width };
     let mut shown = table.columns.clone();
     let needed = |shown: &[usize]| shown.iter().map(|c| least(c) + GAP).sum::<u16>().saturating_sub(GAP);
     while shown.len() > 1 && needed(&shown) > room {
@@ -30,7 +28,7 @@ pub fn widths<T: Row>(table: &Table<T>, parts: &Parts) -> Vec<(usize, u16)> {
     }
     let elastic = shown.iter().filter(|c| columns[**c].width == 0).count() as u16;
     let spare = room.saturating_sub(needed(&shown)).checked_div(elastic).unwrap_or(0);
-    let width = |c: usize| if columns[c].width == 0 { LEAST + spare } else { columns[c].width };
+    let width = |c: usize| if columns[c].width == 0 { T::LEAST + spare } else { columns[c].width };
     shown.into_iter().map(|c| (c, width(c))).collect()
 }
 

@@ -41,6 +41,8 @@ impl Row for JudgedPort {
 
     const NOUNS: &'static str = "ports";
     const SORT: &'static str = "attention";
+    /// Why a port is open is what the list is for.
+    const LEAST: u16 = 26;
 
     fn fields() -> &'static [Field<Self>] {
         &FIELDS
@@ -182,7 +184,8 @@ fn note(surface: &Surface, ports: &[JudgedPort]) -> (String, Role) {
     closable.dedup();
     match closable.len() {
         0 => ("what is open is in use".to_owned(), Role::Muted),
-        1 => ("1 port you can close: open and unused".to_owned(), Role::Warn),
-        n => (format!("{n} ports you can close: open and unused"), Role::Warn),
+        // That nobody is there now does not make it useless.
+        1 => ("1 port is open with nobody connected".to_owned(), Role::Warn),
+        n => (format!("{n} ports are open with nobody connected"), Role::Warn),
     }
 }

@@ -21,6 +21,8 @@ pub trait Row: 'static + Sized {
     const NOUNS: &'static str;
     /// The field that the list is sorted by at first; numbers from the largest.
     const SORT: &'static str;
+    /// The column that takes what is left has at least so many cells; others go for it.
+    const LEAST: u16 = 16;
 
     fn fields() -> &'static [Field<Self>];
     fn specs() -> &'static [FieldSpec];

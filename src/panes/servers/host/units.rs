@@ -39,6 +39,8 @@ impl Row for Unit {
 
     const NOUNS: &'static str = "units";
     const SORT: &'static str = "attention";
+    /// `systemd-journald.service`
+    const LEAST: u16 = 24;
 
     fn fields() -> &'static [Field<Self>] {
         &FIELDS
