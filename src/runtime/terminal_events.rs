@@ -20,6 +20,8 @@ const WAITING: usize = 512;
 /// Whoever wants the terminal waits so long for the thread to leave it.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// What is kept already takes no time.
+const AT_ONCE: Duration = Duration::from_millis(1);
 /// Reading what is there takes less.
 const A_MOMENT: Duration = Duration::from_millis(20);
 
@@ -115,8 +117,8 @@ impl Events {
 /// The next event; `None` when there was none after all.
 fn next(rest: &Rest) -> Option<io::Result<Event>> {
     rest.stay();
-    // What was read before and holds more than one event.
-    match event::poll(Duration::ZERO) {
+    // What was read before may hold more than one event. Asked without any time, crossterm does not look.
+    match event::poll(AT_ONCE) {
         Ok(true) => return Some(event::read()),
         Ok(false) => {}
         Err(e) => return Some(Err(e)),
@@ -138,7 +140,6 @@ fn next(rest: &Rest) -> Option<io::Result<Event>> {
     if is_gone && !at_terminal.contains(PollFlags::IN) {
         return Some(Err(io::ErrorKind::UnexpectedEof.into()));
     }
-    // It is there: asked without any time, crossterm would not even look.
     match event::poll(A_MOMENT) {
         Ok(true) => Some(event::read()),
         Ok(false) => None,

@@ -55,8 +55,8 @@ pub(super) enum Crash {
         death: Box<Death>,
     },
     Server {
-        host: Hosted,
-        incident: Incident,
+        host: Box<Hosted>,
+        incident: Box<Incident>,
     },
 }
 
@@ -107,7 +107,7 @@ impl Collector {
                         self.collect(&docker, &death, &recording, skipped_before).await
                     }
                     Crash::Server { host, incident } => {
-                        incident::collect(&host, incident, clock::now(), skipped_before).await
+                        incident::collect(&host, *incident, clock::now(), skipped_before).await
                     }
                 };
                 if self.orders.send(Order::Capsule(Box::new(capsule))).await.is_err() {

@@ -177,7 +177,7 @@ impl RecorderHandle {
 
     /// Something went wrong on a server: a capsule is made of it. What does not fit is counted.
     pub fn incident(&self, host: Hosted, incident: Incident) {
-        let crash = crash::Crash::Server { host, incident };
+        let crash = crash::Crash::Server { host: Box::new(host), incident: Box::new(incident) };
         if self.crashes.try_send(crash).is_err() {
             self.status.send_modify(|s| s.skipped_capsules += 1);
         }
