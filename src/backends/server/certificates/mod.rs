@@ -30,10 +30,8 @@ const MOST_NAMES: usize = 8;
 /// # Errors
 /// What reaching the server fails with.
 pub async fn certificates(host: &dyn Host) -> Result<Vec<Certificate>, Fault> {
-    let (listed, open) = futures_util::join!(
-        free_root::run(host, Argv::script(files::LIST), DEADLINE),
-        sockets::read(host)
-    );
+    let (listed, open) =
+        futures_util::join!(free_root::run(host, Argv::script(files::LIST), DEADLINE), sockets::read(host));
     let mut all = files::parse(&listed?.text(), clock::now());
     let names: Vec<String> = all
         .iter()
