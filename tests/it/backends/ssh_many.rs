@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pult::backends::argv::Argv;
 use pult::backends::ssh::Connection;
@@ -121,16 +121,18 @@ async fn of_fifty_servers_a_silent_and_a_slow_one_delay_no_other() {
     for port in ports {
         connections.push(user.to(&format!("127.0.0.1:{port}")).await);
     }
-    let began = Instant::now();
     let (bad, good) = connections.split_at(2);
     let stuck: Vec<_> = bad.iter().cloned().map(|one| spawn(async move { asks(&one).await })).collect();
-    for _ in 0..5 {
-        let round = good.iter().map(asks);
-        for outcome in futures_util::future::join_all(round).await {
-            assert_eq!(outcome, Ok(()));
+    // The silent ones are given up only long after that.
+    let rounds = async {
+        for _ in 0..5 {
+            let round = good.iter().map(asks);
+            for outcome in futures_util::future::join_all(round).await {
+                assert_eq!(outcome, Ok(()));
+            }
         }
-    }
-    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    };
+    tokio::time::timeout(Duration::from_secs(8), rounds).await.expect("a silent server delays no other");
     assert!(asked.load(Ordering::Relaxed) >= 48 * 5);
     for one in stuck {
         let fault = one.await.unwrap().unwrap_err();
