@@ -185,8 +185,8 @@ fn mistakes_say_where_and_what_was_meant() {
             "my.toml:3:1: `a b` can never be typed: `a` in [list] is its beginning",
         ),
         (
-            "[list]\n\"i b\" = \"list.open\"\n\"i\" = \"list.fold\"",
-            "my.toml:3:1: `i` would hide `i b` in [list], which stands before it",
+            "[list]\n\"Z b\" = \"list.open\"\n\"Z\" = \"list.fold\"",
+            "my.toml:3:1: `Z` would hide `Z b` in [list], which stands before it",
         ),
         (
             "[list]\n\"y\" = \"list.open\"",

@@ -183,7 +183,8 @@ impl Disk for RemoteDisk {
         let (((handle, first), number), as_root) = self.with(open)?;
         let held = std::sync::Mutex::new(Some(Held { number, handle }));
         let (disk, path) = (self.clone(), path.to_owned());
-        Ok(Arc::new(RemoteFile { disk, path, first, as_root, held }))
+        let seen = std::sync::Mutex::default();
+        Ok(Arc::new(RemoteFile { disk, path, first, as_root, held, seen }))
     }
 
     fn names(&self, folder: &Path) -> io::Result<Vec<OsString>> {
@@ -208,6 +209,24 @@ struct RemoteFile {
     first: Status,
     as_root: bool,
     held: std::sync::Mutex<Option<Held>>,
+    seen: std::sync::Mutex<Seen>,
+}
+
+/// What was read last: a new file may have got the number of one that was removed meanwhile, not its text.
+#[derive(Clone, Default)]
+struct Seen {
+    offset: u64,
+    bytes: Vec<u8>,
+}
+
+impl Seen {
+    /// Bytes that are compared.
+    const MOST: usize = 64;
+
+    fn of(offset: u64, read: &[u8]) -> Self {
+        let skipped = read.len().saturating_sub(Self::MOST);
+        Self { offset: offset + skipped as u64, bytes: read.get(skipped..).unwrap_or_default().to_vec() }
+    }
 }
 
 #[derive(Clone)]
@@ -235,11 +254,16 @@ impl RemoteFile {
 
     fn open_again(&self) -> io::Result<()> {
         let origin = Origin { disk: Arc::new(self.disk.clone()), path: self.path.clone() };
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let names = std::iter::once(self.path.clone()).chain(files::rotated_parts(&origin));
         for path in names {
             let opened = self.disk.with_rights(self.as_root, &async |session: &mut Session, number| {
                 let (handle, status) = session.open(&path).await?;
-                if (status.device, status.inode) == (self.first.device, self.first.inode) {
+                let mut bytes = vec![0; seen.bytes.len()];
+                if (status.device, status.inode) == (self.first.device, self.first.inode)
+                    && session.sftp.read(&handle, seen.offset, &mut bytes).await? == bytes.len()
+                    && bytes == seen.bytes
+                {
                     return Ok(Some(Held { number, handle }));
                 }
                 session.sftp.close(&handle).await.map(|()| None)
@@ -274,6 +298,9 @@ impl Content for RemoteFile {
             bytes.truncate(count);
             Ok(bytes)
         })?;
+        if !bytes.is_empty() {
+            *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Seen::of(offset, &bytes);
+        }
         let (filled, _) = buffer.split_at_mut(bytes.len().min(wanted));
         filled.copy_from_slice(&bytes);
         Ok(filled.len())

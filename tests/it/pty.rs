@@ -475,6 +475,7 @@ echo end of it; sleep 600";
 #[test]
 fn what_is_shown_at_the_start_is_read_from_the_start() {
     let home = Home::new();
+    std::fs::remove_file(home.path().join(".config/pult/config.toml")).unwrap();
     let mut term = home.start(nowhere(), &["--pane", "servers"]);
     let bars = |row: &str| row.chars().filter(|c| "▁▂▃▄▅▆▇█".contains(*c)).count();
     term.until_screen("three readings of this machine", |s| s.lines().skip(3).any(|row| bars(row) >= 3));

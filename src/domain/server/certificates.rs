@@ -137,8 +137,8 @@ pub fn compare(all: &mut [Certificate]) {
             Seen::File => continue,
             Seen::Socket => &files,
         };
-        // The same bytes somewhere: they agree.
-        if others.iter().any(|other| other.fingerprint == one.fingerprint) {
+        // The same bytes somewhere: they agree. A copy that nothing reads says nothing.
+        if others.iter().any(|other| other.is_used() && other.fingerprint == one.fingerprint) {
             continue;
         }
         let for_the_same = |other: &&Certificate| other.is_used() && same_names(&one.names, &other.names);

@@ -30,8 +30,15 @@ pub struct Home {
 }
 
 impl Home {
+    /// Its only server is out of reach: what happens on this machine meanwhile (a full disk, much to do) would be
+    /// told among the actions.
     pub fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap() }
+        let dir = tempfile::tempdir().unwrap();
+        let config = dir.path().join(".config/pult");
+        std::fs::create_dir_all(&config).unwrap();
+        let away = "[[server]]\nname = 'away'\nhost = '127.0.0.1'\nport = 9\n";
+        std::fs::write(config.join("config.toml"), away).unwrap();
+        Self { dir }
     }
 
     pub fn path(&self) -> &Path {
