@@ -176,7 +176,7 @@ impl Sftp {
     /// The names in a folder, without `.` and `..`, in no order.
     ///
     /// # Errors
-    /// What the server says; more than [`MAX_NAMES`].
+    /// What the server says; more than `MAX_NAMES`.
     pub async fn list(&mut self, folder: &[u8]) -> io::Result<Vec<Entry>> {
         let handle = self.ask(|id| Packet::new(OPENDIR, id).bytes(folder)).await?.handle()?;
         let mut entries = Vec::new();
