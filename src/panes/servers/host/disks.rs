@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::list::List;
 use super::table::{Column, Row, Table};
-use super::view::{Asked, Told, View};
+use super::view::{Asked, Told, View, column};
 use crate::command::{HostTab, Object};
 use crate::domain::disk_fields::{FIELDS, SPECS};
 use crate::domain::fault::Fault;
@@ -22,10 +22,6 @@ use crate::theme::Role;
 
 /// Seconds between two looks.
 const AGAIN: i64 = 15;
-
-const fn column(id: &'static str, width: u16, priority: u8, shown: bool) -> Column {
-    Column { id, width, priority, shown }
-}
 
 const COLUMNS: [Column; 11] = [
     column("name", 0, 0, true),

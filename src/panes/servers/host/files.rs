@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::list::List;
 use super::table::{Column, Row, Table};
-use super::view::{Asked, Told, View};
+use super::view::{Asked, Told, View, column};
 use crate::command::{HostTab, Object};
 use crate::domain::fault::Fault;
 use crate::domain::field::Field;
@@ -18,10 +18,6 @@ use crate::theme::Role;
 
 /// Seconds between two looks.
 const AGAIN: i64 = 5;
-
-const fn column(id: &'static str, width: u16, priority: u8, shown: bool) -> Column {
-    Column { id, width, priority, shown }
-}
 
 const COLUMNS: [Column; 8] = [
     column("name", 0, 0, true),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::list::List;
 use super::table::{Column, Row, Table};
-use super::view::{Asked, Told, View};
+use super::view::{Asked, Told, View, column};
 use crate::command::{HostTab, Object};
 use crate::domain::fault::Fault;
 use crate::domain::field::Field;
@@ -20,10 +20,6 @@ use crate::theme::Role;
 
 /// Seconds between two readings.
 const AGAIN: i64 = 3;
-
-const fn column(id: &'static str, width: u16, priority: u8, shown: bool) -> Column {
-    Column { id, width, priority, shown }
-}
 
 const COLUMNS: [Column; 14] = [
     column("name", 20, 0, true),

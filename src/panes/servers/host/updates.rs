@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::list::List;
 use super::table::{Column, Row, Table};
-use super::view::{Asked, Told, View};
+use super::view::{Asked, Told, View, column};
 use crate::command::{HostTab, Object};
 use crate::domain::fault::Fault;
 use crate::domain::field::Field;
@@ -25,10 +25,6 @@ const JOB_AGAIN: i64 = 3;
 const OLD: i64 = 3 * 86_400;
 /// Lines of the job's log.
 const LOG: usize = 12;
-
-const fn column(id: &'static str, width: u16, priority: u8, shown: bool) -> Column {
-    Column { id, width, priority, shown }
-}
 
 const COLUMNS: [Column; 6] = [
     column("name", 0, 0, true),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::plain::Plain;
 use super::table::{Column, Row};
-use super::view::Told;
+use super::view::{Told, column};
 use crate::command::HostTab;
 use crate::domain::account_fields::{FIELDS, SPECS};
 use crate::domain::field::Field;
@@ -15,10 +15,6 @@ use crate::domain::server::{ServerAnswer, ServerAsk};
 use crate::domain::shell_word::sh_quote;
 use crate::panes::{Scene, Yank};
 use crate::theme::Role;
-
-const fn column(id: &'static str, width: u16, priority: u8, shown: bool) -> Column {
-    Column { id, width, priority, shown }
-}
 
 const COLUMNS: [Column; 11] = [
     column("name", 16, 0, true),
