@@ -2,7 +2,8 @@
 //!
 //! It is the user's own line and goes to a shell as OpenSSH hands it there; what is put into it is checked first,
 //! so that no name of a server can become a command. It gets a terminal that nobody sees: what it complains about
-//! or asks there ends up in the fault instead of on the screen, and it dies with the connection.
+//! or asks there ends up in the fault instead of on the screen. It dies with the connection, with a moment for its
+//! last words: one that gives up may close its output before it says why.
 
 use std::io;
 use std::pin::Pin;
@@ -23,7 +24,7 @@ use crate::domain::sanitize;
 
 /// Bytes kept of what it says.
 const SAID: usize = 4 << 10;
-/// Its last words come a moment after its end.
+/// How long it may still speak after the connection is over.
 const LAST_WORDS: Duration = Duration::from_millis(300);
 
 /// What a program says besides the connection.
@@ -38,7 +39,6 @@ pub(super) struct Said {
 /// The program's input and output. Dropping it ends the program.
 #[derive(Debug)]
 pub(super) struct Proxy {
-    _child: Child,
     stdin: ChildStdin,
     stdout: ChildStdout,
     _listening: DropGuard,
@@ -70,7 +70,7 @@ pub(super) fn start(command: &str, config: &HostConfig, spawn: &Spawn) -> Result
     let listening = CancellationToken::new();
     let stop = listening.clone();
     spawn.task(format!("the proxy of {}", config.alias), async move {
-        let _over = over;
+        let (_over, _child): (DropGuard, Child) = (over, child);
         let listen = async {
             let mut bytes = [0; 512];
             // A terminal that nobody has open any more is an error, and the end.
@@ -89,7 +89,7 @@ pub(super) fn start(command: &str, config: &HostConfig, spawn: &Spawn) -> Result
             () = ended => {}
         }
     });
-    Ok((Proxy { _child: child, stdin, stdout, _listening: listening.drop_guard() }, said))
+    Ok((Proxy { stdin, stdout, _listening: listening.drop_guard() }, said))
 }
 
 impl Said {
