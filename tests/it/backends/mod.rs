@@ -22,6 +22,7 @@ mod incidents;
 mod journal;
 mod local_reading;
 mod log_reading;
+mod reboots;
 mod recording_full;
 mod server_edit;
 mod server_files;
