@@ -27,6 +27,7 @@ mod recording_full;
 mod server_edit;
 mod server_files;
 mod server_logs;
+mod server_recorder;
 mod servers_local;
 mod servers_remote;
 mod shells;
