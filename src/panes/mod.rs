@@ -11,6 +11,7 @@ mod plots;
 pub mod servers;
 pub mod shells;
 pub mod split;
+pub mod table;
 pub mod wants;
 
 use std::collections::BTreeMap;

@@ -5,17 +5,14 @@ mod certificates;
 mod cron;
 mod directories;
 mod disks;
-mod draw;
 mod files;
 mod firewall;
-mod list;
 mod network;
 mod overview;
 mod plain;
 mod ports;
 mod processes;
 mod sheet;
-mod table;
 mod tabs;
 mod units;
 mod updates;
@@ -42,6 +39,7 @@ use crate::domain::server::cron::CronJob;
 use crate::domain::server::{self, Pace, Server, ServerQuery};
 use crate::domain::world::World;
 use crate::panes::split::{self, Parts, Shape};
+use crate::panes::table::{self, list};
 use crate::panes::{
     Chooser, Context, Edit, Pane, PaneState, Place, Pointer, QueryWant, Request, Scene, Wants, Yank,
 };
@@ -138,7 +136,7 @@ impl HostView {
             stacked: None,
             percent: self.split_percent,
         };
-        split::compute(list::below_tabs(area), shape)
+        split::compute(tabs::below(area), shape)
     }
 
     /// One step back out of what its view has gone into; false when it has gone into nothing.
@@ -427,7 +425,7 @@ impl Pane for HostView {
         tabs::view(&self.target, self.tab, row.as_ref(), scene, area, buf);
         let Some(view) = self.current() else {
             if let Some(row) = &row {
-                let below = list::below_tabs(area);
+                let below = tabs::below(area);
                 let inset = Rect { x: below.x + 1, width: below.width.saturating_sub(2), ..below };
                 self.overview.view(row, scene, inset, buf);
             }

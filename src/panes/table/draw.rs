@@ -1,9 +1,9 @@
-//! Draws the list of a view: status line, headings, rows, and why there is nothing.
+//! Draws a list: status line, headings, rows, and why there is nothing.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::table::{Row, Table};
+use super::{Row, Table};
 use crate::domain::filter::{FieldKind, Value, find_field};
 use crate::domain::quantity;
 use crate::panes::split::Parts;
