@@ -126,6 +126,10 @@ impl<T: Row> Table<T> {
         self.rows.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     pub fn row(&self, index: usize) -> Option<(&T, u16)> {
         let (i, depth) = self.rows.get(index)?;
         Some((self.data.get(*i)?, *depth))

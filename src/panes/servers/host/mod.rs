@@ -24,7 +24,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::fleet::row_of;
-use super::place::place;
 use crate::command::{Facts, HostTab, Object, ObjectKind, PaneId, PaneIntent, ServerIntent, Subject};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::filter::FilterError;
@@ -38,6 +37,7 @@ use crate::domain::server::certificates::Certificate;
 use crate::domain::server::cron::CronJob;
 use crate::domain::server::{self, Pace, Server, ServerQuery};
 use crate::domain::world::World;
+use crate::panes::place::place;
 use crate::panes::split::{self, Parts, Shape};
 use crate::panes::table::{self, list};
 use crate::panes::{
