@@ -75,6 +75,7 @@ impl Hosted {
             ServerAsk::Cron => ServerAnswer::Cron(server::cron(reader).await?),
             ServerAsk::Certificates => ServerAnswer::Certificates(server::certificates(reader).await?),
             ServerAsk::Network => ServerAnswer::Network(server::network(reader).await?),
+            ServerAsk::Facet(facet) => ServerAnswer::Facet(Arc::new(server::facet(reader, facet).await?)),
             ServerAsk::Files(folder) => ServerAnswer::Files(server::files(reader, folder).await?),
         })
     }

@@ -11,6 +11,7 @@ mod docker_pages;
 mod docker_recorder;
 mod docker_usage;
 mod docker_watch;
+mod facets;
 mod files;
 mod guard_act;
 pub mod guard_bed;

@@ -5,17 +5,14 @@ mod certificates;
 mod cron;
 mod directories;
 mod disks;
-mod draw;
 mod files;
 mod firewall;
-mod list;
 mod network;
 mod overview;
 mod plain;
 mod ports;
 mod processes;
 mod sheet;
-mod table;
 mod tabs;
 mod units;
 mod updates;
@@ -27,7 +24,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::fleet::row_of;
-use super::place::place;
 use crate::command::{Facts, HostTab, Object, ObjectKind, PaneId, PaneIntent, ServerIntent, Subject};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::filter::FilterError;
@@ -41,7 +37,9 @@ use crate::domain::server::certificates::Certificate;
 use crate::domain::server::cron::CronJob;
 use crate::domain::server::{self, Pace, Server, ServerQuery};
 use crate::domain::world::World;
+use crate::panes::place::place;
 use crate::panes::split::{self, Parts, Shape};
+use crate::panes::table::{self, list};
 use crate::panes::{
     Chooser, Context, Edit, Pane, PaneState, Place, Pointer, QueryWant, Request, Scene, Wants, Yank,
 };
@@ -138,7 +136,7 @@ impl HostView {
     }
 
     fn parts_with(&self, area: Rect, detail_wanted: bool) -> Parts {
-        let area = list::below_tabs(area);
+        let area = tabs::below(area);
         // A list that leaves half of a narrow terminal empty has its detail there.
         let rows = self.current().map_or(0, |view| view.list().counts().1);
         let rows = u16::try_from(rows).unwrap_or(u16::MAX);
@@ -449,7 +447,7 @@ impl Pane for HostView {
         tabs::view(&self.target, self.tab, row.as_ref(), scene, area, buf);
         let Some(view) = self.current() else {
             if let Some(row) = &row {
-                let below = list::below_tabs(area);
+                let below = tabs::below(area);
                 let inset = Rect { x: below.x + 1, width: below.width.saturating_sub(2), ..below };
                 self.overview.view(row, scene, inset, buf);
             }
