@@ -17,7 +17,7 @@ const GOODBYE: Duration = Duration::from_secs(1);
 
 /// A program on the terminal.
 pub enum Guest {
-    Editor(Editor),
+    Editor(Box<Editor>),
     Visitor(Visitor),
 }
 

@@ -15,6 +15,7 @@ pub mod frames;
 mod guest;
 mod history;
 mod kept_edits;
+pub mod key_audit;
 pub mod keys;
 mod log_streams;
 pub mod osc52;

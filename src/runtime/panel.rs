@@ -32,7 +32,7 @@ use super::terminal::{self, Suspend, Terminal, TerminalError};
 use super::terminal_events::Events;
 use super::ui_state::{self, UiState};
 use super::visit::Visit;
-use super::{appearance, audit_file, audit_read, connections, kept_edits, keys, recorder_news};
+use super::{appearance, audit_file, audit_read, connections, kept_edits, key_audit, keys, recorder_news};
 use crate::app::input::Input;
 use crate::app::{App, Effect, Msg, Setup};
 use crate::backends::clock;
@@ -148,6 +148,8 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
     let (asker, asked) = Asker::new();
     let (door, mut visits) = mpsc::channel(1);
     let questions = Questions::start(asked, &mut tasks, &messages);
+    let keys_book = book.clone();
+    let asker = asker.heard_by(key_audit::keeper(profile.read_only, move || keys_book.clone()));
     let hub = connections::hub(&env, profile.ssh_config.as_deref(), asker, &tasks);
     let all_servers = profile.servers.iter().chain(&profile.listed_servers);
     let server_logs = ServerLogs::new(&hub, all_servers, profile.read_only);
@@ -467,7 +469,7 @@ impl Panel {
             return self.take(Msg::Notice { text: fault.in_full(), is_error: true }, work);
         }
         match Editor::start(&self.editor_line, edit, fetched, text) {
-            Ok(editor) => self.guest = Some(Guest::Editor(editor)),
+            Ok(editor) => self.guest = Some(Guest::Editor(Box::new(editor))),
             Err(fault) => {
                 self.take_back(work);
                 self.take(Msg::Notice { text: fault.in_full(), is_error: true }, work);
