@@ -20,3 +20,4 @@ pub mod spool;
 pub mod ssh;
 pub mod stdin;
 pub mod terminal;
+pub mod transfer;

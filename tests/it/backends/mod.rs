@@ -40,3 +40,4 @@ mod ssh_many;
 mod ssh_streams;
 mod ssh_sudo;
 mod ssh_ways;
+mod transfers;
