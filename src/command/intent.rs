@@ -126,6 +126,8 @@ pub enum ServerIntent {
     Span,
     /// A file of the server, in the log pane.
     OpenFile,
+    /// This machine's files beside those of the server, or these alone.
+    Sides,
 }
 
 /// The views of one server.

@@ -52,6 +52,8 @@ pub enum ServerAsk {
     Certificates,
     /// What a folder holds.
     Files(FilePath),
+    /// What a folder of this machine holds; `None` = the one that pult was started in.
+    Here(Option<FilePath>),
 }
 
 /// The answer to the [`ServerAsk`] of the same name.
@@ -74,4 +76,5 @@ pub enum ServerAnswer {
     Cron(Vec<CronJob>),
     Certificates(Vec<Certificate>),
     Files(FileList),
+    Here(FileList),
 }
