@@ -47,10 +47,10 @@ impl Job {
         };
         let ms = ended.as_millisecond() - self.started.as_millisecond();
         match (self.failed.as_slice(), self.skipped) {
-            ([], 0) if self.total == 1 && self.said.is_some() => {
-                format!("{}: {}", self.title, self.said.as_deref().unwrap_or_default())
-            }
-            ([], 0) => format!("{}: done in {ms} ms", self.title),
+            ([], 0) => match &self.said {
+                Some(said) => format!("{}: {said}", self.title),
+                None => format!("{}: done in {ms} ms", self.title),
+            },
             ([(_, fault)], 0) if self.total == 1 => {
                 // Backends name what failed; it is not said twice.
                 let text = fault.in_full();

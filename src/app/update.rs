@@ -88,10 +88,11 @@ impl App {
             }
             Msg::JobStep { job, name, result, audit_seq, .. } => {
                 // What is worth to know of a copy is how it ended.
-                if self.world.end_transfer(audit_seq).is_some()
-                    && let (Ok(said), Some(job)) = (&result, self.jobs.get_mut(job))
-                {
-                    job.said = Some(said.clone());
+                if let (Some(copy), Ok(said)) = (self.world.end_transfer(audit_seq), &result) {
+                    match self.jobs.get_mut(job) {
+                        Some(job) if job.total == 1 => job.said = Some(said.clone()),
+                        _ => self.notices.add(format!("{}: {said}", copy.title()), false, now),
+                    }
                 }
                 if let (Ok(_), Some(key)) = (&result, self.reveals.remove(&job)) {
                     self.panes.iter_mut().for_each(|pane| pane.reveal(&key));

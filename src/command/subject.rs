@@ -127,7 +127,7 @@ impl ObjectKind {
             Self::Package => "package",
             Self::Server => "server",
             Self::File => "file",
-            Self::LocalFile => "file here",
+            Self::LocalFile => "file",
         }
     }
 

@@ -10,7 +10,9 @@ use tokio_util::sync::CancellationToken;
 use super::connections;
 use super::tasks::Tasks;
 use crate::app::Msg;
-use crate::backends::server::{self, Elevate, Host, LocalHost, Prober, Watch, exposure, fail2ban, serve, ufw};
+use crate::backends::server::{
+    self, Elevate, Host, LocalHost, Prober, Watch, exposure, fail2ban, serve, ufw,
+};
 use crate::backends::ssh::Hub;
 use crate::domain::endpoint::{ServerEndpoint, ServerPlace, SudoUse};
 use crate::domain::fault::{Fault, FaultKind};

@@ -229,7 +229,8 @@ impl Done {
             parts.push(format!("{} left out that are no files: {first}", self.left_out.len()));
         }
         let Some(first) = self.troubles.first() else { return Ok(parts.join(", ")) };
-        let message = format!("{} could not be copied: {}; {}", self.troubles.len(), first.message, parts.join(", "));
+        let message =
+            format!("{} could not be copied: {}; {}", self.troubles.len(), first.message, parts.join(", "));
         let fault = Fault::new(first.kind, message);
         Err(match &first.hint {
             Some(hint) => fault.hint(hint.clone()),
@@ -239,5 +240,9 @@ impl Done {
 }
 
 fn seconds(took: Duration) -> String {
-    if took.as_secs() < 10 { format!("{:.1} s", took.as_secs_f64()) } else { quantity::age(took.as_secs() as i64) }
+    if took.as_secs() < 10 {
+        format!("{:.1} s", took.as_secs_f64())
+    } else {
+        quantity::age(took.as_secs() as i64)
+    }
 }

@@ -150,7 +150,11 @@ impl<F: Side, T: Side> Copying<'_, F, T> {
         self.to.finish(finish).await.map_err(|fault| match fault.kind {
             FaultKind::Denied => {
                 let message = format!("{}: owner and permissions could not be kept", self.to.tell(part));
-                (Fault::new(FaultKind::Denied, message).hint("it belongs to somebody else; nothing was changed"), true)
+                (
+                    Fault::new(FaultKind::Denied, message)
+                        .hint("it belongs to somebody else; nothing was changed"),
+                    true,
+                )
             }
             _ => {
                 let is_full = fault.message.ends_with("the disk is full");
@@ -177,7 +181,8 @@ impl<F: Side, T: Side> Copying<'_, F, T> {
             let theirs = self.to.digest(part, keep, true).await?;
             let agree = ours.hex().is_some_and(|hex| theirs.hex() == Some(hex));
             // One of them was read here, and can be counted on.
-            if let (true, Digest::Read(context), _) | (true, _, Digest::Read(context)) = (agree, ours, theirs) {
+            if let (true, Digest::Read(context), _) | (true, _, Digest::Read(context)) = (agree, ours, theirs)
+            {
                 self.to.begin(part, Some(keep)).await?;
                 return Ok((keep, context));
             }

@@ -46,7 +46,8 @@ pub trait Side: Send {
     /// `None` = there is nothing.
     fn status(&mut self, path: &Path) -> impl Future<Output = Result<Option<Status>, Fault>> + Send;
     /// What a folder holds.
-    fn names(&mut self, folder: &Path) -> impl Future<Output = Result<Vec<(OsString, Status)>, Fault>> + Send;
+    fn names(&mut self, folder: &Path)
+    -> impl Future<Output = Result<Vec<(OsString, Status)>, Fault>> + Send;
     fn make_folder(&mut self, path: &Path, mode: u32) -> impl Future<Output = Result<(), Fault>> + Send;
     /// Bytes that may be written in this folder; `None` = nobody knows.
     fn free(&mut self, folder: &Path) -> impl Future<Output = Result<Option<u64>, Fault>> + Send;

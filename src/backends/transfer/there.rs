@@ -134,9 +134,8 @@ impl Side for There<'_> {
     async fn names(&mut self, folder: &Path) -> Result<Vec<(OsString, Status)>, Fault> {
         let listed = self.sftp().await?.list(bytes(folder)).await;
         let listed = listed.map_err(|e| self.explain(folder, "cannot be listed", &e))?;
-        let one = |entry: crate::backends::sftp::Entry| {
-            (OsString::from_vec(entry.name), status(&entry.attributes))
-        };
+        let one =
+            |entry: crate::backends::sftp::Entry| (OsString::from_vec(entry.name), status(&entry.attributes));
         Ok(listed.into_iter().map(one).collect())
     }
 
@@ -160,10 +159,11 @@ impl Side for There<'_> {
         let Some(name) = path.to_str() else {
             return Ok(Digest::Unknown("its name is no UTF-8".to_owned()));
         };
-        let argv = Argv::script(DIGEST)
-            .operand(&bytes.to_string())
-            .name(name)
-            .operand(if own { "own" } else { "any" });
+        let argv = Argv::script(DIGEST).operand(&bytes.to_string()).name(name).operand(if own {
+            "own"
+        } else {
+            "any"
+        });
         let deadline = Duration::from_secs(60 + bytes / SLOW);
         // A server for files alone runs nothing.
         let output = match self.far.run(argv, deadline).await {
@@ -275,11 +275,7 @@ impl Side for There<'_> {
             if owner.is_some() {
                 sftp.change(&part.handle, Change { owner, ..Change::default() }).await?;
             }
-            let change = Change {
-                mode: Some(how.mode),
-                written_s: Some(how.written_s),
-                ..Change::default()
-            };
+            let change = Change { mode: Some(how.mode), written_s: Some(how.written_s), ..Change::default() };
             sftp.change(&part.handle, change).await?;
             match sftp.sync(&part.handle).await {
                 // Older servers write when they like.

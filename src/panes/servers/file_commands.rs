@@ -106,7 +106,7 @@ pub static COMMANDS: [Command; 8] = [
     })
     .on(ObjectKind::File)
     .or_on(ObjectKind::LocalFile),
-    Command::plain("file.copy", "Copy to the other side", "copy across", SCOPE, 1, |f, _| {
+    Command::plain("file.copy", "Copy across file", "copy across", SCOPE, 1, |f, _| {
         let copies = f.copies.iter().cloned().map(Box::new).map(Mutation::Transfer);
         Ok(Intent::Propose(copies.collect()))
     })

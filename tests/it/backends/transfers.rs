@@ -57,7 +57,8 @@ impl Bed {
         let target = SshTarget::parse(target).unwrap();
         let far = RemoteFiles { hub: user.hub.clone(), target: target.clone() };
         let carrier = Carrier::new(far, Arc::default());
-        let mut bed = Self { user, target, carrier, here: tempfile::tempdir().unwrap(), there: String::new() };
+        let mut bed =
+            Self { user, target, carrier, here: tempfile::tempdir().unwrap(), there: String::new() };
         bed.there = bed.sh("mktemp -d /var/tmp/pult-copy-XXXXXX", &[]).await.trim().to_owned();
         bed
     }
@@ -179,9 +180,15 @@ async fn names_of_every_kind_go_there_and_come_back() {
         std::os::unix::fs::symlink("/etc/passwd", folder.join("link")).unwrap();
         let name = "-a'\n$(id)\"\u{1b}[31m";
         let said = bed.copy(Way::Up, name, None).await.unwrap();
-        assert!(said.starts_with("7 files, ") && said.contains("1 left out that are no files: link"), "{said}");
+        assert!(
+            said.starts_with("7 files, ") && said.contains("1 left out that are no files: link"),
+            "{said}"
+        );
         assert!(said.contains("not checked: its name is no UTF-8"), "{said}");
-        assert_eq!(bed.look("cd \"$1\" && find . -type f -printf . ; find . -name '*pult-part*'").await, ".......");
+        assert_eq!(
+            bed.look("cd \"$1\" && find . -type f -printf . ; find . -name '*pult-part*'").await,
+            "......."
+        );
         // Away with it here, and back from there.
         fs::rename(&folder, bed.own("first")).unwrap();
         let said = bed.copy(Way::Down, name, None).await.unwrap();
@@ -324,9 +331,14 @@ async fn what_is_not_permitted_is_told() {
     let fault = bed.copy(Way::Down, "none", None).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Gone, "{fault:?}");
     // What belongs to somebody else keeps its owner, or stays as it is.
-    let owned = bed.look("cd \"$1\" && printf old >a && touch -d @1700000000 a && sudo chown root:root a && stat -c %U a").await;
+    let owned = bed
+        .look(
+            "cd \"$1\" && printf old >a && touch -d @1700000000 a && sudo chown root:root a && stat -c %U a",
+        )
+        .await;
     assert_eq!(owned.trim(), "root");
-    let seen = Stood { is_folder: false, size_bytes: 3, written_at: Timestamp::from_second(1_700_000_000).ok() };
+    let seen =
+        Stood { is_folder: false, size_bytes: 3, written_at: Timestamp::from_second(1_700_000_000).ok() };
     let fault = bed.copy(Way::Up, "a", Some(seen)).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Denied, "{fault:?}");
     assert_eq!(bed.look("cd \"$1\" && cat a && ls -A").await, "olda\npipe\nsecret\n");

@@ -4,7 +4,8 @@ use std::io;
 
 use super::{Answer, Handle, Sftp};
 use crate::backends::sftp::wire::{
-    Attributes, EXTENDED, EXTENDED_REPLY, FSETSTAT, LSTAT, MKDIR, NAME, OPEN, Packet, REALPATH, REMOVE, RENAME,
+    Attributes, EXTENDED, EXTENDED_REPLY, FSETSTAT, LSTAT, MKDIR, NAME, OPEN, Packet, REALPATH, REMOVE,
+    RENAME,
 };
 
 /// draft-ietf-secsh-filexfer-02, 6.3: what a file is opened for.

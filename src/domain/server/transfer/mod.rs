@@ -178,10 +178,7 @@ mod tests {
         let line = |way, is_folder| transfer(way, is_folder, None).equivalent();
         assert_eq!(line(Way::Up, false), r"ssh web1 'cat >'\''/srv/a b'\''' <'/home/me/a b'");
         assert_eq!(line(Way::Down, false), r"ssh web1 'cat '\''/srv/a b'\''' >'/home/me/a b'");
-        assert_eq!(
-            line(Way::Up, true),
-            "tar -C /home/me -cf - ./'a b' | ssh web1 'tar -C /srv -xf -'"
-        );
+        assert_eq!(line(Way::Up, true), "tar -C /home/me -cf - ./'a b' | ssh web1 'tar -C /srv -xf -'");
         assert!(line(Way::Down, true).ends_with(" | tar -C /home/me -xf -"));
     }
 }

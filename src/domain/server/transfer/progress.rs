@@ -100,16 +100,19 @@ impl Underway {
         format!("{} {}", self.way.verb(), self.name)
     }
 
-    /// For a corner of the screen.
+    /// For a corner of the screen: what is cut off is worth the least.
     pub fn brief(&self) -> String {
-        match (self.progress.stage, self.bytes_per_s) {
-            (Stage::Moving, Some(pace)) => {
-                let pace = quantity::bytes_per_s(pace);
-                format!("{} {} {pace}", self.title(), quantity::percent(self.percent()))
-            }
-            (Stage::Moving, None) => format!("{} {}", self.title(), quantity::percent(self.percent())),
-            _ => format!("{} {}", self.title(), self.sentence()),
-        }
+        let doing = match self.progress.stage {
+            Stage::Queued => "queued".to_owned(),
+            Stage::Counting => "counts".to_owned(),
+            Stage::Comparing => "compares".to_owned(),
+            Stage::Checking => "checks".to_owned(),
+            Stage::Waiting => "waits".to_owned(),
+            Stage::Moving => format!("{} {}", quantity::percent(self.percent()), self.way.verb()),
+        };
+        let pace = self.bytes_per_s.filter(|_| self.progress.stage == Stage::Moving);
+        let pace = pace.map(|pace| format!(" {}", quantity::bytes_per_s(pace))).unwrap_or_default();
+        format!("{doing} {}{pace}", self.name)
     }
 
     /// How far it is, in short words.
@@ -176,11 +179,13 @@ mod tests {
         };
         assert_eq!((one.left_s(), one.percent()), (Some(6), 25.0));
         assert_eq!(one.sentence(), "64 MiB of 256 MiB  32 MiB/s  6s left");
+        assert_eq!(one.brief(), "25 % upload x.tar 32 MiB/s");
         one.progress.total_files = 3;
         one.bytes_per_s = Some(0.0);
         assert_eq!(one.sentence(), "64 MiB of 256 MiB  0 B/s  file 1 of 3");
         one.progress.stage = Stage::Waiting;
         assert_eq!(one.sentence(), "64 MiB of 256 MiB, waits for the connection");
+        assert_eq!(one.brief(), "waits x.tar");
         assert_eq!(Underway { progress: Progress::default(), ..one }.percent(), 0.0);
     }
 }

@@ -40,9 +40,11 @@ fn copy(
     let Some(path) = &entry.path else {
         return Err(format!("the name of {name} is no UTF-8: copy the folder that it is in"));
     };
-    let what = stood(entry).ok_or_else(|| format!("{name} is no file and no folder: copy what it leads to"))?;
+    let what =
+        stood(entry).ok_or_else(|| format!("{name} is no file and no folder: copy what it leads to"))?;
     let to = folder.join(path.name());
-    let stands = there.iter().find(|other| other.path.as_ref().is_some_and(|other| other.name() == path.name()));
+    let stands =
+        there.iter().find(|other| other.path.as_ref().is_some_and(|other| other.name() == path.name()));
     let replaces = match stands.map(stood) {
         None => None,
         Some(Some(stood)) if stood.is_folder == what.is_folder => Some(stood),

@@ -140,7 +140,10 @@ fn row<T: Row>(
     }
     let mut line = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
     line.put(if look.selected { theme.glyphs.cursor } else { " " }, tone(Role::Accent));
-    line.put(if look.marked { theme.glyphs.marked } else { " " }, tone(Role::Mark)).to(area.x + MARGIN);
+    if look.marked {
+        line.put(theme.glyphs.marked, tone(Role::Mark));
+    }
+    line.to(area.x + MARGIN);
     let tree_column = shown.iter().map(|(c, _)| *c).find(|c| T::columns()[*c].width == 0);
     for (column, columns) in shown {
         let (x, id) = (line.x(), T::columns()[*column].id);

@@ -148,7 +148,9 @@ impl View for FilesView {
 
     fn answer(&mut self, what: &ServerAsk, result: Result<ServerAnswer, Fault>, now: Timestamp, hold: bool) {
         let (side, place) = match what {
-            ServerAsk::Files(folder) if Some(folder) == self.there.folder.as_ref() => (&mut self.there, "there"),
+            ServerAsk::Files(folder) if Some(folder) == self.there.folder.as_ref() => {
+                (&mut self.there, "there")
+            }
             ServerAsk::Here(folder) if *folder == self.here.folder => (&mut self.here, "here"),
             _ => return,
         };
