@@ -21,3 +21,4 @@ pub mod ssh;
 pub mod starting;
 pub mod stdin;
 pub mod terminal;
+pub mod transfer;
