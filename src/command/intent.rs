@@ -94,6 +94,7 @@ pub enum PaneIntent {
     Logs(LogIntent),
     Server(ServerIntent),
     Shell(ShellIntent),
+    Compare(CompareIntent),
 }
 
 /// What only the shells pane can be asked to do.
@@ -109,6 +110,20 @@ pub enum ShellIntent {
     Leave,
     /// Type the escape key itself.
     Escape,
+}
+
+/// What only the compare pane can be asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CompareIntent {
+    NextDifference,
+    PreviousDifference,
+    /// A file to compare.
+    File,
+    /// A command to run on all of them.
+    Run,
+    Export,
+    /// Back to the pane before.
+    Leave,
 }
 
 /// What only the servers pane can be asked to do.
@@ -128,6 +143,8 @@ pub enum ServerIntent {
     OpenFile,
     /// This machine's files beside those of the server, or these alone.
     Sides,
+    /// What differs between servers, in the compare pane.
+    Compare,
 }
 
 /// The views of one server.

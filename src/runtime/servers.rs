@@ -78,6 +78,7 @@ impl Hosted {
             ServerAsk::Certificates => ServerAnswer::Certificates(server::certificates(reader).await?),
             ServerAsk::Network => ServerAnswer::Network(server::network(reader).await?),
             ServerAsk::Here(folder) => ServerAnswer::Here(here(folder.as_ref()).await?),
+            ServerAsk::Facet(facet) => ServerAnswer::Facet(Arc::new(server::facet(reader, facet).await?)),
             ServerAsk::Files(folder) => ServerAnswer::Files(server::files(reader, folder).await?),
         })
     }

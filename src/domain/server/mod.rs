@@ -13,6 +13,7 @@ pub mod disks;
 pub mod edit;
 pub mod event;
 pub mod exposure;
+pub mod facet;
 pub mod files;
 pub mod firewall;
 pub mod firewall_rows;
@@ -43,6 +44,7 @@ pub use act::{BanChange, FileAction, RunCommand, ServerAction, ServerMutation, U
 pub use checks::{Checks, Filesystem};
 pub use counters::Counters;
 pub use event::{Crossing, ServerEvent};
+pub use facet::{Facet, FacetText};
 pub use files::{FileEntry, FileId, FileKind, FileList, FilePath};
 pub use history::{History, Point};
 pub use processes::{Process, ProcessId, ProcessList};

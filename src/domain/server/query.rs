@@ -8,6 +8,7 @@ use super::accounts::Account;
 use super::certificates::Certificate;
 use super::cron::CronJob;
 use super::disks::{Directories, Disk};
+use super::facet::{Facet, FacetText};
 use super::files::{FileList, FilePath};
 use super::interfaces::Traffic;
 use super::jails::{Attacker, JailReport};
@@ -54,6 +55,8 @@ pub enum ServerAsk {
     Files(FilePath),
     /// What a folder of this machine holds; `None` = the one that pult was started in.
     Here(Option<FilePath>),
+    /// Something that is compared with other servers.
+    Facet(Facet),
 }
 
 /// The answer to the [`ServerAsk`] of the same name.
@@ -77,4 +80,5 @@ pub enum ServerAnswer {
     Certificates(Vec<Certificate>),
     Files(FileList),
     Here(FileList),
+    Facet(Arc<FacetText>),
 }

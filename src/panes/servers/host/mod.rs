@@ -7,10 +7,8 @@ mod copies;
 mod cron;
 mod directories;
 mod disks;
-mod draw;
 mod files;
 mod firewall;
-mod list;
 mod network;
 mod overview;
 mod plain;
@@ -18,7 +16,6 @@ mod ports;
 mod processes;
 mod sheet;
 mod side;
-mod table;
 mod tabs;
 mod units;
 mod updates;
@@ -30,7 +27,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::fleet::row_of;
-use super::place::place;
 use crate::command::{Facts, HostTab, Object, ObjectKind, PaneId, PaneIntent, ServerIntent, Subject};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::filter::FilterError;
@@ -44,7 +40,9 @@ use crate::domain::server::certificates::Certificate;
 use crate::domain::server::cron::CronJob;
 use crate::domain::server::{self, Pace, Server, ServerQuery};
 use crate::domain::world::World;
+use crate::panes::place::place;
 use crate::panes::split::{self, Parts, Shape};
+use crate::panes::table::{self, list};
 use crate::panes::{
     Chooser, Context, Edit, Pane, PaneState, Place, Pointer, QueryWant, Request, Scene, Wants, Yank,
 };
@@ -102,6 +100,8 @@ pub struct HostView {
     /// The object under the cursor, and since when it is there.
     at: (Option<String>, Timestamp),
     detail_open: bool,
+    /// It is to be seen although there is hardly room for it.
+    detail_wanted: bool,
     zoomed: bool,
     split_percent: u16,
 }
@@ -115,6 +115,7 @@ impl HostView {
             views: views(),
             at: (None, Timestamp::UNIX_EPOCH),
             detail_open: true,
+            detail_wanted: false,
             zoomed: false,
             split_percent: 66,
         }
@@ -134,18 +135,37 @@ impl HostView {
     }
 
     fn parts(&self, area: Rect) -> Parts {
+        self.parts_with(area, self.detail_wanted)
+    }
+
+    fn parts_with(&self, area: Rect, detail_wanted: bool) -> Parts {
         if let Some(view) = self.current().filter(|view| view.sides().is_some()) {
-            let [left, right] = both::compute(list::below_tabs(area)).sides;
+            let [left, right] = both::compute(tabs::below(area)).sides;
             return if view.at_right() { right } else { left };
         }
+        let area = tabs::below(area);
+        // A list that leaves half of a narrow terminal empty has its detail there.
+        let rows = self.current().map_or(0, |view| view.list().counts().1);
+        let rows = u16::try_from(rows).unwrap_or(u16::MAX);
+        let leaves_room = area.width < split::SIDE_BY_SIDE && rows.saturating_add(2) <= area.height / 2;
         let shape = Shape {
             detail_open: self.detail_open,
             zoomed: self.zoomed,
-            detail_focused: self.zoomed,
-            stacked: None,
+            detail_focused: self.zoomed || detail_wanted,
+            stacked: (leaves_room && rows > 0).then_some(rows),
             percent: self.split_percent,
         };
-        split::compute(list::below_tabs(area), shape)
+        split::compute(area, shape)
+    }
+
+    /// In a small terminal an open detail may have no room; then the key means "show me", and "away again".
+    fn toggle_detail(&mut self, area: Rect) {
+        if self.detail_open && self.parts_with(area, false).detail.is_empty() {
+            self.detail_wanted = !self.detail_wanted;
+        } else {
+            self.detail_open = !self.detail_open;
+            self.detail_wanted = false;
+        }
     }
 
     /// One step back out of what its view has gone into; false when it has gone into nothing.
@@ -308,7 +328,7 @@ impl Pane for HostView {
             }
             PaneIntent::Server(ServerIntent::Owner) => requests = self.go_to_owner(cx),
             PaneIntent::Open if self.current_mut().is_some_and(|view| view.open()) => {}
-            PaneIntent::ToggleDetail | PaneIntent::Open => self.detail_open = !self.detail_open,
+            PaneIntent::ToggleDetail | PaneIntent::Open => self.toggle_detail(cx.area),
             PaneIntent::Zoom => self.zoomed = !self.zoomed,
             PaneIntent::Widen => self.split_percent = (self.split_percent + 4).min(80),
             PaneIntent::Narrow => self.split_percent = self.split_percent.saturating_sub(4).max(25),
@@ -353,7 +373,7 @@ impl Pane for HostView {
             Pointer::Click { column, row, .. } => {
                 let at = Position::new(column, row);
                 let other = |view: &dyn View| {
-                    let [left, right] = both::compute(list::below_tabs(cx.area)).sides;
+                    let [left, right] = both::compute(tabs::below(cx.area)).sides;
                     let behind = if view.at_right() { left } else { right };
                     view.sides().is_some() && (behind.rows.contains(at) || behind.headings.contains(at))
                 };
@@ -476,14 +496,14 @@ impl Pane for HostView {
         tabs::view(&self.target, self.tab, row.as_ref(), scene, area, buf);
         let Some(view) = self.current() else {
             if let Some(row) = &row {
-                let below = list::below_tabs(area);
+                let below = tabs::below(area);
                 let inset = Rect { x: below.x + 1, width: below.width.saturating_sub(2), ..below };
                 self.overview.view(row, scene, inset, buf);
             }
             return;
         };
         if let Some(lists) = view.sides() {
-            let below = list::below_tabs(area);
+            let below = tabs::below(area);
             return both::view(lists, view.at_right(), &self.target, scene, edit, below, buf);
         }
         let parts = self.parts(area);

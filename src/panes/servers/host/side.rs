@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::table::{Row, Table};
 use crate::domain::fault::Fault;
 use crate::domain::server::files::shown;
 use crate::domain::server::{FileEntry, FileKind, FileList, FilePath};
+use crate::panes::table::{Row, Table};
 use crate::theme::Role;
 
 /// Columns where two sides share the width.

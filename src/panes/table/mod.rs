@@ -1,5 +1,7 @@
-//! A list of one kind of object with filter, order, columns and a cursor that stays on its object. Every view
-//! of a server has one.
+//! A list of one kind of object with filter, order, columns and a cursor that stays on its object.
+
+mod draw;
+pub mod list;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -62,27 +64,27 @@ pub struct Column {
 pub struct Table<T: Row> {
     data: Vec<T>,
     /// Since when `data` is true.
-    pub(super) at: Option<Timestamp>,
+    pub(in crate::panes) at: Option<Timestamp>,
     /// Why there is nothing newer.
-    pub(super) fault: Option<Fault>,
+    pub(in crate::panes) fault: Option<Fault>,
     filter: Filter,
-    pub(super) filter_text: String,
+    pub(in crate::panes) filter_text: String,
     /// Index into the fields.
-    pub(super) sort: usize,
-    pub(super) descending: bool,
-    pub(super) tree: bool,
+    pub(in crate::panes) sort: usize,
+    pub(in crate::panes) descending: bool,
+    pub(in crate::panes) tree: bool,
     /// Indices into `data`, and how deep they hang.
     rows: Vec<(usize, u16)>,
-    pub(super) list: ListState,
+    pub(in crate::panes) list: ListState,
     cursor: Option<T::Id>,
     /// Indices into the columns.
-    pub(super) columns: Vec<usize>,
+    pub(in crate::panes) columns: Vec<usize>,
     /// Marked objects.
-    pub(super) marks: HashSet<T::Id>,
+    pub(in crate::panes) marks: HashSet<T::Id>,
     /// Keys go to another list.
-    pub(super) is_behind: bool,
+    pub(in crate::panes) is_behind: bool,
     /// What is said of the whole above the list.
-    pub(super) note: Option<(String, Role)>,
+    pub(in crate::panes) note: Option<(String, Role)>,
 }
 
 impl<T: Row> Default for Table<T> {
@@ -134,6 +136,10 @@ impl<T: Row> Table<T> {
 
     pub fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
     pub fn row(&self, index: usize) -> Option<(&T, u16)> {

@@ -1,10 +1,9 @@
-//! What the frame does with the list of any view, whatever its rows are.
+//! What a pane does with a list, whatever its rows are.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Position;
 
-use super::draw;
-use super::table::{Row, Table};
+use super::{Column, Row, Table, draw};
 use crate::command::PaneIntent;
 use crate::domain::filter::{FilterError, find_field};
 use crate::panes::split::Parts;
@@ -56,7 +55,7 @@ impl<T: Row> List for Table<T> {
             PaneIntent::SortReverse => self.sort_by(self.sort),
             PaneIntent::Refresh => self.arrange(None),
             PaneIntent::ColumnChooser => {
-                let item = |(i, column): (usize, &super::table::Column)| {
+                let item = |(i, column): (usize, &Column)| {
                     let title = find_field(T::specs(), column.id).map_or(column.id, |f| T::specs()[f].title);
                     (column.id, title, self.columns.contains(&i))
                 };
@@ -126,9 +125,4 @@ impl<T: Row> List for Table<T> {
     fn view(&self, scene: &Scene, edit: Option<&Edit>, parts: &Parts, buf: &mut Buffer) {
         draw::list(self, scene, edit, parts, buf);
     }
-}
-
-/// The whole of a view's area that its list and its detail share.
-pub fn below_tabs(area: Rect) -> Rect {
-    Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }
 }

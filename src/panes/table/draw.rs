@@ -1,9 +1,9 @@
-//! Draws the list of a view: status line, headings, rows, and why there is nothing.
+//! Draws a list: status line, headings, rows, and why there is nothing.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::table::{Row, Table};
+use super::{Row, Table};
 use crate::domain::filter::{FieldKind, Value, find_field};
 use crate::domain::quantity;
 use crate::panes::split::Parts;
@@ -36,7 +36,7 @@ pub fn list<T: Row>(table: &Table<T>, scene: &Scene, edit: Option<&Edit>, parts:
     status(table, scene, edit, parts.status, buf);
     let shown = widths(table, parts);
     headings(table, scene, &shown, parts.headings, buf);
-    if table.len() == 0 {
+    if table.is_empty() {
         return empty(table, scene, parts.rows, buf);
     }
     for (i, index) in table.list.visible(table.len(), parts.page()).enumerate() {
