@@ -141,10 +141,10 @@ pub enum ServerIntent {
     Span,
     /// A file of the server, in the log pane.
     OpenFile,
-    /// This machine's files beside those of the server, or these alone.
-    Sides,
     /// What differs between servers, in the compare pane.
     Compare,
+    /// This machine's files beside those of the server, or these alone.
+    Sides,
 }
 
 /// The views of one server.

@@ -13,6 +13,7 @@ use super::questions::Questions;
 use super::tasks::Tasks;
 use super::terminals::{Opening, Terminals};
 use super::transfers::{Carrier, Teller, Transfers};
+use super::visit::{Door, Visit};
 use crate::app::{JobId, Msg};
 use crate::backends::clock;
 use crate::backends::server::dead_man::Stage;
@@ -24,6 +25,7 @@ use crate::domain::mutation::Mutation;
 use crate::domain::question::Answer;
 use crate::domain::server::ran::Answered;
 use crate::domain::server::{RunCommand, ServerAction, ServerMutation};
+use crate::domain::shell::ShellScreen;
 use crate::domain::terminal::{End, TerminalAsk};
 use crate::gate::{Authorized, Consent, Proof, Refusal, authorize};
 
@@ -39,16 +41,18 @@ pub struct Commits {
     questions: Questions,
     running: HashMap<JobId, CancellationToken>,
     terminals: Terminals,
+    door: Door,
     transfers: Transfers,
 }
 
 impl Commits {
-    pub fn new(book: Book, questions: Questions) -> Self {
+    pub fn new(book: Book, questions: Questions, door: Door) -> Self {
         Self {
             book,
             questions,
             running: HashMap::new(),
             terminals: Terminals::default(),
+            door,
             transfers: Transfers::default(),
         }
     }
@@ -72,7 +76,9 @@ impl Commits {
             .map(|m| (m.target().clone(), actors.of(m.target())))
             .collect();
         let opening = consent.plan().mutations.iter().find_map(|m| match m {
-            Mutation::Shell(open) => Some(self.terminals.opening(job, open, actors, messages, tasks)),
+            Mutation::Shell(open) if open.screen == ShellScreen::Panel => {
+                Some(self.terminals.opening(job, open, actors, messages, tasks))
+            }
             _ => None,
         });
         let mut carriers = HashMap::new();
@@ -84,8 +90,9 @@ impl Commits {
         self.running.insert(job, cancel.clone());
         self.running.retain(|_, token| !token.is_cancelled());
         let (book, questions, messages) = (self.book.clone(), self.questions.clone(), messages.clone());
+        let door = self.door.clone();
         let stop = tasks.stop();
-        let run = Run { job, book, questions, targets, carriers, opening, messages, cancel, stop };
+        let run = Run { job, book, questions, targets, carriers, opening, door, messages, cancel, stop };
         tasks.spawn(format!("job {job}"), run.go(consent, proof));
     }
 
@@ -109,6 +116,7 @@ struct Run {
     targets: HashMap<TargetId, Result<Actor, Fault>>,
     carriers: HashMap<TargetId, Result<Carrier, Fault>>,
     opening: Option<Opening>,
+    door: Door,
     messages: mpsc::Sender<Msg>,
     cancel: CancellationToken,
     /// The session is over.
@@ -157,8 +165,11 @@ impl Run {
             let run = run.clone();
             return self.command(&run, authorized).await;
         }
-        if let (Mutation::Shell(_), Some(opening)) = (authorized.mutation(), &self.opening) {
-            self.shell(opening, authorized).await;
+        if matches!(authorized.mutation(), Mutation::Shell(_)) {
+            match &self.opening {
+                Some(opening) => self.shell(opening, authorized).await,
+                None => self.shell_outside(authorized).await,
+            }
             return true;
         }
         if let Mutation::Transfer(transfer) = authorized.mutation() {
@@ -251,6 +262,24 @@ impl Run {
         };
         self.outcome(seq, outcome, Some(since(began)), &end.sentence()).await;
         opening.tell(end).await;
+    }
+
+    /// A shell on the whole terminal, while the panel is away.
+    async fn shell_outside(&self, authorized: Authorized) {
+        let (seq, name) = (authorized.audit_seq(), authorized.mutation().name().to_owned());
+        let whereabouts = match authorized.mutation() {
+            Mutation::Shell(open) => open.whereabouts(),
+            other => other.summary(),
+        };
+        let began = clock::instant();
+        let result = Visit::make(&self.door, authorized).await.map(|end| end.sentence());
+        let told = result.clone();
+        self.ended(seq, name, result, since(began)).await;
+        if let Ok(end) = told {
+            let text =
+                format!("the shell {whereabouts} has ended, {end}; what it said is behind pult (ctrl-z)");
+            self.tell(Msg::Notice { text, is_error: false }).await;
+        }
     }
 
     async fn ended(&self, seq: u64, name: String, result: Result<String, Fault>, ms: u64) {

@@ -77,8 +77,8 @@ impl Hosted {
             ServerAsk::Cron => ServerAnswer::Cron(server::cron(reader).await?),
             ServerAsk::Certificates => ServerAnswer::Certificates(server::certificates(reader).await?),
             ServerAsk::Network => ServerAnswer::Network(server::network(reader).await?),
-            ServerAsk::Here(folder) => ServerAnswer::Here(here(folder.as_ref()).await?),
             ServerAsk::Facet(facet) => ServerAnswer::Facet(Arc::new(server::facet(reader, facet).await?)),
+            ServerAsk::Here(folder) => ServerAnswer::Here(here(folder.as_ref()).await?),
             ServerAsk::Files(folder) => ServerAnswer::Files(server::files(reader, folder).await?),
         })
     }

@@ -53,10 +53,10 @@ pub enum ServerAsk {
     Certificates,
     /// What a folder holds.
     Files(FilePath),
-    /// What a folder of this machine holds; `None` = the one that pult was started in.
-    Here(Option<FilePath>),
     /// Something that is compared with other servers.
     Facet(Facet),
+    /// What a folder of this machine holds; `None` = the one that pult was started in.
+    Here(Option<FilePath>),
 }
 
 /// The answer to the [`ServerAsk`] of the same name.
@@ -79,6 +79,6 @@ pub enum ServerAnswer {
     Cron(Vec<CronJob>),
     Certificates(Vec<Certificate>),
     Files(FileList),
-    Here(FileList),
     Facet(Arc<FacetText>),
+    Here(FileList),
 }

@@ -144,6 +144,10 @@ impl HostView {
             return if view.at_right() { right } else { left };
         }
         let area = tabs::below(area);
+        if let Some(view) = self.current().filter(|view| view.sides().is_some()) {
+            let [left, right] = both::compute(area).sides;
+            return if view.at_right() { right } else { left };
+        }
         // A list that leaves half of a narrow terminal empty has its detail there.
         let rows = self.current().map_or(0, |view| view.list().counts().1);
         let rows = u16::try_from(rows).unwrap_or(u16::MAX);
