@@ -74,12 +74,17 @@ impl Hub {
     }
 
     /// The connection for what moves much: all channels of a connection share one stream, and a page of a log
-    /// would hold up whatever is measured meanwhile. It remembers the same logins, so nobody is asked twice.
+    /// would hold up whatever is measured meanwhile. It remembers the same logins; where a server asks for codes that
+    /// are good for one, it is the one connection that is there. So nobody is asked twice.
     ///
     /// # Errors
-    /// As [`Self::connection`].
+    /// As [`Self::connection`], and what keeps that one from coming up.
     pub async fn bulk(&self, target: &SshTarget) -> Result<Connection, Fault> {
         let quick = self.connection(target).await?;
+        quick.connect().await?;
+        if quick.asks_each_time() {
+            return Ok(quick);
+        }
         let place = Place::of(&*self.0.resolver.resolve(target).await?);
         let mut connections = self.0.connections.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(connections.entry((place, Lane::Bulk)).or_insert_with(|| quick.beside()).clone())
