@@ -103,6 +103,7 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         targets: profile.targets.clone(),
         who: session.who(),
         read_only: profile.read_only,
+        thresholds: profile.thresholds.clone(),
         ..World::default()
     };
     let setup = Setup {

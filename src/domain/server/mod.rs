@@ -30,6 +30,7 @@ pub mod ran;
 pub mod sockets;
 pub mod surface;
 pub mod threshold;
+pub mod thresholds;
 pub mod time_sync;
 pub mod trend;
 pub mod ufw;
