@@ -46,10 +46,11 @@ fn has_rows(facts: &Facts) -> Availability {
 
 fn marks(facts: &Facts) -> Availability {
     match facts.pane {
-        Some(PaneId::Servers) if facts.host.is_some() => {
+        Some(PaneId::Servers) if facts.host.is_some_and(|tab| tab != HostTab::Files) => {
             Availability::Off("the rows of a server cannot be marked yet".into())
         }
         Some(PaneId::Activity) => Availability::Off("what was done cannot be marked".into()),
+        Some(PaneId::Compare) => Availability::Off("questions cannot be marked".into()),
         Some(PaneId::Shells) if !facts.shell.as_ref().is_some_and(|shell| shell.browsing) => {
             Availability::Off("a shell is no list; what has scrolled by can be selected".into())
         }
@@ -71,6 +72,7 @@ fn groups(facts: &Facts) -> Availability {
         Some(PaneId::Servers) => Availability::Off("servers have no groups".into()),
         Some(PaneId::Logs) => Availability::Off("lines have no groups; s chooses a project's sources".into()),
         Some(PaneId::Shells) => Availability::Off("shells have no groups".into()),
+        Some(PaneId::Compare) => Availability::Off("questions have no groups".into()),
         _ => Availability::Ready,
     }
 }
@@ -85,6 +87,7 @@ fn marks_many(facts: &Facts) -> Availability {
 
 fn focuses(facts: &Facts) -> Availability {
     match facts.pane {
+        Some(PaneId::Servers) if facts.sides => Availability::Ready,
         Some(PaneId::Activity | PaneId::Servers | PaneId::Shells) => {
             Availability::Off("the detail has nothing to move in".into())
         }
@@ -99,7 +102,7 @@ macro_rules! intent {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 70] = [
+pub static COMMANDS: [Command; 71] = [
     app("app.help", "Help: all keys", "help", 20, intent!(App, AppIntent::Help)),
     app("app.palette", "Command palette", "palette", 0, intent!(App, AppIntent::Palette)),
     app("app.filter", "Filter the list, search the detail", "filter", 10, intent!(App, AppIntent::Filter))
@@ -123,6 +126,7 @@ pub static COMMANDS: [Command; 70] = [
         intent!(App, AppIntent::Pane(PaneId::Activity)),
     ),
     app("app.pane.shells", "Go to shells", "shells", 0, intent!(App, AppIntent::Pane(PaneId::Shells))),
+    app("app.pane.compare", "Go to compare", "compare", 0, intent!(App, AppIntent::Pane(PaneId::Compare))),
     app("app.back", "Jump back", "back", 0, intent!(App, AppIntent::Back)).when(|f| {
         if f.can_go_back { Availability::Ready } else { Availability::off("no place to go back to") }
     }),

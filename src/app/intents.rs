@@ -95,7 +95,7 @@ impl App {
             AppIntent::CancelJob => {
                 let ids: Vec<JobId> = self.jobs.running().map(|j| j.id).collect();
                 self.notices.add(
-                    "cancelling what is not begun; what runs is left to end".to_owned(),
+                    "cancelling what is not begun, and copies; what else runs is left to end".to_owned(),
                     false,
                     now,
                 );

@@ -44,6 +44,7 @@ use crate::domain::terminal::Size;
 use crate::domain::world::World;
 use crate::keymap::{Key, Keymap};
 use crate::panes::activity::ActivityPane;
+use crate::panes::compare::ComparePane;
 use crate::panes::containers::ContainersPane;
 use crate::panes::logs::LogsPane;
 use crate::panes::servers::ServersPane;
@@ -128,6 +129,7 @@ impl App {
             Box::<ServersPane>::default(),
             Box::<ActivityPane>::default(),
             Box::<ShellsPane>::default(),
+            Box::<ComparePane>::default(),
         ];
         for pane in &mut panes {
             if let Some(state) = setup.states.get(pane.id().word()) {

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use crate::command::Command;
-use crate::panes::{activity, containers, logs, servers, shells};
+use crate::panes::{activity, compare, containers, logs, servers, shells};
 
 /// Every command, application first.
 pub fn commands() -> &'static [&'static Command] {
@@ -18,6 +18,7 @@ pub fn commands() -> &'static [&'static Command] {
             .chain(&servers::file_commands::COMMANDS)
             .chain(&activity::commands::COMMANDS)
             .chain(&shells::commands::COMMANDS)
+            .chain(&compare::commands::COMMANDS)
             .collect()
     });
     &ALL

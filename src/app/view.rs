@@ -76,24 +76,23 @@ impl App {
     /// The columns of each pane's tab.
     pub(super) fn header_tabs(&self) -> Vec<(Range<u16>, PaneId)> {
         let mut x = 8;
-        let tab = |(i, pane): (usize, &dyn crate::panes::Pane)| {
-            let columns = width(&tab_text(i, pane.id()));
+        let tab = |pane: &dyn crate::panes::Pane| {
+            let columns = width(&tab_text(pane.id()));
             let range = x..x + columns;
             x += columns + 2;
             (range, pane.id())
         };
-        let there = |(_, pane): &(usize, &dyn crate::panes::Pane)| pane.is_there();
-        self.panes.iter().map(|pane| &**pane).enumerate().filter(there).map(tab).collect()
+        self.panes.iter().map(|pane| &**pane).filter(|pane| pane.is_there()).map(tab).collect()
     }
 
     fn header(&self, now: Timestamp, area: Rect, buf: &mut Buffer) {
         let theme = &self.theme;
         let mut line = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
         line.skip(1).put("pult", theme.style(Role::Brand));
-        for (i, (range, id)) in self.header_tabs().into_iter().enumerate() {
+        for (range, id) in self.header_tabs() {
             let open = self.pane().id() == id;
             line.to(range.start)
-                .put(&tab_text(i, id), theme.style(if open { Role::TabActive } else { Role::Tab }));
+                .put(&tab_text(id), theme.style(if open { Role::TabActive } else { Role::Tab }));
         }
         let used = line.x() + 2;
         let links = self.links(now, usize::from(area.width.saturating_sub(used + 1)));
@@ -142,9 +141,8 @@ impl App {
             out.push((state, role));
         }
         let lost_servers = self.world.servers.values().filter(|r| r.link.fault().is_some()).count();
-        if lost_servers > 0 {
-            out.push((format!("  servers {} {lost_servers}", g.lost), Role::Bad));
-        }
+        let servers = (lost_servers > 0).then(|| (format!("  servers {} {lost_servers}", g.lost), Role::Bad));
+        out.extend(servers.clone());
         let needed: u16 = out.iter().map(|(text, _)| width(text)).sum();
         if usize::from(needed) <= room {
             return out;
@@ -153,11 +151,14 @@ impl App {
         let live = all.clone().filter(|r| r.link.is_live()).count();
         let lost = all.clone().filter(|r| r.link.fault().is_some()).count();
         let bad = (lost > 0).then(|| (format!("{} {lost}", g.lost), Role::Bad));
-        let mut short = vec![(format!("{} engines {} {live}", all.len(), g.live), Role::Ok)];
+        let noun = if all.len() == 1 { "engine" } else { "engines" };
+        let mut short = vec![(format!("{} {noun} {} {live}", all.len(), g.live), Role::Ok)];
         short.extend(bad.clone().map(|(text, role)| (format!("  {text}"), role)));
-        let needed: u16 = short.iter().map(|(text, _)| width(text)).sum();
-        if usize::from(needed) <= room {
-            return short;
+        for short in [short.iter().cloned().chain(servers).collect(), short] {
+            let needed: u16 = short.iter().map(|(text, _)| width(text)).sum();
+            if usize::from(needed) <= room {
+                return short;
+            }
         }
         // No room for words: what is wrong, else what is well.
         vec![bad.unwrap_or((format!("{} {live}", g.live), Role::Ok))]
@@ -307,6 +308,8 @@ impl App {
     }
 }
 
-fn tab_text(index: usize, id: PaneId) -> String {
-    format!("{} {}", index + 1, id.title())
+/// A pane keeps the number of its key when one before it is away.
+fn tab_text(id: PaneId) -> String {
+    let place = PaneId::ALL.iter().position(|pane| *pane == id).unwrap_or(0);
+    format!("{} {}", place + 1, id.title())
 }

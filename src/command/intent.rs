@@ -94,6 +94,7 @@ pub enum PaneIntent {
     Logs(LogIntent),
     Server(ServerIntent),
     Shell(ShellIntent),
+    Compare(CompareIntent),
 }
 
 /// What only the shells pane can be asked to do.
@@ -111,6 +112,20 @@ pub enum ShellIntent {
     Escape,
 }
 
+/// What only the compare pane can be asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CompareIntent {
+    NextDifference,
+    PreviousDifference,
+    /// A file to compare.
+    File,
+    /// A command to run on all of them.
+    Run,
+    Export,
+    /// Back to the pane before.
+    Leave,
+}
+
 /// What only the servers pane can be asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ServerIntent {
@@ -126,6 +141,10 @@ pub enum ServerIntent {
     Span,
     /// A file of the server, in the log pane.
     OpenFile,
+    /// What differs between servers, in the compare pane.
+    Compare,
+    /// This machine's files beside those of the server, or these alone.
+    Sides,
 }
 
 /// The views of one server.

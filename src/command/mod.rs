@@ -12,8 +12,8 @@ mod subject;
 pub use args::{ArgKind, ArgSpec, Args};
 pub use facts::{Facts, ServerFacts, ShellFacts};
 pub use intent::{
-    AppIntent, DialogIntent, HostTab, Intent, LogIntent, LogTab, Motion, PaneIntent, ServerIntent,
-    ShellIntent,
+    AppIntent, CompareIntent, DialogIntent, HostTab, Intent, LogIntent, LogTab, Motion, PaneIntent,
+    ServerIntent, ShellIntent,
 };
 pub use subject::{Object, ObjectKind, Subject};
 
@@ -27,11 +27,13 @@ pub enum PaneId {
     Servers,
     Activity,
     Shells,
+    Compare,
 }
 
 impl PaneId {
     /// In the order of the tabs.
-    pub const ALL: [PaneId; 5] = [Self::Containers, Self::Logs, Self::Servers, Self::Activity, Self::Shells];
+    pub const ALL: [PaneId; 6] =
+        [Self::Containers, Self::Logs, Self::Servers, Self::Activity, Self::Shells, Self::Compare];
 
     /// The word for `--pane`, keymap sections and the state file.
     pub fn word(self) -> &'static str {
@@ -41,6 +43,7 @@ impl PaneId {
             Self::Servers => "servers",
             Self::Activity => "activity",
             Self::Shells => "shells",
+            Self::Compare => "compare",
         }
     }
 
@@ -51,6 +54,7 @@ impl PaneId {
             Self::Servers => "Servers",
             Self::Activity => "Activity",
             Self::Shells => "Shells",
+            Self::Compare => "Compare",
         }
     }
 

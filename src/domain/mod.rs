@@ -7,6 +7,7 @@ pub mod audit;
 pub mod ban_fields;
 pub mod capsule;
 pub mod certificate_fields;
+pub mod compare_fields;
 pub mod container;
 pub mod container_fields;
 pub mod cron_fields;

@@ -155,7 +155,7 @@ fn mistakes_say_where_and_what_was_meant() {
         ("[lits]\n\"x\" = \"list.open\"", "my.toml:1:2: no section [lits]; did you mean `list`?"),
         (
             "[pane]\n",
-            "my.toml:1:2: no section [pane]; there are global, list, containers, logs, servers, activity, shells, dialog, host-key",
+            "my.toml:1:2: no section [pane]; there are global, list, containers, logs, servers, activity, shells, compare, dialog, host-key",
         ),
         (
             "\"x\" = \"list.open\"",

@@ -17,6 +17,10 @@ pub enum Prompt {
     LogFile,
     /// A file of the server to read.
     ServerFile,
+    /// A file to compare between servers.
+    CompareFile,
+    /// Where a comparison is written to.
+    CompareExport,
     /// Where lines are written to.
     LogExport,
     /// The name of a view to keep.
@@ -34,6 +38,8 @@ impl Prompt {
             Self::LogTags => "tags",
             Self::LogFile => "open file",
             Self::ServerFile => "open file there",
+            Self::CompareFile => "compare file",
+            Self::CompareExport => "write to",
             Self::LogExport => "write to",
             Self::LogView => "keep view as",
         }
@@ -51,6 +57,8 @@ impl Prompt {
             Self::LogTags => "words, such as: cause customer-7   (the filter mark:cause shows its lines)",
             Self::LogFile => "/var/log/syslog   /var/log/syslog@SERVER",
             Self::ServerFile => "/var/log/syslog",
+            Self::CompareFile => "/etc/nginx/nginx.conf",
+            Self::CompareExport => "fleet.txt   fleet.jsonl",
             Self::LogExport => "incident.jsonl   incident.txt   incident.md is the evidence of marked lines",
             Self::LogView => "a name",
         }

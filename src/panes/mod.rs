@@ -1,16 +1,20 @@
-//! One folder a pane: its state and behaviour, its table of commands, its view.
+//! One folder a pane: its state and behaviour, its table of commands, its view. What several panes are built with
+//! lies beside them.
 //!
 //! A pane is pure: it sees the [`World`], takes intents, and says declaratively what it wants to be kept
 //! informed about. It never acts on anything outside itself.
 
 pub mod activity;
 mod ask;
+pub mod compare;
 pub mod containers;
 pub mod logs;
+mod place;
 mod plots;
 pub mod servers;
 pub mod shells;
 pub mod split;
+pub mod table;
 pub mod wants;
 
 use std::collections::BTreeMap;

@@ -12,6 +12,7 @@ use super::audit_file::AuditFile;
 use super::questions::Questions;
 use super::tasks::Tasks;
 use super::terminals::{Opening, Terminals};
+use super::transfers::{Carrier, Teller, Transfers};
 use super::visit::{Door, Visit};
 use crate::app::{JobId, Msg};
 use crate::backends::clock;
@@ -41,11 +42,19 @@ pub struct Commits {
     running: HashMap<JobId, CancellationToken>,
     terminals: Terminals,
     door: Door,
+    transfers: Transfers,
 }
 
 impl Commits {
     pub fn new(book: Book, questions: Questions, door: Door) -> Self {
-        Self { book, questions, running: HashMap::new(), terminals: Terminals::default(), door }
+        Self {
+            book,
+            questions,
+            running: HashMap::new(),
+            terminals: Terminals::default(),
+            door,
+            transfers: Transfers::default(),
+        }
     }
 
     /// Starts an action in the background.
@@ -58,7 +67,7 @@ impl Commits {
         messages: &mpsc::Sender<Msg>,
         tasks: &mut Tasks,
     ) {
-        let acting = |m: &&Mutation| !matches!(m, Mutation::TrustHost(_) | Mutation::Shell(_));
+        let acting = |m: &&Mutation| matches!(m, Mutation::Container(_) | Mutation::Server(_));
         let targets: HashMap<TargetId, Result<Actor, Fault>> = consent
             .plan()
             .mutations
@@ -72,12 +81,18 @@ impl Commits {
             }
             _ => None,
         });
+        let mut carriers = HashMap::new();
+        for mutation in consent.plan().mutations.iter().filter(|m| matches!(m, Mutation::Transfer(_))) {
+            let target = mutation.target();
+            carriers.insert(target.clone(), self.transfers.carrier(target, actors.servers));
+        }
         let cancel = CancellationToken::new();
         self.running.insert(job, cancel.clone());
         self.running.retain(|_, token| !token.is_cancelled());
         let (book, questions, messages) = (self.book.clone(), self.questions.clone(), messages.clone());
         let door = self.door.clone();
-        let run = Run { job, book, questions, targets, opening, door, messages, cancel };
+        let stop = tasks.stop();
+        let run = Run { job, book, questions, targets, carriers, opening, door, messages, cancel, stop };
         tasks.spawn(format!("job {job}"), run.go(consent, proof));
     }
 
@@ -86,7 +101,7 @@ impl Commits {
         self.terminals.ask(job, ask)
     }
 
-    /// Leaves out what is not begun. What is under way at a target is left to end there.
+    /// Leaves out what is not begun, and ends copies. What else is under way at a target is left to end there.
     pub fn cancel(&self, job: JobId) {
         if let Some(token) = self.running.get(&job) {
             token.cancel();
@@ -99,10 +114,13 @@ struct Run {
     book: Book,
     questions: Questions,
     targets: HashMap<TargetId, Result<Actor, Fault>>,
+    carriers: HashMap<TargetId, Result<Carrier, Fault>>,
     opening: Option<Opening>,
     door: Door,
     messages: mpsc::Sender<Msg>,
     cancel: CancellationToken,
+    /// The session is over.
+    stop: CancellationToken,
 }
 
 impl Run {
@@ -154,6 +172,10 @@ impl Run {
             }
             return true;
         }
+        if let Mutation::Transfer(transfer) = authorized.mutation() {
+            let teller = Teller::new(self.job, seq, transfer, self.messages.clone());
+            return self.transfer(&teller, authorized).await;
+        }
         let began = clock::instant();
         let result = match authorized.mutation() {
             Mutation::TrustHost(trust) => {
@@ -195,6 +217,27 @@ impl Run {
         }
         self.tell(Msg::Ran { job: self.job, answered: Answered { server: name.clone(), result, ms } }).await;
         self.ended(seq, name, end, ms).await;
+        went_well
+    }
+
+    /// A copy ends when it is cancelled and with the session; what has arrived stays for the next one.
+    async fn transfer(&self, teller: &Teller, authorized: Authorized) -> bool {
+        let (seq, name) = (authorized.audit_seq(), authorized.mutation().name().to_owned());
+        let began = clock::instant();
+        let result = match self.carriers.get(authorized.mutation().target()) {
+            Some(Ok(carrier)) => {
+                let on_progress = |progress| teller.tell(progress);
+                tokio::select! {
+                    () = self.cancel.cancelled() => Err(left("it was cancelled")),
+                    () = self.stop.cancelled() => Err(left("pult was quit")),
+                    done = carrier.carry(authorized, &on_progress) => done,
+                }
+            }
+            Some(Err(fault)) => Err(fault.clone()),
+            None => Err(Fault::new(FaultKind::Bug, "the copy has no server")),
+        };
+        let went_well = result.is_ok();
+        self.ended(seq, name, result, since(began)).await;
         went_well
     }
 
@@ -290,6 +333,11 @@ impl Run {
         // The session is over when nobody receives; the audit has the outcome.
         let _ = self.messages.send(msg).await;
     }
+}
+
+fn left(why: &str) -> Fault {
+    let message = format!("{why} before everything was there");
+    Fault::new(FaultKind::Failed, message).hint("copied again it goes on from where it stood")
 }
 
 fn since(began: std::time::Instant) -> u64 {

@@ -37,5 +37,6 @@ pub mod tasks;
 pub mod terminal;
 mod terminal_events;
 mod terminals;
+pub mod transfers;
 pub mod ui_state;
 mod visit;

@@ -15,6 +15,8 @@ use rustix::process::{Pid, Signal, getpgid, getpgrp, getpid, getppid, getsid, ki
 use rustix::stdio::{stdin, stdout};
 use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcgetwinsize, tcsetattr};
 
+use crate::backends::starting;
+
 /// Alternate screen, no automatic wrapping (a character of unexpected width then spoils its row at most), hidden
 /// cursor, pastes in brackets, focus reports.
 const ENTER: &str = "\x1b[?1049h\x1b[?7l\x1b[?25l\x1b[?2004h\x1b[?1004h";
@@ -134,9 +136,7 @@ impl Terminal {
             return Ok(Suspend::NoShell);
         }
         restore();
-        let stopped = kill_current_process_group(Signal::STOP);
-        // Another thread may take the signal; this one then runs on for a moment.
-        std::thread::sleep(Duration::from_millis(20));
+        let stopped = stop_group();
         self.resume()?;
         stopped?;
         Ok(Suspend::Resumed)
@@ -152,8 +152,17 @@ impl Drop for Terminal {
 /// Stops the process group while the terminal is another program's; does nothing where nobody could continue it.
 pub(super) fn stop() {
     if has_job_control() {
-        let _stopped = kill_current_process_group(Signal::STOP);
+        let _stopped = stop_group();
     }
+}
+
+/// Returns after the group was continued.
+fn stop_group() -> rustix::io::Result<()> {
+    let _nothing_starts = starting::hold();
+    let stopped = kill_current_process_group(Signal::STOP);
+    // Another thread may take the signal; this one then runs on for a moment.
+    std::thread::sleep(Duration::from_millis(20));
+    stopped
 }
 
 /// Gives the terminal back. Does nothing when it is not ours.

@@ -1,6 +1,7 @@
 //! Building blocks of panes and dialogs. They know the theme and cells, not the domain.
 
 pub mod chart;
+pub mod diff;
 pub mod field;
 pub mod list;
 pub mod paint;

@@ -3,11 +3,12 @@
 //!
 //! It does not expire while it is read: what is written is bound to what the file held, not to a moment.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::diff::{Diff, diff};
 use super::{Commit, DialogScene, Verdict};
 use crate::command::{DialogIntent, Motion};
 use crate::domain::mutation::Mutation;
@@ -17,10 +18,13 @@ use crate::domain::world::World;
 use crate::gate::{Consent, Need, Plan, Proof, Refusal, weigh};
 use crate::keymap::{Code, Key};
 use crate::theme::Role;
+use crate::widgets::diff::{Diff, diff};
 use crate::widgets::field::Field;
 use crate::widgets::paint::{Line, width, wrap};
 use crate::widgets::popup;
 
+/// After this time a smaller difference is not looked for.
+const LONG_ENOUGH: Duration = Duration::from_millis(200);
 /// Lines that a page goes.
 const PAGE: usize = 15;
 
@@ -46,7 +50,7 @@ impl EditDialog {
     pub fn open(draft: Draft, why: Option<String>, world: &World, now: Timestamp) -> Self {
         let need = weighed(&draft, world, now).map(|consent| consent.need().clone());
         Self {
-            diff: diff(draft.fetched.text(), draft.after.text()),
+            diff: diff(draft.fetched.text(), draft.after.text(), LONG_ENOUGH),
             need: need.map_err(|refusal| refusal.to_string()),
             draft,
             why,

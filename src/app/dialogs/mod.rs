@@ -2,7 +2,6 @@
 
 mod action;
 mod choose;
-mod diff;
 mod edit;
 mod help;
 mod leave;

@@ -8,6 +8,7 @@ use super::accounts::Account;
 use super::certificates::Certificate;
 use super::cron::CronJob;
 use super::disks::{Directories, Disk};
+use super::facet::{Facet, FacetText};
 use super::files::{FileList, FilePath};
 use super::interfaces::Traffic;
 use super::jails::{Attacker, JailReport};
@@ -52,6 +53,10 @@ pub enum ServerAsk {
     Certificates,
     /// What a folder holds.
     Files(FilePath),
+    /// Something that is compared with other servers.
+    Facet(Facet),
+    /// What a folder of this machine holds; `None` = the one that pult was started in.
+    Here(Option<FilePath>),
 }
 
 /// The answer to the [`ServerAsk`] of the same name.
@@ -74,4 +79,6 @@ pub enum ServerAnswer {
     Cron(Vec<CronJob>),
     Certificates(Vec<Certificate>),
     Files(FileList),
+    Facet(Arc<FacetText>),
+    Here(FileList),
 }

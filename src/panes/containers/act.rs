@@ -148,6 +148,7 @@ impl ContainersPane {
             PaneIntent::Logs(_)
             | PaneIntent::Server(_)
             | PaneIntent::Shell(_)
+            | PaneIntent::Compare(_)
             | PaneIntent::Connect
             | PaneIntent::Disconnect => {}
         }

@@ -161,8 +161,8 @@ impl LogView {
                 Vec::new()
             }
             Prompt::LogFile if text.is_empty() => Vec::new(),
-            // The servers' pane asks for it.
-            Prompt::ServerFile => Vec::new(),
+            // Other panes ask for these.
+            Prompt::ServerFile | Prompt::CompareFile | Prompt::CompareExport => Vec::new(),
             Prompt::LogFile => {
                 if text.ends_with('/') {
                     return Err(format!("{text} is a folder; write the name of a file in it"));

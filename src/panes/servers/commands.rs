@@ -276,6 +276,14 @@ pub static COMMANDS: &[Command] = &[
     )
     .when(any_server),
     show(
+        "servers.compare",
+        "Compare servers, the marked or all that are connected: what differs between them",
+        "compare",
+        9,
+        intent!(PaneIntent::Server(ServerIntent::Compare)),
+    )
+    .when(any_server),
+    show(
         "servers.logs",
         "Read the journal in the log pane: of the unit, of the process's unit, of the whole server",
         "journal",

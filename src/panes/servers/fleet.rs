@@ -16,6 +16,7 @@ use crate::domain::remote::{Link, Remote};
 use crate::domain::server::{Pace, Server};
 use crate::domain::server_fields::{FIELDS, ServerRow, specs};
 use crate::domain::world::{TargetInfo, World};
+use crate::panes::place::place;
 use crate::panes::split::{self, Parts, Shape};
 use crate::panes::{
     Choice, Chooser, Context, Edit, Pane, PaneState, Place, Pointer, Request, Scene, Wants, Yank,
@@ -25,7 +26,6 @@ use crate::widgets::paint;
 
 use super::charts::Past;
 use super::columns::{self, COLUMNS};
-use super::place::place;
 use super::{detail, view};
 
 /// Cells left of the first column.
@@ -150,6 +150,19 @@ impl Fleet {
             self.list.cursor = place;
         }
         self.settle(cx);
+    }
+
+    /// Those to compare: the marked ones, else all that are connected and match the filter.
+    pub(super) fn compare(&self, world: &World) -> Vec<Request> {
+        let live = |id: &&TargetId| row_of(world, id).is_some_and(|row| row.remote.link == Link::Live);
+        let servers: Vec<String> = match self.marks.len() {
+            0 => self.rows.iter().filter(live).map(ToString::to_string).collect(),
+            _ => self.marks.iter().map(ToString::to_string).collect(),
+        };
+        if servers.len() < 2 {
+            return vec![Request::Notice("it takes two servers: v marks them, C connects".to_owned())];
+        }
+        vec![Request::GoTo(PaneId::Compare, Place(servers.join(" ")))]
     }
 
     fn sort_by(&mut self, step: isize, cx: &Context) {

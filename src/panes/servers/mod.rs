@@ -8,7 +8,6 @@ pub mod file_commands;
 mod fleet;
 pub mod guard_commands;
 mod host;
-mod place;
 mod view;
 
 use jiff::Timestamp;
@@ -94,6 +93,7 @@ impl Pane for ServersPane {
                 let text = "/var/log/".to_owned();
                 return vec![Request::Prompt { what: Prompt::ServerFile, text }];
             }
+            PaneIntent::Server(ServerIntent::Compare) => return self.fleet.compare(cx.world),
             PaneIntent::OpenLogs if self.host.is_none() => return self.read(HostLog::Journal(None)),
             _ => {}
         }
@@ -117,6 +117,9 @@ impl Pane for ServersPane {
             }
             return Vec::new();
         };
+        if matches!(intent, PaneIntent::ClearFilter) && host.filter().is_empty() && host.unmark() {
+            return Vec::new();
+        }
         let leaves = match intent {
             PaneIntent::Fold => true,
             PaneIntent::ClearFilter => host.filter().is_empty(),

@@ -2,6 +2,7 @@
 //!
 //! `INSTA_UPDATE=always cargo test --test it view::` writes them anew; look at the difference before committing.
 
+mod compare;
 mod logs;
 mod questions;
 mod servers;
@@ -66,6 +67,9 @@ const MOMENTS: &[Moment] = &[
     ("servers", servers::fleet, &[SMALL, USUAL, LARGE]),
     ("servers-slow", servers::slow, &[USUAL]),
     ("servers-listed", servers::listed, &[USUAL]),
+    ("compare", compare::differs, &[SMALL, USUAL]),
+    ("compare-read", compare::read, &[SMALL, USUAL]),
+    ("compare-asking", compare::asking, &[SMALL]),
     ("question-host-key", questions::host_key, &[SMALL, USUAL]),
     ("question-another-key", questions::another, &[SMALL]),
     ("question-password", questions::password, &[USUAL]),
@@ -93,6 +97,8 @@ const MOMENTS: &[Moment] = &[
     ("host-certificates", servers::certificates, &[SMALL, USUAL]),
     ("host-users", servers::users, &[SMALL, USUAL]),
     ("host-files", servers::files, &[SMALL, USUAL]),
+    ("host-files-sides", servers::sides, &[SMALL, USUAL]),
+    ("host-files-copy", servers::copy_over, &[SMALL, USUAL]),
     ("host-folder-remove", servers::remove_folder, &[USUAL]),
     ("file-edit", servers::file_edit, &[SMALL, USUAL]),
     ("unit-edit-wrong", servers::unit_edit_wrong, &[SMALL, USUAL]),

@@ -1,21 +1,21 @@
 //! One server: its views as tabs, each a list with the detail of what is under the cursor.
 
 mod bans;
+mod both;
 mod certificates;
+mod copies;
 mod cron;
 mod directories;
 mod disks;
-mod draw;
 mod files;
 mod firewall;
-mod list;
 mod network;
 mod overview;
 mod plain;
 mod ports;
 mod processes;
 mod sheet;
-mod table;
+mod side;
 mod tabs;
 mod units;
 mod updates;
@@ -27,7 +27,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::fleet::row_of;
-use super::place::place;
 use crate::command::{Facts, HostTab, Object, ObjectKind, PaneId, PaneIntent, ServerIntent, Subject};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::filter::FilterError;
@@ -41,7 +40,9 @@ use crate::domain::server::certificates::Certificate;
 use crate::domain::server::cron::CronJob;
 use crate::domain::server::{self, Pace, Server, ServerQuery};
 use crate::domain::world::World;
+use crate::panes::place::place;
 use crate::panes::split::{self, Parts, Shape};
+use crate::panes::table::{self, list};
 use crate::panes::{
     Chooser, Context, Edit, Pane, PaneState, Place, Pointer, QueryWant, Request, Scene, Wants, Yank,
 };
@@ -99,6 +100,8 @@ pub struct HostView {
     /// The object under the cursor, and since when it is there.
     at: (Option<String>, Timestamp),
     detail_open: bool,
+    /// It is to be seen although there is hardly room for it.
+    detail_wanted: bool,
     zoomed: bool,
     split_percent: u16,
 }
@@ -112,6 +115,7 @@ impl HostView {
             views: views(),
             at: (None, Timestamp::UNIX_EPOCH),
             detail_open: true,
+            detail_wanted: false,
             zoomed: false,
             split_percent: 66,
         }
@@ -131,14 +135,37 @@ impl HostView {
     }
 
     fn parts(&self, area: Rect) -> Parts {
+        self.parts_with(area, self.detail_wanted)
+    }
+
+    fn parts_with(&self, area: Rect, detail_wanted: bool) -> Parts {
+        let area = tabs::below(area);
+        if let Some(view) = self.current().filter(|view| view.sides().is_some()) {
+            let [left, right] = both::compute(area).sides;
+            return if view.at_right() { right } else { left };
+        }
+        // A list that leaves half of a narrow terminal empty has its detail there.
+        let rows = self.current().map_or(0, |view| view.list().counts().1);
+        let rows = u16::try_from(rows).unwrap_or(u16::MAX);
+        let leaves_room = area.width < split::SIDE_BY_SIDE && rows.saturating_add(2) <= area.height / 2;
         let shape = Shape {
             detail_open: self.detail_open,
             zoomed: self.zoomed,
-            detail_focused: self.zoomed,
-            stacked: None,
+            detail_focused: self.zoomed || detail_wanted,
+            stacked: (leaves_room && rows > 0).then_some(rows),
             percent: self.split_percent,
         };
-        split::compute(list::below_tabs(area), shape)
+        split::compute(area, shape)
+    }
+
+    /// In a small terminal an open detail may have no room; then the key means "show me", and "away again".
+    fn toggle_detail(&mut self, area: Rect) {
+        if self.detail_open && self.parts_with(area, false).detail.is_empty() {
+            self.detail_wanted = !self.detail_wanted;
+        } else {
+            self.detail_open = !self.detail_open;
+            self.detail_wanted = false;
+        }
     }
 
     /// One step back out of what its view has gone into; false when it has gone into nothing.
@@ -173,6 +200,17 @@ impl HostView {
     fn subject(&self, world: &World) -> Option<Subject> {
         let (name, what) = self.current()?.object(self.account(world))?;
         Some(Subject { name, what, ..place(world, &self.target) })
+    }
+
+    fn marked(&self, world: &World) -> Vec<Subject> {
+        let marked = self.current().map(|view| view.marked(self.account(world))).unwrap_or_default();
+        let one = |(name, what)| Subject { name, what, ..place(world, &self.target) };
+        marked.into_iter().map(one).collect()
+    }
+
+    /// Takes all marks away; false when there were none.
+    pub fn unmark(&mut self) -> bool {
+        self.current_mut().is_some_and(|view| view.list_mut().unmark())
     }
 
     /// The jail under the cursor on every server that is connected and has fail2ban.
@@ -229,9 +267,18 @@ impl Pane for HostView {
         let (rows, total) = self.current().map_or((0, 0), |view| view.list().counts());
         (facts.rows, facts.total) = (rows, total);
         facts.filtered = !self.filter().is_empty();
-        facts.subjects = self.subject(world).into_iter().collect();
+        let marked = self.marked(world);
+        facts.marked = !marked.is_empty();
+        facts.subjects = if facts.marked { marked } else { self.subject(world).into_iter().collect() };
+        let here = place(world, &self.target);
+        facts.sides = self.current().is_some_and(|view| view.sides().is_some());
+        match self.current().map(|view| view.copies(&here)) {
+            Some(Ok(copies)) => facts.copies = copies,
+            Some(Err(why)) => facts.no_copy = Some(why),
+            None => {}
+        }
         facts.fleet = facts.subjects.first().map(|s| self.fleet(s, world)).unwrap_or_default();
-        facts.place = Some(place(world, &self.target));
+        facts.place = Some(here);
     }
 
     fn sync(&mut self, cx: &Context) {
@@ -269,9 +316,19 @@ impl Pane for HostView {
                     view.turn_tree();
                 }
             }
+            PaneIntent::Server(ServerIntent::Sides) => {
+                if let Some(view) = self.current_mut() {
+                    view.turn_sides();
+                }
+            }
+            PaneIntent::SwitchFocus => {
+                if let Some(view) = self.current_mut() {
+                    view.switch_side();
+                }
+            }
             PaneIntent::Server(ServerIntent::Owner) => requests = self.go_to_owner(cx),
             PaneIntent::Open if self.current_mut().is_some_and(|view| view.open()) => {}
-            PaneIntent::ToggleDetail | PaneIntent::Open => self.detail_open = !self.detail_open,
+            PaneIntent::ToggleDetail | PaneIntent::Open => self.toggle_detail(cx.area),
             PaneIntent::Zoom => self.zoomed = !self.zoomed,
             PaneIntent::Widen => self.split_percent = (self.split_percent + 4).min(80),
             PaneIntent::Narrow => self.split_percent = self.split_percent.saturating_sub(4).max(25),
@@ -314,8 +371,20 @@ impl Pane for HostView {
                 }
             }
             Pointer::Click { column, row, .. } => {
+                let at = Position::new(column, row);
+                let other = |view: &dyn View| {
+                    let [left, right] = both::compute(tabs::below(cx.area)).sides;
+                    let behind = if view.at_right() { left } else { right };
+                    view.sides().is_some() && (behind.rows.contains(at) || behind.headings.contains(at))
+                };
+                if self.current().is_some_and(other)
+                    && let Some(view) = self.current_mut()
+                {
+                    view.switch_side();
+                }
+                let parts = self.parts(cx.area);
                 if let Some(view) = self.current_mut() {
-                    view.list_mut().click(Position::new(column, row), &parts);
+                    view.list_mut().click(at, &parts);
                 }
             }
         }
@@ -427,12 +496,16 @@ impl Pane for HostView {
         tabs::view(&self.target, self.tab, row.as_ref(), scene, area, buf);
         let Some(view) = self.current() else {
             if let Some(row) = &row {
-                let below = list::below_tabs(area);
+                let below = tabs::below(area);
                 let inset = Rect { x: below.x + 1, width: below.width.saturating_sub(2), ..below };
                 self.overview.view(row, scene, inset, buf);
             }
             return;
         };
+        if let Some(lists) = view.sides() {
+            let below = tabs::below(area);
+            return both::view(lists, view.at_right(), &self.target, scene, edit, below, buf);
+        }
         let parts = self.parts(area);
         if !parts.rows.is_empty() {
             view.list().view(scene, edit, &parts, buf);

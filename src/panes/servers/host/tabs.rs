@@ -47,6 +47,11 @@ pub fn at(target: &TargetId, open: HostTab, area: Rect, column: u16) -> Option<H
     places(target, open, area).into_iter().find(hit).map(|(tab, _)| tab)
 }
 
+/// The whole of a view's area that its list and its detail share.
+pub fn below(area: Rect) -> Rect {
+    Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }
+}
+
 pub fn view(
     target: &TargetId,
     open: HostTab,

@@ -5,7 +5,7 @@ use crate::domain::ids::TargetId;
 use crate::domain::server::Rights;
 use crate::domain::world::World;
 
-pub(super) fn place(world: &World, target: &TargetId) -> Subject {
+pub fn place(world: &World, target: &TargetId) -> Subject {
     let remote = world.servers.get(target);
     let facts = remote.and_then(|remote| remote.value.as_deref()).map(|server| &server.facts);
     let blocked = remote.and_then(|remote| remote.link.fault());

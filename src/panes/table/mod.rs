@@ -1,7 +1,9 @@
-//! A list of one kind of object with filter, order, columns and a cursor that stays on its object. Every view
-//! of a server has one.
+//! A list of one kind of object with filter, order, columns and a cursor that stays on its object.
 
-use std::collections::HashMap;
+mod draw;
+pub mod list;
+
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use jiff::Timestamp;
@@ -23,6 +25,8 @@ pub trait Row: 'static + Sized {
     const SORT: &'static str;
     /// The column that takes what is left has at least so many cells; others go for it.
     const LEAST: u16 = 16;
+    /// Several can be marked, to be acted on together.
+    const MARKS: bool = false;
 
     fn fields() -> &'static [Field<Self>];
     fn specs() -> &'static [FieldSpec];
@@ -60,23 +64,27 @@ pub struct Column {
 pub struct Table<T: Row> {
     data: Vec<T>,
     /// Since when `data` is true.
-    pub(super) at: Option<Timestamp>,
+    pub(in crate::panes) at: Option<Timestamp>,
     /// Why there is nothing newer.
-    pub(super) fault: Option<Fault>,
+    pub(in crate::panes) fault: Option<Fault>,
     filter: Filter,
-    pub(super) filter_text: String,
+    pub(in crate::panes) filter_text: String,
     /// Index into the fields.
-    pub(super) sort: usize,
-    pub(super) descending: bool,
-    pub(super) tree: bool,
+    pub(in crate::panes) sort: usize,
+    pub(in crate::panes) descending: bool,
+    pub(in crate::panes) tree: bool,
     /// Indices into `data`, and how deep they hang.
     rows: Vec<(usize, u16)>,
-    pub(super) list: ListState,
+    pub(in crate::panes) list: ListState,
     cursor: Option<T::Id>,
     /// Indices into the columns.
-    pub(super) columns: Vec<usize>,
+    pub(in crate::panes) columns: Vec<usize>,
+    /// Marked objects.
+    pub(in crate::panes) marks: HashSet<T::Id>,
+    /// Keys go to another list.
+    pub(in crate::panes) is_behind: bool,
     /// What is said of the whole above the list.
-    pub(super) note: Option<(String, Role)>,
+    pub(in crate::panes) note: Option<(String, Role)>,
 }
 
 impl<T: Row> Default for Table<T> {
@@ -96,6 +104,8 @@ impl<T: Row> Default for Table<T> {
             list: ListState::default(),
             cursor: None,
             columns: columns.map(|(i, _)| i).collect(),
+            marks: HashSet::new(),
+            is_behind: false,
             note: None,
         }
     }
@@ -106,6 +116,10 @@ impl<T: Row> Table<T> {
     pub fn take(&mut self, data: Vec<T>, now: Timestamp, hold: bool) {
         let before: Vec<T::Id> = self.rows.iter().map(|(i, _)| self.data[*i].id()).collect();
         self.data = data;
+        if !self.marks.is_empty() {
+            let there: HashSet<T::Id> = self.data.iter().map(Row::id).collect();
+            self.marks.retain(|id| there.contains(id));
+        }
         self.at = Some(now);
         self.fault = None;
         self.arrange(hold.then_some(&before));
@@ -124,6 +138,10 @@ impl<T: Row> Table<T> {
         self.rows.len()
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     pub fn row(&self, index: usize) -> Option<(&T, u16)> {
         let (i, depth) = self.rows.get(index)?;
         Some((self.data.get(*i)?, *depth))
@@ -131,6 +149,18 @@ impl<T: Row> Table<T> {
 
     pub fn current(&self) -> Option<&T> {
         self.row(self.list.cursor).map(|(row, _)| row)
+    }
+
+    /// Marks what is not marked, and the other way round.
+    pub fn turn_mark(&mut self, id: T::Id) {
+        if !self.marks.remove(&id) {
+            self.marks.insert(id);
+        }
+    }
+
+    /// Those that are shown, in their order.
+    pub fn shown(&self) -> impl Iterator<Item = &T> {
+        self.rows.iter().filter_map(|(i, _)| self.data.get(*i))
     }
 
     /// Puts the cursor on an object.

@@ -1,10 +1,9 @@
-//! What the frame does with the list of any view, whatever its rows are.
+//! What a pane does with a list, whatever its rows are.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Position;
 
-use super::draw;
-use super::table::{Row, Table};
+use super::{Column, Row, Table, draw};
 use crate::command::PaneIntent;
 use crate::domain::filter::{FilterError, find_field};
 use crate::panes::split::Parts;
@@ -23,6 +22,8 @@ pub trait List {
     fn set_filter(&mut self, text: &str) -> Result<(), FilterError>;
     /// Rows shown, and all there are.
     fn counts(&self) -> (usize, usize);
+    /// Takes all marks away; false when there were none.
+    fn unmark(&mut self) -> bool;
     fn settle(&mut self, page: usize);
     fn view(&self, scene: &Scene, edit: Option<&Edit>, parts: &Parts, buf: &mut Buffer);
 }
@@ -35,12 +36,26 @@ impl<T: Row> List for Table<T> {
                 self.list.step(motion.rows(len, page), len);
                 self.moved(page);
             }
+            PaneIntent::Mark if T::MARKS => {
+                if let Some(id) = self.current().map(Row::id) {
+                    self.turn_mark(id);
+                    let len = self.len();
+                    self.list.step(1, len);
+                    self.moved(page);
+                }
+            }
+            PaneIntent::MarkAll if T::MARKS => self.marks = self.shown().map(Row::id).collect(),
+            PaneIntent::MarkInvert if T::MARKS => {
+                let shown: Vec<T::Id> = self.shown().map(Row::id).collect();
+                shown.into_iter().for_each(|id| self.turn_mark(id));
+            }
+            PaneIntent::Unmark => self.marks.clear(),
             PaneIntent::SortNext => self.sort_step(1),
             PaneIntent::SortPrevious => self.sort_step(-1),
             PaneIntent::SortReverse => self.sort_by(self.sort),
             PaneIntent::Refresh => self.arrange(None),
             PaneIntent::ColumnChooser => {
-                let item = |(i, column): (usize, &super::table::Column)| {
+                let item = |(i, column): (usize, &Column)| {
                     let title = find_field(T::specs(), column.id).map_or(column.id, |f| T::specs()[f].title);
                     (column.id, title, self.columns.contains(&i))
                 };
@@ -96,6 +111,12 @@ impl<T: Row> List for Table<T> {
         (self.len(), self.data().len())
     }
 
+    fn unmark(&mut self) -> bool {
+        let had = !self.marks.is_empty();
+        self.marks.clear();
+        had
+    }
+
     fn settle(&mut self, page: usize) {
         let len = self.len();
         self.list.settle(len, page);
@@ -104,9 +125,4 @@ impl<T: Row> List for Table<T> {
     fn view(&self, scene: &Scene, edit: Option<&Edit>, parts: &Parts, buf: &mut Buffer) {
         draw::list(self, scene, edit, parts, buf);
     }
-}
-
-/// The whole of a view's area that its list and its detail share.
-pub fn below_tabs(area: Rect) -> Rect {
-    Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }
 }

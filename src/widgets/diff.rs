@@ -1,4 +1,4 @@
-//! What an edited text changes, as lines to read.
+//! In what two texts differ, as lines to read.
 
 use std::time::Duration;
 
@@ -9,22 +9,21 @@ use crate::theme::Role;
 
 /// Lines of what stays the same, around each change.
 const AROUND: usize = 3;
-/// After this time a smaller difference is not looked for.
-const LONG_ENOUGH: Duration = Duration::from_millis(200);
 /// Characters of a line.
 const CHARACTERS: usize = 2_000;
 
 /// The lines with their signs, and how many come and go.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Diff {
+pub struct Diff {
     pub lines: Vec<(Role, String)>,
     pub comes: usize,
     pub goes: usize,
 }
 
-pub(super) fn diff(before: &str, after: &str) -> Diff {
+/// After `long_enough` a smaller difference is not looked for.
+pub fn diff(before: &str, after: &str, long_enough: Duration) -> Diff {
     let mut out = Diff::default();
-    let texts = TextDiff::configure().timeout(LONG_ENOUGH).diff_lines(before, after);
+    let texts = TextDiff::configure().timeout(long_enough).diff_lines(before, after);
     for hunk in texts.unified_diff().context_radius(AROUND).iter_hunks() {
         out.lines.push((Role::Info, hunk.header().to_string()));
         for change in hunk.iter_changes() {
@@ -53,11 +52,13 @@ pub(super) fn diff(before: &str, after: &str) -> Diff {
 mod tests {
     use super::*;
 
+    const LONG: Duration = Duration::from_secs(1);
+
     #[test]
     fn what_comes_and_goes_with_what_stands_around_it() {
         let before: String = (1..=20).map(|n| format!("line {n}\n")).collect();
         let after = before.replace("line 10\n", "line ten\nand more\x1b[2J\n");
-        let diff = diff(&before, &after);
+        let diff = diff(&before, &after, LONG);
         assert_eq!((diff.comes, diff.goes), (2, 1));
         let lines: Vec<&str> = diff.lines.iter().map(|(_, text)| text.as_str()).collect();
         assert_eq!(lines[..6], ["@@ -7,7 +7,8 @@", " line 7", " line 8", " line 9", "-line 10", "+line ten"]);
@@ -66,12 +67,12 @@ mod tests {
 
     #[test]
     fn ends_of_lines_are_told() {
-        let ends = diff("a\nb\n", "a\r\nb");
+        let ends = diff("a\nb\n", "a\r\nb", LONG);
         let lines: Vec<&str> = ends.lines.iter().map(|(_, text)| text.as_str()).collect();
         assert_eq!(
             lines,
             ["@@ -1,2 +1,2 @@", "-a", "-b", "+a\u{240d}", "+b", "\\ no line end at the end of the file"]
         );
-        assert_eq!(diff("same", "same"), Diff::default());
+        assert_eq!(diff("same", "same", LONG), Diff::default());
     }
 }

@@ -1,0 +1,61 @@
+//! The questions as a list.
+
+use jiff::Timestamp;
+
+use crate::domain::compare_fields::{Compared, FIELDS, SPECS};
+use crate::domain::field::Field;
+use crate::domain::filter::FieldSpec;
+use crate::domain::server::Facet;
+use crate::panes::table::{Column, Row};
+use crate::theme::Role;
+
+const fn column(id: &'static str, width: u16, priority: u8, shown: bool) -> Column {
+    Column { id, width, priority, shown }
+}
+
+const COLUMNS: [Column; 6] = [
+    column("question", 0, 0, true),
+    column("equal", 5, 2, true),
+    column("differ", 6, 1, true),
+    column("unknown", 7, 3, true),
+    column("answers", 7, 4, false),
+    column("waiting", 7, 5, false),
+];
+
+impl Row for Compared {
+    type Id = Facet;
+
+    const NOUNS: &'static str = "questions";
+    /// What differs comes first.
+    const SORT: &'static str = "differ";
+
+    fn fields() -> &'static [Field<Self>] {
+        &FIELDS
+    }
+
+    fn specs() -> &'static [FieldSpec] {
+        &SPECS
+    }
+
+    fn columns() -> &'static [Column] {
+        &COLUMNS
+    }
+
+    fn id(&self) -> Facet {
+        self.facet.clone()
+    }
+
+    fn role(&self, column: &str, _threshold_percent: f64) -> Role {
+        match column {
+            "differ" if self.differ > 0 => Role::Warn,
+            "unknown" if self.unknown > 0 => Role::Stale,
+            "question" if self.waiting > 0 => Role::Muted,
+            "waiting" => Role::Muted,
+            _ => Role::Text,
+        }
+    }
+
+    fn text(&self, _column: &str, _now: Timestamp) -> Option<String> {
+        None
+    }
+}
