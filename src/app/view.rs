@@ -141,9 +141,8 @@ impl App {
             out.push((state, role));
         }
         let lost_servers = self.world.servers.values().filter(|r| r.link.fault().is_some()).count();
-        if lost_servers > 0 {
-            out.push((format!("  servers {} {lost_servers}", g.lost), Role::Bad));
-        }
+        let servers = (lost_servers > 0).then(|| (format!("  servers {} {lost_servers}", g.lost), Role::Bad));
+        out.extend(servers.clone());
         let needed: u16 = out.iter().map(|(text, _)| width(text)).sum();
         if usize::from(needed) <= room {
             return out;
@@ -152,11 +151,14 @@ impl App {
         let live = all.clone().filter(|r| r.link.is_live()).count();
         let lost = all.clone().filter(|r| r.link.fault().is_some()).count();
         let bad = (lost > 0).then(|| (format!("{} {lost}", g.lost), Role::Bad));
-        let mut short = vec![(format!("{} engines {} {live}", all.len(), g.live), Role::Ok)];
+        let noun = if all.len() == 1 { "engine" } else { "engines" };
+        let mut short = vec![(format!("{} {noun} {} {live}", all.len(), g.live), Role::Ok)];
         short.extend(bad.clone().map(|(text, role)| (format!("  {text}"), role)));
-        let needed: u16 = short.iter().map(|(text, _)| width(text)).sum();
-        if usize::from(needed) <= room {
-            return short;
+        for short in [short.iter().cloned().chain(servers).collect(), short] {
+            let needed: u16 = short.iter().map(|(text, _)| width(text)).sum();
+            if usize::from(needed) <= room {
+                return short;
+            }
         }
         // No room for words: what is wrong, else what is well.
         vec![bad.unwrap_or((format!("{} {live}", g.live), Role::Ok))]

@@ -96,6 +96,8 @@ fn resolve_one(
     };
     let fit = fitting(name, kind, all);
     match fit.as_slice() {
+        // Servers are called what the configuration calls them: there is no second one.
+        [one] if kind == ObjectKind::Server => Ok((*one).clone()),
         [one] => match faults.first() {
             // The target that does not answer may hold one of the same name. Guessing is not for actions.
             Some((target, fault)) => Err(Failure::Fault(
@@ -107,15 +109,20 @@ fn resolve_one(
             )),
             None => Ok((*one).clone()),
         },
-        [] => Err(match faults.first() {
-            Some((target, fault)) => Failure::Fault(target.clone(), fault.clone()),
-            None => Failure::NotFound(match nearest(name, all.iter().flat_map(words_of)) {
-                Some(near) if kind != ObjectKind::Process => {
-                    format!("no {noun} called {name}; did you mean `{near}`?")
-                }
-                _ => format!("no {noun} called {name}"),
-            }),
-        }),
+        [] => {
+            Err(match faults.iter().find(|(target, _)| kind != ObjectKind::Server || *target.name == *name) {
+                Some((target, fault)) => Failure::Fault(target.clone(), fault.clone()),
+                None => Failure::NotFound(match nearest(name, all.iter().flat_map(words_of)) {
+                    Some(near) if kind != ObjectKind::Process => {
+                        format!("no {noun} called {name}; did you mean `{near}`?")
+                    }
+                    _ if kind == ObjectKind::Package => {
+                        format!("no package called {name} could be newer or is held there")
+                    }
+                    _ => format!("no {noun} called {name}"),
+                }),
+            })
+        }
         several => {
             let at: Vec<String> = several.iter().map(|s| format!("{} at {}", s.name, s.target)).collect();
             let id = if kind == ObjectKind::Container { " or a full id" } else { "" };
@@ -362,5 +369,21 @@ pub mod tests {
         };
         assert!(find("12").is_ok() && find("12@99").is_ok());
         assert!(message(find("sleep")).contains("no process called sleep"));
+    }
+
+    #[test]
+    fn a_server_is_its_own_target() {
+        let web1 = Subject {
+            what: Object::Server { sudo: true },
+            target: TargetId::server("web1"),
+            ..container("a", "web1", State::Running)
+        };
+        let lost = || Fault::new(FaultKind::Timeout, "no answer");
+        let down = [(TargetId::server("x"), lost()), (TargetId::server("web2"), lost())];
+        let find =
+            |word: &str| resolve(&[word.to_owned()], ObjectKind::Server, std::slice::from_ref(&web1), &down);
+        assert_eq!(find("web1").unwrap()[0].name, "web1", "whoever else is away");
+        assert!(message(find("web2")).contains("server:web2: no answer"));
+        assert!(message(find("web3")).contains("no server called web3"));
     }
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Two real Debian servers for the tests: systemd, sshd, ufw, fail2ban, nginx and cron, as containers of the old engine of
-# docker.sh (which has to be up). SSH listens on 127.0.0.1:2201 (srv1) and 127.0.0.1:2202 (srv2); srv1 reaches srv2 by name.
-# Both have the Docker socket of the old engine, so Docker can be reached behind SSH, too. Users:
+# Three real Debian servers for the tests: systemd, sshd, ufw, fail2ban, nginx and cron, as containers of the old engine of
+# docker.sh (which has to be up). SSH listens on 127.0.0.1:2201 (srv1), :2202 (srv2) and :2203 (srv3); srv1 reaches srv2
+# by name. srv3 is the one that is rebooted: nothing else may want it. The Docker socket of the old engine is in all of
+# them, so Docker can be reached behind SSH, too. Users:
 #   root    by key                                 ops     by key or certificate; may do everything with sudo, unasked
 #   guest   by key, no rights                      pw      by password bed-pass; sudo asks for it
 #   kbd     keyboard-interactive only, bed-pass    two     by key and then password bed-pass
@@ -15,8 +16,8 @@ cd "$(dirname "$0")"
 
 usage() {
   cat >&2 <<'END'
-usage: servers.sh up      make the image if it is missing, start both servers, wait until they answer
-       servers.sh down    remove both servers; the image stays
+usage: servers.sh up      make the image if it is missing, start the servers, wait until they answer
+       servers.sh down    remove the servers; the image stays
        servers.sh env     print the exports that the tests read
        servers.sh ssh N [USER] [COMMAND...]   OpenSSH into server N, as root or USER
 END
@@ -24,7 +25,7 @@ END
 }
 
 # The number counts the recipe in image(): raise it with every change there.
-readonly IMAGE=pult-bed/server:1 SUBNET=10.213.9 PORTS=(2201 2202)
+readonly IMAGE=pult-bed/server:1 SUBNET=10.213.9 PORTS=(2201 2202 2203)
 readonly HOME_=$PULT_BED/servers LOGS=$PULT_BED/logs
 readonly USERS=(root ops guest two narrow noisy noforward)
 
@@ -109,8 +110,22 @@ END
 
 # keys: the client's key, two authorities, and the keys of each server; made once, so that known_hosts stays true.
 keys() {
-  local n dir kind
-  [ -s "$HOME_/known_hosts" ] && return
+  local n kind
+  if [ ! -s "$HOME_/cert-cert.pub" ]; then clients_keys; fi
+  for n in 1 2 3; do
+    if [ ! -s "$HOME_/srv$n/user_ca.pub" ]; then servers_keys "$n"; fi
+  done
+  for n in 1 2 3; do
+    for kind in ed25519 rsa ecdsa; do
+      printf '[127.0.0.1]:%s,srv%s %s\n' "${PORTS[n - 1]}" "$n" "$(cut -d' ' -f1,2 "$HOME_/srv$n/ssh_host_${kind}_key.pub")"
+    done
+  done >"$HOME_/known_hosts.part"
+  mv "$HOME_/known_hosts.part" "$HOME_/known_hosts"
+}
+
+clients_keys() {
+  local kind
+  rm -rf "$HOME_"/srv[1-9]
   for kind in id user_ca host_ca; do
     rm -f "$HOME_/$kind"*
     ssh-keygen -q -t ed25519 -N '' -C "pult bed $kind" -f "$HOME_/$kind"
@@ -119,17 +134,15 @@ keys() {
   cp "$HOME_/id.pub" "$HOME_/id_locked.pub"
   rm -f "$HOME_/cert"* && ssh-keygen -q -t ed25519 -N '' -C 'pult bed cert' -f "$HOME_/cert"
   ssh-keygen -q -s "$HOME_/user_ca" -I ops -n ops "$HOME_/cert.pub"
-  for n in 1 2; do
-    dir=$HOME_/srv$n
-    rm -rf "$dir" && mkdir -p "$dir"
-    for kind in ed25519 rsa ecdsa; do ssh-keygen -q -t "$kind" -N '' -C "srv$n" -f "$dir/ssh_host_${kind}_key"; done
-    ssh-keygen -q -s "$HOME_/host_ca" -I "srv$n" -h -n "srv$n,127.0.0.1" "$dir/ssh_host_ed25519_key.pub"
-    cp "$HOME_/user_ca.pub" "$dir/"
-    for kind in ed25519 rsa ecdsa; do
-      printf '[127.0.0.1]:%s,srv%s %s\n' "${PORTS[n - 1]}" "$n" "$(cut -d' ' -f1,2 "$dir/ssh_host_${kind}_key.pub")"
-    done
-  done >"$HOME_/known_hosts.part"
-  mv "$HOME_/known_hosts.part" "$HOME_/known_hosts"
+}
+
+# servers_keys N: what it is known by, and whom it lets in.
+servers_keys() {
+  local n=$1 kind dir=$HOME_/srv$1
+  rm -rf "$dir" && mkdir -p "$dir"
+  for kind in ed25519 rsa ecdsa; do ssh-keygen -q -t "$kind" -N '' -C "srv$n" -f "$dir/ssh_host_${kind}_key"; done
+  ssh-keygen -q -s "$HOME_/host_ca" -I "srv$n" -h -n "srv$n,127.0.0.1" "$dir/ssh_host_ed25519_key.pub"
+  cp "$HOME_/user_ca.pub" "$dir/"
 }
 
 # cgroups: the version 2 hierarchy, for systemd in the servers. Given version 1, systemd would mount the controllers that
@@ -153,7 +166,7 @@ start() {
   cgroups=$(cgroups)
   socket=$(./docker.sh env | sed -n "s/^export PULT_BED_DOCKER_OLD=unix:\/\///p")
   docker rm -f "bed-srv$n" >/dev/null 2>&1 || true
-  docker run -d --name "bed-srv$n" --hostname "srv$n" --add-host "srv1:$SUBNET.1" --add-host "srv2:$SUBNET.2" -p "127.0.0.1:${PORTS[n - 1]}:22" \
+  docker run -d --restart always --name "bed-srv$n" --hostname "srv$n" --add-host "srv1:$SUBNET.1" --add-host "srv2:$SUBNET.2" -p "127.0.0.1:${PORTS[n - 1]}:22" \
     --cap-add SYS_ADMIN --cap-add NET_ADMIN --cap-add SYS_PTRACE --security-opt seccomp=unconfined \
     --security-opt apparmor=unconfined --cgroupns host -v "$cgroups:/sys/fs/cgroup:rw" \
     --tmpfs /run --tmpfs /run/lock --tmpfs /tmp -v "$HOME_/srv$n:/etc/ssh/bed:ro" \
@@ -201,23 +214,24 @@ up() {
   image
   keys
   [ -z "${SUDO_UID:-}" ] || chown "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$HOME_" "$HOME_"/id* "$HOME_"/cert* "$HOME_"/*_ca*
-  for n in 1 2; do
+  for n in 1 2 3; do
     if ! running "$n"; then start "$n"; fi
   done
   connect
-  for n in 1 2; do
+  for n in 1 2 3; do
     if ! secure_shell "$n" root 'ufw status | grep -q "Status: active"' 2>/dev/null; then settle "$n"; fi
   done
 }
 
 down() {
-  docker rm -f bed-srv1 bed-srv2 >/dev/null 2>&1 || true
+  docker rm -f bed-srv1 bed-srv2 bed-srv3 >/dev/null 2>&1 || true
   if mountpoint -q "$HOME_/cgroup"; then umount "$HOME_/cgroup"; fi
   say "servers: down"
 }
 
 print_env() {
   printf 'export %s\n' "PULT_BED_SSH_1=127.0.0.1:${PORTS[0]}" "PULT_BED_SSH_2=127.0.0.1:${PORTS[1]}" \
+    "PULT_BED_SSH_3=127.0.0.1:${PORTS[2]}" \
     "PULT_BED_SSH_DIR=${HOME_@Q}"
 }
 

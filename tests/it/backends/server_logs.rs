@@ -117,6 +117,34 @@ async fn what_cannot_be_read_says_why() {
     assert_eq!(refused(&folder).await.kind, FaultKind::Unsupported);
 }
 
+/// A journal and a file with a line each second from 00:00:00 on, of which ten seconds are wanted.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_span_of_time_is_all_that_comes() {
+    let (user, writer) = (setup().alone(), setup().alone());
+    let (unit, root) = (name(), writer.to("srv1").await);
+    let path = format!("/tmp/{unit}.log");
+    run(&root, STAMPED, &[&path]).await;
+    let file = source(&user, "ops@srv1", HostLog::File(path.as_str().into()));
+    let span = |from: &str, to: &str| {
+        let moment = |text: &str| Some(text.parse().unwrap());
+        LogRange { tail: None, since: moment(from), until: moment(to) }
+    };
+    let lines = async |log: &Arc<dyn LogSource>, range| {
+        let pieces: Vec<_> = log.stored(range).await.unwrap().map(Result::unwrap).collect().await;
+        numbers(&pieces.concat())
+    };
+    let wanted = span("2026-01-02T00:00:20Z", "2026-01-02T00:00:30Z");
+    assert_eq!(lines(&file, wanted).await, (20..=30).collect::<Vec<_>>());
+    run(&root, REMOVE, &[&path]).await;
+
+    run(&root, WRITE_UNIT, &[&unit, "1", "3"]).await;
+    let log = source(&user, "ops@srv1", HostLog::Journal(Some(format!("{unit}.service").as_str().into())));
+    assert!(lines(&log, span("2001-01-01T00:00:00Z", "2001-01-02T00:00:00Z")).await.is_empty());
+    assert_eq!(lines(&log, span("2001-01-01T00:00:00Z", "2101-01-02T00:00:00Z")).await, [1, 2, 3]);
+}
+
+const STAMPED: &str =
+    "for i in $(seq 10 50); do echo \"2026-01-02T00:00:${i}Z a line $i\"; done >\"$1\"; chmod 644 \"$1\"";
 const MAKE: &str = "mkdir -p -- \"$1\" && chmod 700 -- \"$1\"";
 const WRITE: &str = "for i in $(seq \"$2\" \"$3\"); do echo \"a line $i\"; done >>\"$1\"";
 const ROTATE: &str =

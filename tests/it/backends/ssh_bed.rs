@@ -169,7 +169,7 @@ impl Setup {
 
     fn build(self, asker: Asker, asked: Arc<Mutex<Vec<Question>>>) -> User {
         let mut config = self.config;
-        for server in [1, 2] {
+        for server in [1, 2, 3] {
             config += &format!("Host srv{server}\n  HostName 127.0.0.1\n  Port {}\n", port(server));
         }
         config += "Host *\n  User root\n  IdentitiesOnly yes\n";

@@ -62,11 +62,12 @@ async fn upgrade(host: &dyn Host, who: Who, package: Option<&str>) -> Result<(),
     // A unit of this name was never there before.
     let unit = clock::now().as_millisecond().to_string();
     while let Err(fault) = job::start(host, who, &unit, package).await {
-        if fault.kind != FaultKind::Conflict {
-            return Err(fault);
+        match fault.kind {
+            // How another one ends is told where it was started.
+            FaultKind::Conflict => drop(job::follow(host).await),
+            FaultKind::Unreachable | FaultKind::Timeout if job::has_begun(host, &unit).await? => break,
+            _ => return Err(fault),
         }
-        // How another one ends is told where it was started.
-        let _others = job::follow(host).await;
     }
     job::follow(host).await
 }

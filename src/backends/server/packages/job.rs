@@ -18,23 +18,25 @@ const DEADLINE: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_secs(2);
 /// Looks in a row that may fail: the server may be out of reach for a while, or restart its own network.
 const FAILURES: u32 = 150;
+/// The same, where it is not even known whether the job began.
+const DOUBTS: u32 = 15;
 
 /// `$1` names the unit, what follows is what apt-get is told. Questions are answered by keeping what is there.
 const START: &str = "command -v apt-get >/dev/null || exit 92
 d=/run/pult-update; mkdir -p $d && touch $d/lock || exit 1
 flock -n $d/lock true || exit 91
-j='d=/run/pult-update; exec 9>>$d/lock; flock -w 2 9 || exit 91; rm -f $d/code; : >$d/begun; exec >$d/log 2>&1 </dev/null
+j='d=/run/pult-update; exec 9>>$d/lock; flock -w 2 9 || exit 91; rm -f $d/code; echo \"$0\" >$d/begun; exec >$d/log 2>&1 </dev/null
 DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_SUSPEND=1 LC_ALL=C.UTF-8; export DEBIAN_FRONTEND APT_LISTCHANGES_FRONTEND NEEDRESTART_SUSPEND LC_ALL
 apt-get -y -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \"$@\" 9>&-
 echo $? >$d/code.new; mv $d/code.new $d/code'
 u=$1; shift; rm -f $d/code $d/begun
 if test -d /run/systemd/system && command -v systemd-run >/dev/null
-then systemd-run --quiet --collect --unit=\"pult-update-$u\" /bin/sh -c \"$j\" sh \"$@\" || exit
-else setsid /bin/sh -c \"$j\" sh \"$@\" </dev/null >/dev/null 2>&1 & fi
+then systemd-run --quiet --collect --unit=\"pult-update-$u\" /bin/sh -c \"$j\" \"$u\" \"$@\" || exit
+else setsid /bin/sh -c \"$j\" \"$u\" \"$@\" </dev/null >/dev/null 2>&1 & fi
 i=0; while ! test -e $d/begun && test $i -lt 20; do sleep 1; i=$((i + 1)); done; test -e $d/begun";
 
 const STATE: &str = "d=/run/pult-update; test -e $d/log || exit 90
-echo '==> job <=='; flock -n -s $d/lock true || echo running; cat $d/code 2>/dev/null; echo '==> log <=='; tail -n 60 $d/log; exit 0";
+echo '==> job <=='; flock -n -s $d/lock true || echo running; cat $d/code 2>/dev/null; echo '==> begun <=='; cat $d/begun 2>/dev/null; echo '==> log <=='; tail -n 60 $d/log; exit 0";
 
 /// Starts an upgrade: of everything, or of one package.
 ///
@@ -56,6 +58,24 @@ pub async fn start(host: &dyn Host, who: Who, unit: &str, package: Option<&str>)
             FaultKind::Failed,
             format!("the upgrade could not be started: {}", output.complaint()),
         )),
+    }
+}
+
+/// Whether a job of this name began there although nobody heard of it: the connection may be cut while it starts.
+///
+/// # Errors
+/// What reaching the server fails with: then nobody knows.
+pub async fn has_begun(host: &dyn Host, unit: &str) -> Result<bool, Fault> {
+    let mut failures = 0;
+    loop {
+        tokio::time::sleep(LOOK).await;
+        match state(host).await {
+            Ok(text) => return Ok(text.is_some_and(|text| part(&text, "begun").trim() == unit)),
+            Err(fault) if failures >= DOUBTS => {
+                return Err(fault.hint("whether the upgrade began there is not known: see the updates view"));
+            }
+            Err(_) => failures += 1,
+        }
     }
 }
 
@@ -89,16 +109,23 @@ pub async fn follow(host: &dyn Host) -> Result<(), Fault> {
 /// # Errors
 /// What reaching the server fails with.
 pub async fn job(host: &dyn Host) -> Result<Option<UpgradeJob>, Fault> {
+    Ok(state(host).await?.as_deref().map(parse))
+}
+
+async fn state(host: &dyn Host) -> Result<Option<String>, Fault> {
     let output = host.run(Run::new(Argv::script(STATE)).within(DEADLINE)).await?;
-    Ok(if output.code == Some(90) { None } else { Some(parse(&output.text())) })
+    Ok((output.code != Some(90)).then(|| output.text()))
+}
+
+fn part<'t>(text: &'t str, name: &str) -> &'t str {
+    sections(text).find(|(section, _)| *section == name).map_or("", |(_, text)| text)
 }
 
 fn parse(text: &str) -> UpgradeJob {
-    let part = |name: &str| sections(text).find(|(section, _)| *section == name).map_or("", |(_, text)| text);
-    let lines = part("log").lines().filter(|line| !line.trim().is_empty());
+    let lines = part(text, "log").lines().filter(|line| !line.trim().is_empty());
     UpgradeJob {
-        running: part("job").lines().any(|line| line == "running"),
-        code: part("job").lines().find_map(|line| line.parse().ok()),
+        running: part(text, "job").lines().any(|line| line == "running"),
+        code: part(text, "job").lines().find_map(|line| line.parse().ok()),
         log: lines.map(|line| sanitize::line(line, 400).into_owned()).collect(),
     }
 }

@@ -5,70 +5,31 @@ mod charts;
 mod environment;
 mod inspect;
 mod log;
+mod log_tail;
 mod mounts;
 mod overview;
 mod processes;
+mod tab;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use self::log_tail::{LOG_LINES, LogTail};
+pub use self::tab::Tab;
 use crate::command::Motion;
 use crate::domain::container::Container;
 use crate::domain::fault::Fault;
 use crate::domain::ids::ContainerKey;
-use crate::domain::log::{LogAnchor, LogEvent, LogLine, LogSourceId, LogStream};
+use crate::domain::log::{LogAnchor, LogEvent, LogSourceId};
 use crate::domain::query::{Answer, Inspect, ProcessTable, Query};
 use crate::panes::{LogKey, LogWant, QueryWant, Scene, Wants};
 use crate::theme::Role;
 use crate::widgets::list::ListState;
 use crate::widgets::paint::Line;
-
-/// Lines of output kept for the detail; the log pane proper keeps more.
-const LOG_LINES: usize = 500;
-/// Lines kept while the page is held: what is being read stays where it is.
-const HELD_LINES: usize = 5_000;
-/// Bytes of text kept, whatever the number of lines.
-const LOG_BYTES: usize = 4 << 20;
-
-/// The tabs, in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tab {
-    Overview,
-    Charts,
-    Processes,
-    Log,
-    Environment,
-    Mounts,
-    Inspect,
-}
-
-impl Tab {
-    pub const ALL: [Tab; 7] = [
-        Self::Overview,
-        Self::Charts,
-        Self::Processes,
-        Self::Log,
-        Self::Environment,
-        Self::Mounts,
-        Self::Inspect,
-    ];
-
-    fn title(self) -> &'static str {
-        match self {
-            Self::Overview => "info",
-            Self::Charts => "charts",
-            Self::Processes => "top",
-            Self::Log => "log",
-            Self::Environment => "env",
-            Self::Mounts => "mounts",
-            Self::Inspect => "inspect",
-        }
-    }
-}
 
 /// What is known of one container besides its row.
 #[derive(Debug, Default)]
@@ -76,59 +37,6 @@ struct Known {
     inspect: Option<Result<Arc<Inspect>, Fault>>,
     processes: Option<Result<ProcessTable, Fault>>,
     log: LogTail,
-}
-
-/// The last lines of its output.
-#[derive(Debug, Default)]
-struct LogTail {
-    lines: VecDeque<LogLine>,
-    bytes: usize,
-    /// Lines that fell out at the top.
-    dropped: u64,
-    /// Lines that came while the page was held and there was no room for more.
-    missed: u64,
-    /// Why nothing more comes now.
-    trouble: Option<Fault>,
-    ended: bool,
-    opened: bool,
-}
-
-impl LogTail {
-    /// The newest lines stay, the oldest go.
-    fn take(&mut self, lines: Vec<LogLine>) {
-        if self.missed > 0 {
-            let text = format!("-- {} lines not kept while the page was held --", self.missed);
-            self.missed = 0;
-            self.remark(text);
-        }
-        for line in lines {
-            self.push(line);
-        }
-        while self.lines.len() > LOG_LINES || (self.bytes > LOG_BYTES && self.lines.len() > 1) {
-            self.bytes -= self.lines.pop_front().map_or(0, |l| l.text.len());
-            self.dropped += 1;
-        }
-    }
-
-    /// Nothing moves under the reader: lines are added as long as there is room.
-    fn hold(&mut self, lines: Vec<LogLine>) {
-        for line in lines {
-            if self.missed == 0 && self.lines.len() < HELD_LINES && self.bytes < LOG_BYTES {
-                self.push(line);
-            } else {
-                self.missed += 1;
-            }
-        }
-    }
-
-    fn remark(&mut self, text: String) {
-        self.push(LogLine { at: None, stream: LogStream::Engine, text, cut: false });
-    }
-
-    fn push(&mut self, line: LogLine) {
-        self.bytes += line.text.len();
-        self.lines.push_back(line);
-    }
 }
 
 /// The state of the detail side.
@@ -526,37 +434,5 @@ fn waiting(fault: Option<&Fault>, scene: &Scene, area: Rect, buf: &mut Buffer) {
     match fault {
         Some(fault) => note(&fault.in_full(), Role::Bad, scene, area, buf),
         None => note(&format!("asking {}", scene.theme.glyphs.ellipsis), Role::Muted, scene, area, buf),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lines(range: std::ops::Range<usize>) -> Vec<LogLine> {
-        let line =
-            |n: usize| LogLine { at: None, stream: LogStream::Stdout, text: n.to_string(), cut: false };
-        range.map(line).collect()
-    }
-
-    #[test]
-    fn a_held_page_never_moves_and_what_it_cost_is_said() {
-        let mut tail = LogTail::default();
-        tail.take(lines(0..600));
-        assert_eq!((tail.lines.len(), tail.dropped, tail.lines[0].text.as_str()), (500, 100, "100"));
-        tail.hold(lines(600..9_000));
-        assert_eq!((tail.lines.len(), tail.missed, tail.lines[0].text.as_str()), (HELD_LINES, 3_900, "100"));
-        tail.take(lines(9_000..9_002));
-        let texts: Vec<_> = tail.lines.iter().rev().take(3).map(|l| l.text.as_str()).collect();
-        assert_eq!(texts, ["9001", "9000", "-- 3900 lines not kept while the page was held --"]);
-        assert_eq!((tail.lines.len(), tail.missed), (LOG_LINES, 0));
-    }
-
-    #[test]
-    fn long_lines_are_bounded_in_bytes() {
-        let mut tail = LogTail::default();
-        let long = LogLine { at: None, stream: LogStream::Stdout, text: "x".repeat(64 << 10), cut: false };
-        tail.take(vec![long; 200]);
-        assert!(tail.bytes <= LOG_BYTES && tail.lines.len() == LOG_BYTES >> 16, "{}", tail.lines.len());
     }
 }

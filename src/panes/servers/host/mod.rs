@@ -97,6 +97,8 @@ pub struct HostView {
     /// The object under the cursor, and since when it is there.
     at: (Option<String>, Timestamp),
     detail_open: bool,
+    /// It is to be seen although there is hardly room for it.
+    detail_wanted: bool,
     zoomed: bool,
     split_percent: u16,
 }
@@ -110,6 +112,7 @@ impl HostView {
             views: views(),
             at: (None, Timestamp::UNIX_EPOCH),
             detail_open: true,
+            detail_wanted: false,
             zoomed: false,
             split_percent: 66,
         }
@@ -129,14 +132,33 @@ impl HostView {
     }
 
     fn parts(&self, area: Rect) -> Parts {
+        self.parts_with(area, self.detail_wanted)
+    }
+
+    fn parts_with(&self, area: Rect, detail_wanted: bool) -> Parts {
+        let area = tabs::below(area);
+        // A list that leaves half of a narrow terminal empty has its detail there.
+        let rows = self.current().map_or(0, |view| view.list().counts().1);
+        let rows = u16::try_from(rows).unwrap_or(u16::MAX);
+        let leaves_room = area.width < split::SIDE_BY_SIDE && rows.saturating_add(2) <= area.height / 2;
         let shape = Shape {
             detail_open: self.detail_open,
             zoomed: self.zoomed,
-            detail_focused: self.zoomed,
-            stacked: None,
+            detail_focused: self.zoomed || detail_wanted,
+            stacked: (leaves_room && rows > 0).then_some(rows),
             percent: self.split_percent,
         };
-        split::compute(tabs::below(area), shape)
+        split::compute(area, shape)
+    }
+
+    /// In a small terminal an open detail may have no room; then the key means "show me", and "away again".
+    fn toggle_detail(&mut self, area: Rect) {
+        if self.detail_open && self.parts_with(area, false).detail.is_empty() {
+            self.detail_wanted = !self.detail_wanted;
+        } else {
+            self.detail_open = !self.detail_open;
+            self.detail_wanted = false;
+        }
     }
 
     /// One step back out of what its view has gone into; false when it has gone into nothing.
@@ -269,7 +291,7 @@ impl Pane for HostView {
             }
             PaneIntent::Server(ServerIntent::Owner) => requests = self.go_to_owner(cx),
             PaneIntent::Open if self.current_mut().is_some_and(|view| view.open()) => {}
-            PaneIntent::ToggleDetail | PaneIntent::Open => self.detail_open = !self.detail_open,
+            PaneIntent::ToggleDetail | PaneIntent::Open => self.toggle_detail(cx.area),
             PaneIntent::Zoom => self.zoomed = !self.zoomed,
             PaneIntent::Widen => self.split_percent = (self.split_percent + 4).min(80),
             PaneIntent::Narrow => self.split_percent = self.split_percent.saturating_sub(4).max(25),
