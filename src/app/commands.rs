@@ -101,7 +101,7 @@ macro_rules! intent {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 71] = [
+pub static COMMANDS: [Command; 74] = [
     app("app.help", "Help: all keys", "help", 20, intent!(App, AppIntent::Help)),
     app("app.palette", "Command palette", "palette", 0, intent!(App, AppIntent::Palette)),
     app("app.filter", "Filter the list, search the detail", "filter", 10, intent!(App, AppIntent::Filter))
@@ -148,6 +148,21 @@ pub static COMMANDS: [Command; 71] = [
         "answers",
         0,
         intent!(App, AppIntent::LastRun),
+    ),
+    app(
+        "app.go_on",
+        "Start the last command on the servers that wait behind the first one",
+        "go on",
+        0,
+        intent!(App, AppIntent::GoOn),
+    )
+    .when(|f| if f.run_waits { Availability::Ready } else { Availability::off("no command waits") }),
+    app(
+        "app.export_run",
+        "Write what the last command on servers said to a file",
+        "write answers",
+        0,
+        intent!(App, AppIntent::ExportRun),
     ),
     app(
         "app.reconnect",
@@ -289,4 +304,10 @@ pub static COMMANDS: [Command; 71] = [
         intent!(Dialog, DialogIntent::Trust(Keep::Session)),
     ),
     dialog("dialog.yank", "Copy the equivalent command", "copy", intent!(Dialog, DialogIntent::Yank)),
+    dialog(
+        "dialog.go_on",
+        "Start a command on the servers that wait behind the first one",
+        "go on",
+        intent!(Dialog, DialogIntent::GoOn),
+    ),
 ];

@@ -91,6 +91,8 @@ pub enum Msg {
         job: JobId,
         answered: Answered,
     },
+    /// The first server has run its command; the others wait for a person.
+    RunWaits(JobId),
     /// From the terminal that this job has opened.
     Terminal {
         terminal: JobId,
@@ -172,6 +174,8 @@ pub enum Effect {
         proof: Proof,
     },
     CancelJob(JobId),
+    /// Begins what waits behind the first one.
+    GoOn(JobId),
     /// Fetch what is to be edited.
     Fetch {
         edit: Edit,

@@ -37,6 +37,9 @@ use sheet::{Sheet, names};
 /// The share of the list beside the detail, per cent.
 const SHARE: u16 = 42;
 
+/// Numbers of files that are written here; those of other panes are others.
+const FILES: u64 = 1 << 32;
+
 /// The pane.
 #[derive(Default)]
 pub struct ComparePane {
@@ -316,7 +319,7 @@ impl Pane for ComparePane {
         export.next += 1;
         let servers: Vec<TargetId> = self.servers.iter().map(|(server, _)| server.clone()).collect();
         let part = FilePart {
-            number: self.exports,
+            number: FILES + self.exports,
             path: export.path.clone(),
             bytes,
             first: export.next == 1,

@@ -9,7 +9,7 @@ use crate::domain::remote::Link;
 use crate::domain::server::edit::{Edit, Edited};
 use crate::domain::server::packages::{Manager, Package, PackageChange};
 use crate::domain::server::power::Power;
-use crate::domain::server::{RunCommand, ServerAction, ServerMutation, UnitVerb};
+use crate::domain::server::{Canary, RunCommand, ServerAction, ServerMutation, UnitVerb};
 use crate::domain::shell::{OpenShell, ShellPlace};
 
 const SCOPE: Scope = Scope::Pane(PaneId::Servers);
@@ -44,7 +44,7 @@ const RENICE_ARGS: [ArgSpec; 1] = [ArgSpec {
     required: true,
 }];
 
-const RUN_ARGS: [ArgSpec; 5] = [
+const RUN_ARGS: [ArgSpec; 6] = [
     ArgSpec {
         name: "command",
         title: "command, for each login shell",
@@ -62,10 +62,10 @@ const RUN_ARGS: [ArgSpec; 5] = [
     },
     ArgSpec {
         name: "canary",
-        title: "the first one alone at first",
-        kind: ArgKind::Bool,
+        title: "the first one alone at first (ask: you start the others)",
+        kind: ArgKind::Choice { words: &Canary::WORDS, open: false },
         default: "yes",
-        required: false,
+        required: true,
     },
     ArgSpec {
         name: "stop",
@@ -73,6 +73,13 @@ const RUN_ARGS: [ArgSpec; 5] = [
         kind: ArgKind::Bool,
         default: "yes",
         required: false,
+    },
+    ArgSpec {
+        name: "at_once",
+        title: "servers at the same time",
+        kind: ArgKind::Integer { min: 1, max: 64 },
+        default: "4",
+        required: true,
     },
 ];
 
@@ -82,8 +89,9 @@ fn run(facts: &Facts, args: &Args) -> Result<Intent, String> {
     let run = RunCommand {
         command: command.to_owned(),
         timeout_s: args.integer("timeout").and_then(|s| u32::try_from(s).ok()).unwrap_or(60),
-        canary: args.flag("canary"),
+        canary: Canary::from_word(args.text("canary").unwrap_or_default()),
         stop: args.flag("stop"),
+        at_once: args.integer("at_once").and_then(|n| u32::try_from(n).ok()).unwrap_or(4),
     };
     let root = args.flag("root");
     let one = |s: &Subject| mutation(s, root, ServerAction::Run(run.clone()));
