@@ -298,3 +298,6 @@ fn run_of(authorized: &Authorized) -> Option<&RunCommand> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;
