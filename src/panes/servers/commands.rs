@@ -1,5 +1,6 @@
 //! The servers pane's rows of the command table.
 
+use super::run_on_many;
 use crate::command::{
     ArgKind, ArgSpec, Args, Availability, Command, Facts, HostTab, Intent, Object, ObjectKind, PaneId,
     PaneIntent, Scope, ServerIntent, Subject,
@@ -9,10 +10,10 @@ use crate::domain::remote::Link;
 use crate::domain::server::edit::{Edit, Edited};
 use crate::domain::server::packages::{Manager, Package, PackageChange};
 use crate::domain::server::power::Power;
-use crate::domain::server::{Canary, RunCommand, ServerAction, ServerMutation, UnitVerb};
+use crate::domain::server::{ServerAction, ServerMutation, UnitVerb};
 use crate::domain::shell::{OpenShell, ShellPlace};
 
-const SCOPE: Scope = Scope::Pane(PaneId::Servers);
+pub(super) const SCOPE: Scope = Scope::Pane(PaneId::Servers);
 
 const SIGNAL_ARGS: [ArgSpec; 1] = [ArgSpec {
     name: "signal",
@@ -43,60 +44,6 @@ const RENICE_ARGS: [ArgSpec; 1] = [ArgSpec {
     default: "10",
     required: true,
 }];
-
-const RUN_ARGS: [ArgSpec; 6] = [
-    ArgSpec {
-        name: "command",
-        title: "command, for each login shell",
-        kind: ArgKind::Text,
-        default: "",
-        required: true,
-    },
-    ArgSpec { name: "root", title: "as root", kind: ArgKind::Bool, default: "no", required: false },
-    ArgSpec {
-        name: "timeout",
-        title: "seconds it may take",
-        kind: ArgKind::Integer { min: 1, max: 3600 },
-        default: "60",
-        required: true,
-    },
-    ArgSpec {
-        name: "canary",
-        title: "the first one alone at first (ask: you start the others)",
-        kind: ArgKind::Choice { words: &Canary::WORDS, open: false },
-        default: "yes",
-        required: true,
-    },
-    ArgSpec {
-        name: "stop",
-        title: "stop where it fails once",
-        kind: ArgKind::Bool,
-        default: "yes",
-        required: false,
-    },
-    ArgSpec {
-        name: "at_once",
-        title: "servers at the same time",
-        kind: ArgKind::Integer { min: 1, max: 64 },
-        default: "4",
-        required: true,
-    },
-];
-
-fn run(facts: &Facts, args: &Args) -> Result<Intent, String> {
-    let command = args.text("command").map(str::trim).filter(|text| !text.is_empty());
-    let command = command.ok_or("write the command first")?;
-    let run = RunCommand {
-        command: command.to_owned(),
-        timeout_s: args.integer("timeout").and_then(|s| u32::try_from(s).ok()).unwrap_or(60),
-        canary: Canary::from_word(args.text("canary").unwrap_or_default()),
-        stop: args.flag("stop"),
-        at_once: args.integer("at_once").and_then(|n| u32::try_from(n).ok()).unwrap_or(4),
-    };
-    let root = args.flag("root");
-    let one = |s: &Subject| mutation(s, root, ServerAction::Run(run.clone()));
-    Ok(Intent::Propose(facts.subjects.iter().map(one).collect()))
-}
 
 /// A command of the pane itself.
 const fn show(
@@ -235,11 +182,7 @@ pub static COMMANDS: &[Command] = &[
     })
     .danger(Danger::Mutate)
     .on(ObjectKind::Server),
-    Command::plain("server.run", "Run a command on server", "run on marked", SCOPE, 8, run)
-        .when(|f| f.usable(ObjectKind::Server, |_| None))
-        .danger(Danger::Mutate)
-        .on(ObjectKind::Server)
-        .args(&RUN_ARGS),
+    run_on_many::RUN,
     tab!("servers.processes", "Processes of the server", "processes", 6, Processes),
     tab!("servers.units", "Units of the server", "units", 7, Units),
     tab!("servers.disks", "Disks of the server, and what fills them", "disks", 0, Disks),
