@@ -86,7 +86,10 @@ impl ComparePane {
         let found =
             if forward { (at + 1..self.table.len()).find(differs) } else { (0..at).rev().find(differs) };
         let Some(facet) = found.and_then(|i| self.table.row(i)).map(|(row, _)| row.facet.clone()) else {
-            return vec![Request::Notice("no further difference".to_owned())];
+            return vec![Request::Notice(format!(
+                "no further difference; {} goes the other way",
+                if forward { "N" } else { "n" }
+            ))];
         };
         self.table.go_to(|row| row.facet == facet);
         self.show(None);
