@@ -102,7 +102,7 @@ macro_rules! intent {
 }
 
 /// The table.
-pub static COMMANDS: [Command; 71] = [
+pub static COMMANDS: [Command; 74] = [
     app("app.help", "Help: all keys", "help", 20, intent!(App, AppIntent::Help)),
     app("app.palette", "Command palette", "palette", 0, intent!(App, AppIntent::Palette)),
     app("app.filter", "Filter the list, search the detail", "filter", 10, intent!(App, AppIntent::Filter))
@@ -149,6 +149,21 @@ pub static COMMANDS: [Command; 71] = [
         "answers",
         0,
         intent!(App, AppIntent::LastRun),
+    ),
+    app(
+        "app.go_on",
+        "Start the last command on the servers that wait behind the first one",
+        "go on",
+        0,
+        intent!(App, AppIntent::GoOn),
+    )
+    .when(|f| if f.run_waits { Availability::Ready } else { Availability::off("no command waits") }),
+    app(
+        "app.export_run",
+        "Write what the last command on servers said to a file",
+        "write answers",
+        0,
+        intent!(App, AppIntent::ExportRun),
     ),
     app(
         "app.reconnect",
@@ -226,8 +241,14 @@ pub static COMMANDS: [Command; 71] = [
     list("list.zoom", "Zoom the focused half", "zoom", 0, intent!(Pane, PaneIntent::Zoom)),
     list("list.widen", "Widen the list", "widen", 0, intent!(Pane, PaneIntent::Widen)),
     list("list.narrow", "Narrow the list", "narrow", 0, intent!(Pane, PaneIntent::Narrow)),
-    list("list.focus", "Switch between list and detail, or between two sides", "focus", 12, intent!(Pane, PaneIntent::SwitchFocus))
-        .when(focuses),
+    list(
+        "list.focus",
+        "Switch between list and detail, or between two sides",
+        "focus",
+        12,
+        intent!(Pane, PaneIntent::SwitchFocus),
+    )
+    .when(focuses),
     list("list.tab_next", "Next tab of the detail", "tab", 0, intent!(Pane, PaneIntent::NextTab)),
     list("list.tab_previous", "Previous tab of the detail", "tab", 0, intent!(Pane, PaneIntent::PreviousTab)),
     list(
@@ -290,4 +311,10 @@ pub static COMMANDS: [Command; 71] = [
         intent!(Dialog, DialogIntent::Trust(Keep::Session)),
     ),
     dialog("dialog.yank", "Copy the equivalent command", "copy", intent!(Dialog, DialogIntent::Yank)),
+    dialog(
+        "dialog.go_on",
+        "Start a command on the servers that wait behind the first one",
+        "go on",
+        intent!(Dialog, DialogIntent::GoOn),
+    ),
 ];

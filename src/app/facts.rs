@@ -11,6 +11,7 @@ impl App {
             can_go_back: !self.back.is_empty(),
             can_go_forward: !self.forward.is_empty(),
             running_jobs: self.jobs.running().count(),
+            run_waits: self.run_is_waiting(),
             lost_targets: self.world.lost().count(),
             mouse: self.mouse,
             ..Facts::default()

@@ -66,6 +66,8 @@ impl App {
             AppIntent::Palette => self.dialogs.push(Dialog::Palette(Box::new(Palette::open(self.facts())))),
             AppIntent::Jobs => self.dialogs.push(Dialog::Records(Records::jobs())),
             AppIntent::LastRun => self.show_run(now),
+            AppIntent::GoOn => return self.go_on(),
+            AppIntent::ExportRun => self.ask_run_file(now),
             AppIntent::Notices => self.dialogs.push(Dialog::Records(Records::notices())),
             AppIntent::Filter | AppIntent::Search => {
                 let kind = if self.pane().can_search() { EditKind::Search } else { EditKind::Filter };

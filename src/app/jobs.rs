@@ -58,8 +58,12 @@ impl Job {
             }
             (failed, skipped) => {
                 let mut text = format!("{}: {} done", self.title, self.done);
-                if let Some((name, fault)) = failed.first() {
-                    text.push_str(&format!(", {} failed ({name}: {})", failed.len(), fault.message));
+                let (unknown, failed): (Vec<_>, Vec<_>) =
+                    failed.iter().partition(|(_, fault)| fault.kind.is_unknown());
+                for (word, those) in [("failed", failed), ("unknown", unknown)] {
+                    if let Some((name, fault)) = those.first() {
+                        text.push_str(&format!(", {} {word} ({name}: {})", those.len(), fault.message));
+                    }
                 }
                 if skipped > 0 {
                     text.push_str(&format!(", {skipped} not begun"));

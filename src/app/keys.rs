@@ -98,6 +98,7 @@ impl App {
             Verdict::Yank(text) => {
                 return Step::now().with(Effect::Yank { what: "command".to_owned(), text });
             }
+            Verdict::GoOn => return self.go_on(),
             Verdict::EditOn(draft) => {
                 self.dialogs.pop();
                 return self.edit_on(*draft);
@@ -181,12 +182,19 @@ impl App {
     fn prompted(&mut self, now: Timestamp, what: Prompt, mut edit: crate::panes::Edit) -> Step {
         let text = edit.field.text().to_owned();
         let mut refused = None;
-        let step = self.with_pane(now, |pane, cx| {
-            pane.prompted(what, &text, cx).unwrap_or_else(|why| {
+        let step = if what == Prompt::RunExport {
+            self.write_run(&text).unwrap_or_else(|why| {
                 refused = Some(why);
-                Vec::new()
+                Step::now()
             })
-        });
+        } else {
+            self.with_pane(now, |pane, cx| {
+                pane.prompted(what, &text, cx).unwrap_or_else(|why| {
+                    refused = Some(why);
+                    Vec::new()
+                })
+            })
+        };
         if let Some(message) = refused {
             edit.error = Some(crate::domain::filter::FilterError { at: 0, message });
             self.edit = Some(edit);

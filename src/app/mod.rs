@@ -19,6 +19,7 @@ mod reconcile;
 pub mod redraw;
 pub mod registry;
 mod requests;
+mod run_report;
 mod runs;
 mod streams;
 mod subscriptions;
@@ -117,6 +118,8 @@ pub struct App {
     /// Texts on their way to be written.
     drafts: HashMap<JobId, Box<Draft>>,
     last_run: Option<runs::LastRun>,
+    /// Files that answers were written to.
+    run_files: u64,
     /// What each terminal was last told of its size.
     terminal_sizes: HashMap<JobId, Size>,
 }
@@ -165,6 +168,7 @@ impl App {
             reveals: HashMap::new(),
             drafts: HashMap::new(),
             last_run: None,
+            run_files: 0,
             terminal_sizes: HashMap::new(),
         };
         if let Some(banner) = setup.banner {

@@ -96,6 +96,8 @@ pub enum Msg {
         job: JobId,
         answered: Answered,
     },
+    /// The first server has run its command; the others wait for a person.
+    RunWaits(JobId),
     /// From the terminal that this job has opened.
     Terminal {
         terminal: JobId,
@@ -177,6 +179,8 @@ pub enum Effect {
         proof: Proof,
     },
     CancelJob(JobId),
+    /// Begins what waits behind the first one.
+    GoOn(JobId),
     /// Fetch what is to be edited.
     Fetch {
         edit: Edit,

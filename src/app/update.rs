@@ -118,6 +118,7 @@ impl App {
             Msg::Fetched { edit, mine, result } => self.fetched(now, edit, mine, result),
             Msg::Edited { edit, fetched, result } => self.edited(now, edit, fetched, result),
             Msg::Ran { job, answered } => self.ran(job, answered),
+            Msg::RunWaits(job) => self.run_waits(job, now),
             Msg::Terminal { terminal, news } => self.terminal(now, terminal, news),
             Msg::JobSkipped { job, count } => {
                 let ended = self.jobs.skip(job, count, now);

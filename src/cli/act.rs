@@ -21,6 +21,7 @@ use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::guard::Guard;
 use crate::domain::ids::TargetId;
 use crate::domain::mutation::Mutation;
+use crate::domain::server::{Canary, RunCommand, ServerAction, ServerMutation};
 use crate::gate::{Authorized, Consent, Entry, Need, Plan, Proof, Refusal, authorize, weigh};
 use crate::runtime::actors::Actor;
 
@@ -45,6 +46,10 @@ pub async fn run(
     let chosen = resolve(&args.targets, kind, &subjects, &faults)?;
     let guard_of = |id: &_| session.profile.guard(id);
     let plan = propose(command, chosen, &values)?;
+    if plan.mutations.iter().filter_map(run_of).any(|run| run.canary == Canary::Ask) {
+        let why = "canary=ask waits for a key of the panel; here it is canary=yes or canary=no";
+        return Err(Failure::Usage(why.to_owned()));
+    }
     let foretold = if args.dry_run { rehearse(&actors, &plan.mutations).await } else { Vec::new() };
     let report = Report { format: args.output, command: command.id, foretold };
     let decision = decide(plan, guard_of, args, open_book, &report, out)?;
@@ -136,7 +141,9 @@ async fn perform(
 ) -> Result<Exit, Failure> {
     let mut exit = Exit::Done;
     let mut interrupted = false;
-    for one in authorized {
+    // Where a command has failed, the others are spared it.
+    let mut failed_on: Option<String> = None;
+    for (place, one) in authorized.into_iter().enumerate() {
         let (seq, mutation) = (one.audit_seq(), one.mutation().clone());
         let since = clock::instant();
         let end = if interrupted {
@@ -145,6 +152,8 @@ async fn perform(
                 detail: "interrupted before it was sent".into(),
                 exit: Exit::Interrupted,
             }
+        } else if let Some(server) = &failed_on {
+            End { outcome: Outcome::Refused, detail: format!("not begun: it failed on {server}"), exit }
         } else {
             tokio::select! {
                 // An interrupt that comes with the answer must not turn a known outcome into an unknown one.
@@ -165,9 +174,25 @@ async fn perform(
         if exit == Exit::Done || end.exit == Exit::Interrupted {
             exit = end.exit;
         }
+        if end.outcome != Outcome::Done && run_of(&mutation).is_some_and(|run| stops(run, place)) {
+            failed_on.get_or_insert_with(|| mutation.name().to_owned());
+        }
         report.result(&mutation, &end, ms, seq, out)?;
     }
     Ok(exit)
+}
+
+fn run_of(mutation: &Mutation) -> Option<&RunCommand> {
+    match mutation {
+        Mutation::Server(ServerMutation { action: ServerAction::Run(run), .. }) => Some(run),
+        _ => None,
+    }
+}
+
+/// True when no other server begins it once it went wrong here. They run one after the other, so that the first one
+/// is always alone.
+fn stops(run: &RunCommand, place: usize) -> bool {
+    run.stop || (place == 0 && run.canary != Canary::None)
 }
 
 /// Whoever waits for a change that may undo itself is told of it.
@@ -198,8 +223,7 @@ impl End {
             Ok(detail) => Self { outcome: Outcome::Done, detail, exit: Exit::Done },
             Err(fault) => {
                 // Sent and never answered: the engine may still do it.
-                let outcome =
-                    if fault.kind == FaultKind::Timeout { Outcome::Unknown } else { Outcome::Failed };
+                let outcome = if fault.kind.is_unknown() { Outcome::Unknown } else { Outcome::Failed };
                 Self { outcome, detail: fault.in_full(), exit: exit_of_fault(fault.kind) }
             }
         }

@@ -66,7 +66,7 @@ impl Failure {
 /// The exit code for a fault of a single request.
 pub fn exit_of_fault(kind: FaultKind) -> Exit {
     match kind {
-        FaultKind::Unreachable | FaultKind::Timeout => Exit::Unreached,
+        FaultKind::Unreachable | FaultKind::Timeout | FaultKind::Lost => Exit::Unreached,
         FaultKind::Denied => Exit::Refused,
         _ => Exit::Failed,
     }

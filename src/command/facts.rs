@@ -45,6 +45,8 @@ pub struct Facts {
     pub can_go_back: bool,
     pub can_go_forward: bool,
     pub running_jobs: usize,
+    /// A command waits on the other servers for somebody to say so.
+    pub run_waits: bool,
     /// Targets with a lost link.
     pub lost_targets: usize,
     pub has_secrets: bool,

@@ -308,6 +308,10 @@ pub enum AppIntent {
     Notices,
     /// What the last command on servers said.
     LastRun,
+    /// Start it on the servers that wait behind the first one.
+    GoOn,
+    /// Write what it said to a file.
+    ExportRun,
     Reconnect,
     Redraw,
 }
@@ -321,6 +325,8 @@ pub enum DialogIntent {
     PreviousField,
     Move(Motion),
     Yank,
+    /// Start a command on the servers that wait behind the first one.
+    GoOn,
     /// Take a server's key for the right one: written down, or for this session.
     Trust(Keep),
 }

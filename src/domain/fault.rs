@@ -11,6 +11,8 @@ pub enum FaultKind {
     Unreachable,
     /// Connected, but no answer within the deadline.
     Timeout,
+    /// The connection was lost while it ran: nobody knows how it ended there.
+    Lost,
     /// The target's own permissions (socket mode, authorisation, a filtering proxy).
     Denied,
     /// The object does not exist (any more).
@@ -33,6 +35,7 @@ impl FaultKind {
         match self {
             Self::Unreachable => "unreachable",
             Self::Timeout => "timeout",
+            Self::Lost => "lost",
             Self::Denied => "denied",
             Self::Gone => "gone",
             Self::Conflict => "conflict",
@@ -45,7 +48,12 @@ impl FaultKind {
 
     /// True when the connection as a whole is in doubt, so that reconnecting is the remedy.
     pub fn is_link(self) -> bool {
-        matches!(self, Self::Unreachable | Self::Timeout)
+        matches!(self, Self::Unreachable | Self::Timeout | Self::Lost)
+    }
+
+    /// True when it was sent and nobody said how it ended: it may have happened.
+    pub fn is_unknown(self) -> bool {
+        matches!(self, Self::Timeout | Self::Lost)
     }
 }
 

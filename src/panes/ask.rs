@@ -21,6 +21,8 @@ pub enum Prompt {
     CompareFile,
     /// Where a comparison is written to.
     CompareExport,
+    /// Where the answers to a command are written to.
+    RunExport,
     /// Where lines are written to.
     LogExport,
     /// The name of a view to keep.
@@ -39,7 +41,7 @@ impl Prompt {
             Self::LogFile => "open file",
             Self::ServerFile => "open file there",
             Self::CompareFile => "compare file",
-            Self::CompareExport => "write to",
+            Self::CompareExport | Self::RunExport => "write to",
             Self::LogExport => "write to",
             Self::LogView => "keep view as",
         }
@@ -59,6 +61,7 @@ impl Prompt {
             Self::ServerFile => "/var/log/syslog",
             Self::CompareFile => "/etc/nginx/nginx.conf",
             Self::CompareExport => "fleet.txt   fleet.jsonl",
+            Self::RunExport => "answers.txt   answers.jsonl",
             Self::LogExport => "incident.jsonl   incident.txt   incident.md is the evidence of marked lines",
             Self::LogView => "a name",
         }

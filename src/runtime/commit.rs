@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::StreamExt;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::actors::{Actor, Actors};
@@ -24,7 +24,7 @@ use crate::domain::ids::TargetId;
 use crate::domain::mutation::Mutation;
 use crate::domain::question::Answer;
 use crate::domain::server::ran::Answered;
-use crate::domain::server::{RunCommand, ServerAction, ServerMutation};
+use crate::domain::server::{Canary, RunCommand, ServerAction, ServerMutation};
 use crate::domain::shell::ShellScreen;
 use crate::domain::terminal::{End, TerminalAsk};
 use crate::gate::{Authorized, Consent, Proof, Refusal, authorize};
@@ -35,11 +35,17 @@ const AT_ONCE: usize = 4;
 /// The audit of the session, or why there is none: then nothing can be done.
 pub type Book = Arc<Mutex<Result<AuditFile, String>>>;
 
+/// How an action under way is told to end, and to go on where it waits.
+struct Running {
+    cancel: CancellationToken,
+    go_on: Arc<Notify>,
+}
+
 /// The actions of the session.
 pub struct Commits {
     book: Book,
     questions: Questions,
-    running: HashMap<JobId, CancellationToken>,
+    running: HashMap<JobId, Running>,
     terminals: Terminals,
     door: Door,
     transfers: Transfers,
@@ -87,12 +93,14 @@ impl Commits {
             carriers.insert(target.clone(), self.transfers.carrier(target, actors.servers));
         }
         let cancel = CancellationToken::new();
-        self.running.insert(job, cancel.clone());
-        self.running.retain(|_, token| !token.is_cancelled());
+        let go_on = Arc::new(Notify::new());
+        self.running.insert(job, Running { cancel: cancel.clone(), go_on: go_on.clone() });
+        self.running.retain(|_, running| !running.cancel.is_cancelled());
         let (book, questions, messages) = (self.book.clone(), self.questions.clone(), messages.clone());
         let door = self.door.clone();
         let stop = tasks.stop();
-        let run = Run { job, book, questions, targets, carriers, opening, door, messages, cancel, stop };
+        let run =
+            Run { job, book, questions, targets, carriers, opening, door, messages, cancel, go_on, stop };
         tasks.spawn(format!("job {job}"), run.go(consent, proof));
     }
 
@@ -103,8 +111,15 @@ impl Commits {
 
     /// Leaves out what is not begun, and ends copies. What else is under way at a target is left to end there.
     pub fn cancel(&self, job: JobId) {
-        if let Some(token) = self.running.get(&job) {
-            token.cancel();
+        if let Some(running) = self.running.get(&job) {
+            running.cancel.cancel();
+        }
+    }
+
+    /// Begins what waits behind the first one.
+    pub fn go_on(&self, job: JobId) {
+        if let Some(running) = self.running.get(&job) {
+            running.go_on.notify_one();
         }
     }
 }
@@ -119,6 +134,7 @@ struct Run {
     door: Door,
     messages: mpsc::Sender<Msg>,
     cancel: CancellationToken,
+    go_on: Arc<Notify>,
     /// The session is over.
     stop: CancellationToken,
 }
@@ -139,17 +155,26 @@ impl Run {
         };
         self.tell(Msg::JobStarted(self.job)).await;
         let mut rest = authorized.into_iter();
-        let canary = rest.as_slice().first().and_then(run_of).is_some_and(|run| run.canary);
-        if canary
+        let run = rest.as_slice().first().and_then(run_of).cloned();
+        let at_once = run.as_ref().map_or(AT_ONCE, |run| run.at_once as usize);
+        let canary = run.map_or(Canary::None, |run| run.canary);
+        if canary != Canary::None
             && let Some(first) = rest.next()
-            && !self.one(first).await
         {
-            self.cancel.cancel();
+            if !self.one(first).await {
+                self.cancel.cancel();
+            } else if canary == Canary::Ask && !rest.as_slice().is_empty() {
+                self.tell(Msg::RunWaits(self.job)).await;
+                tokio::select! {
+                    () = self.cancel.cancelled() => {}
+                    () = self.go_on.notified() => {}
+                }
+            }
         }
         let each = async |one| {
             self.one(one).await;
         };
-        futures_util::stream::iter(rest).for_each_concurrent(AT_ONCE, each).await;
+        futures_util::stream::iter(rest).for_each_concurrent(at_once, each).await;
         self.cancel.cancel();
     }
 
@@ -286,7 +311,7 @@ impl Run {
         let (outcome, detail) = match &result {
             Ok(detail) => (Outcome::Done, detail.clone()),
             // No answer says nothing about whether it happened.
-            Err(fault) if fault.kind == FaultKind::Timeout => (Outcome::Unknown, fault.message.clone()),
+            Err(fault) if fault.kind.is_unknown() => (Outcome::Unknown, fault.message.clone()),
             Err(fault) => (Outcome::Failed, fault.message.clone()),
         };
         self.outcome(seq, outcome, Some(ms), &detail).await;
@@ -350,3 +375,6 @@ fn run_of(authorized: &Authorized) -> Option<&RunCommand> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

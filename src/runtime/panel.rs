@@ -436,6 +436,7 @@ impl Panel {
             }
             Effect::Editor { edit, fetched, text } => self.open_editor(edit, fetched, &text.0, work),
             Effect::CancelJob(job) => work.commits.cancel(job),
+            Effect::GoOn(job) => work.commits.go_on(job),
             Effect::AskTerminal { terminal, ask } => {
                 if !work.commits.ask_terminal(terminal, ask) {
                     tracing::debug!(terminal, "a terminal was asked more than it takes");

@@ -82,6 +82,8 @@ pub enum Verdict {
     Yank(String),
     /// End pult.
     Quit,
+    /// Start a command on the servers that wait for it.
+    GoOn,
     /// Back to the editor.
     EditOn(Box<Draft>),
 }

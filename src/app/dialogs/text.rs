@@ -37,6 +37,7 @@ impl Text {
             DialogIntent::NextField => self.scroll(1),
             DialogIntent::PreviousField => self.scroll(-1),
             DialogIntent::Move(motion) => self.scroll(motion.rows(self.page.lines.len(), 15)),
+            DialogIntent::GoOn => Verdict::GoOn,
             DialogIntent::Yank => Verdict::Yank(self.page.lines.join("\n")),
             _ => Verdict::Close,
         }

@@ -22,7 +22,8 @@ use crate::domain::server::power::Power;
 use crate::domain::server::surface::tests::surface;
 use crate::domain::server::ufw::Change;
 use crate::domain::server::{
-    BanChange, FileAction, FileId, FilePath, ProcessId, RunCommand, ServerAction, ServerMutation, UnitVerb,
+    BanChange, Canary, FileAction, FileId, FilePath, ProcessId, RunCommand, ServerAction, ServerMutation,
+    UnitVerb,
 };
 use crate::domain::shell_word::sh_split;
 use crate::gate::{Entry, Ledger, Plan, Proof, Refusal, authorize, weigh};
@@ -70,7 +71,8 @@ fn actions() -> Vec<ServerAction> {
             faulty,
         }))
     };
-    let run = RunCommand { command: EVIL.into(), timeout_s: 5, canary: false, stop: false };
+    let run =
+        RunCommand { command: EVIL.into(), timeout_s: 5, canary: Canary::None, stop: false, at_once: 4 };
     vec![
         ServerAction::Signal { process, signal: EVIL.into() },
         ServerAction::Renice { process, nice: -5 },

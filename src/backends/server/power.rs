@@ -113,7 +113,7 @@ async fn state(host: &dyn Host) -> Result<(String, bool), Fault> {
 }
 
 fn is_away(fault: &Fault) -> bool {
-    matches!(fault.kind, FaultKind::Unreachable | FaultKind::Timeout)
+    fault.kind.is_link()
 }
 
 #[cfg(test)]

@@ -62,6 +62,14 @@ impl Live {
         cause.fault(&self.name, &self.place)
     }
 
+    /// Something ran there, and the connection went before it said how it ended.
+    pub fn lost_track(&self) -> Fault {
+        let why =
+            if self.is_closed() { self.fault().message } else { format!("{}: its session ended", self.name) };
+        Fault::new(FaultKind::Lost, format!("{why}; how what ran there ended is not known"))
+            .hint("look there before you repeat it")
+    }
+
     pub fn silent(&self, during: &str, after: Duration) -> Fault {
         let message = format!("{}: no answer within {} s to {during}", self.name, after.as_secs());
         Fault::new(FaultKind::Timeout, message).hint("the server may be overloaded, or the network slow")

@@ -154,8 +154,8 @@ impl Process {
             lost += over as u64;
         }
         let exit = self.ended().await;
-        if exit == Exit::Unknown && self.live.is_closed() {
-            return Err(self.live.fault());
+        if exit == Exit::Unknown {
+            return Err(self.live.lost_track());
         }
         Ok(Output { exit, stdout, stderr: self.complaint(), lost: lost + self.lost() })
     }

@@ -107,10 +107,34 @@ pub enum FileAction {
 pub struct RunCommand {
     pub command: String,
     pub timeout_s: u32,
-    /// The first server alone; the others only when it went well there.
-    pub canary: bool,
+    pub canary: Canary,
     /// Where it fails once, no other server begins it.
     pub stop: bool,
+    /// Servers that run it at the same time.
+    pub at_once: u32,
+}
+
+/// Whether the first server goes ahead of the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Canary {
+    /// All begin together.
+    None,
+    /// The others follow by themselves when it went well there.
+    First,
+    /// The others wait until somebody has read what it said.
+    Ask,
+}
+
+impl Canary {
+    pub const WORDS: [&'static str; 3] = ["yes", "ask", "no"];
+
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "ask" => Self::Ask,
+            "no" => Self::None,
+            _ => Self::First,
+        }
+    }
 }
 
 /// What systemd is told to do with a unit.

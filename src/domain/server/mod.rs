@@ -41,7 +41,7 @@ pub mod vitals;
 
 use std::sync::Arc;
 
-pub use act::{BanChange, FileAction, RunCommand, ServerAction, ServerMutation, UnitVerb};
+pub use act::{BanChange, Canary, FileAction, RunCommand, ServerAction, ServerMutation, UnitVerb};
 pub use checks::{Checks, Filesystem};
 pub use counters::Counters;
 pub use event::{Crossing, ServerEvent};

@@ -1,5 +1,4 @@
-//! What a command said on many servers, told together: those who said the same stand together, with the odd ones
-//! after the many.
+//! What a command said on many servers: those who said the same stand together, the odd ones after the many.
 
 use crate::domain::fault::Fault;
 use crate::domain::sanitize;
@@ -51,47 +50,28 @@ pub struct Answered {
     pub ms: u64,
 }
 
-/// All answers as lines to read. Of every answer but the most frequent, the lines that differ from it are marked.
-pub fn report(answers: &[Answered], not_begun: &[String]) -> Vec<String> {
-    let mut groups: Vec<(&Result<Ran, Fault>, Vec<&Answered>)> = Vec::new();
-    for answer in answers {
-        match groups.iter_mut().find(|(result, _)| **result == answer.result) {
-            Some((_, servers)) => servers.push(answer),
-            None => groups.push((&answer.result, vec![answer])),
+impl Answered {
+    /// `exit code 0`, or why there is none. Whoever was lost on the way may have done it all the same.
+    pub fn end(&self) -> String {
+        match &self.result {
+            Ok(ran) => ran.end(),
+            Err(fault) if fault.kind.is_unknown() => format!("unknown: {}", fault.in_full()),
+            Err(fault) => fault.in_full(),
         }
     }
-    groups.sort_by_key(|(_, servers)| std::cmp::Reverse(servers.len()));
-    let usual: Vec<String> = groups.first().map(|(result, _)| body(result)).unwrap_or_default();
-    let mut out = Vec::new();
-    for (i, (result, servers)) in groups.iter().enumerate() {
-        let names: Vec<String> =
-            servers.iter().map(|one| format!("{} ({} ms)", one.server, one.ms)).collect();
-        let end = result.as_ref().map_or_else(|fault| fault.in_full(), Ran::end);
-        let noun = if names.len() == 1 { "server" } else { "servers" };
-        if i > 0 {
-            out.push(String::new());
-        }
-        out.push(format!("── {} {noun}: {end} ── {}", names.len(), names.join("  ")));
-        for line in body(result) {
-            let odd = i > 0 && !usual.contains(&line);
-            out.push(if odd { format!("≠ {line}") } else { format!("  {line}") });
-        }
-        if i > 0 && result.is_ok() {
-            let missing = usual.iter().filter(|line| !body(result).contains(line));
-            out.extend(missing.map(|line| format!("− {line}")));
-        }
-    }
-    if !not_begun.is_empty() {
-        out.extend([String::new(), format!("── not begun: {}", not_begun.join("  "))]);
-    }
-    out
 }
 
-fn body(result: &Result<Ran, Fault>) -> Vec<String> {
-    let Ok(ran) = result else { return Vec::new() };
-    let errors = ran.stderr.iter().map(|line| format!("stderr: {line}"));
-    let more = (ran.left_out > 0).then(|| format!("… {} more lines were left out", ran.left_out));
-    ran.stdout.iter().cloned().chain(errors).chain(more).collect()
+/// Answers that say the same stand together, the most frequent first.
+pub fn groups(answers: &[Answered]) -> Vec<Vec<&Answered>> {
+    let mut groups: Vec<Vec<&Answered>> = Vec::new();
+    for answer in answers {
+        match groups.iter_mut().find(|group| group.iter().any(|one| one.result == answer.result)) {
+            Some(group) => group.push(answer),
+            None => groups.push(vec![answer]),
+        }
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
+    groups
 }
 
 #[cfg(test)]
@@ -100,26 +80,18 @@ mod tests {
     use crate::domain::fault::FaultKind;
 
     #[test]
-    fn the_same_stands_together_and_what_differs_is_marked() {
-        let said = |server: &str, out: &str, code| Answered {
-            server: server.into(),
-            result: Ok(Ran::new(Some(code), out.as_bytes(), b"")),
-            ms: 7,
-        };
-        let lost = Fault::new(FaultKind::Unreachable, "db2: no route");
-        let answers = [
-            said("web1", "a\nb\n", 0),
-            said("db1", "a\nc\x1b[2J\n", 0),
-            Answered { server: "db2".into(), result: Err(lost), ms: 3 },
-            said("web2", "a\nb\n", 0),
-        ];
-        let text = report(&answers, &["db3".to_owned()]).join("\n");
-        assert_eq!(
-            text,
-            "── 2 servers: exit code 0 ── web1 (7 ms)  web2 (7 ms)\n  a\n  b\n\n\
-             ── 1 server: exit code 0 ── db1 (7 ms)\n  a\n≠ c\n− b\n\n\
-             ── 1 server: db2: no route ── db2 (3 ms)\n\n── not begun: db3"
-        );
+    fn the_same_stands_together_and_who_was_lost_is_unknown() {
+        let said = |server: &str, result| Answered { server: server.into(), result, ms: 7 };
+        let ran = |out: &str| Ok(Ran::new(Some(0), out.as_bytes(), b""));
+        let lost = Fault::new(FaultKind::Lost, "db2: it hung up");
+        let answers =
+            [said("db1", ran("b")), said("web1", ran("a")), said("db2", Err(lost)), said("web2", ran("a"))];
+        let groups = groups(&answers);
+        let names: Vec<Vec<&str>> =
+            groups.iter().map(|group| group.iter().map(|one| &*one.server).collect()).collect();
+        assert_eq!(names, [vec!["web1", "web2"], vec!["db1"], vec!["db2"]]);
+        assert_eq!(answers[2].end(), "unknown: db2: it hung up");
+        assert_eq!(answers[0].end(), "exit code 0");
     }
 
     #[test]

@@ -162,7 +162,9 @@ impl LogView {
             }
             Prompt::LogFile if text.is_empty() => Vec::new(),
             // Other panes ask for these.
-            Prompt::ServerFile | Prompt::CompareFile | Prompt::CompareExport => Vec::new(),
+            Prompt::ServerFile | Prompt::CompareFile | Prompt::CompareExport | Prompt::RunExport => {
+                Vec::new()
+            }
             Prompt::LogFile => {
                 if text.ends_with('/') {
                     return Err(format!("{text} is a folder; write the name of a file in it"));

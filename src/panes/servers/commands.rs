@@ -1,5 +1,6 @@
 //! The servers pane's rows of the command table.
 
+use super::run_on_many;
 use crate::command::{
     ArgKind, ArgSpec, Args, Availability, Command, Facts, HostTab, Intent, Object, ObjectKind, PaneId,
     PaneIntent, Scope, ServerIntent, Subject,
@@ -10,10 +11,10 @@ use crate::domain::remote::Link;
 use crate::domain::server::edit::{Edit, Edited};
 use crate::domain::server::packages::{Manager, Package, PackageChange};
 use crate::domain::server::power::Power;
-use crate::domain::server::{RunCommand, ServerAction, ServerMutation, UnitVerb};
+use crate::domain::server::{ServerAction, ServerMutation, UnitVerb};
 use crate::domain::shell::{OpenShell, ShellPlace, ShellScreen};
 
-const SCOPE: Scope = Scope::Pane(PaneId::Servers);
+pub(super) const SCOPE: Scope = Scope::Pane(PaneId::Servers);
 
 const SIGNAL_ARGS: [ArgSpec; 1] = [ArgSpec {
     name: "signal",
@@ -44,52 +45,6 @@ const RENICE_ARGS: [ArgSpec; 1] = [ArgSpec {
     default: "10",
     required: true,
 }];
-
-const RUN_ARGS: [ArgSpec; 5] = [
-    ArgSpec {
-        name: "command",
-        title: "command, for each login shell",
-        kind: ArgKind::Text,
-        default: "",
-        required: true,
-    },
-    ArgSpec { name: "root", title: "as root", kind: ArgKind::Bool, default: "no", required: false },
-    ArgSpec {
-        name: "timeout",
-        title: "seconds it may take",
-        kind: ArgKind::Integer { min: 1, max: 3600 },
-        default: "60",
-        required: true,
-    },
-    ArgSpec {
-        name: "canary",
-        title: "the first one alone at first",
-        kind: ArgKind::Bool,
-        default: "yes",
-        required: false,
-    },
-    ArgSpec {
-        name: "stop",
-        title: "stop where it fails once",
-        kind: ArgKind::Bool,
-        default: "yes",
-        required: false,
-    },
-];
-
-fn run(facts: &Facts, args: &Args) -> Result<Intent, String> {
-    let command = args.text("command").map(str::trim).filter(|text| !text.is_empty());
-    let command = command.ok_or("write the command first")?;
-    let run = RunCommand {
-        command: command.to_owned(),
-        timeout_s: args.integer("timeout").and_then(|s| u32::try_from(s).ok()).unwrap_or(60),
-        canary: args.flag("canary"),
-        stop: args.flag("stop"),
-    };
-    let root = args.flag("root");
-    let one = |s: &Subject| mutation(s, root, ServerAction::Run(run.clone()));
-    Ok(Intent::Propose(facts.subjects.iter().map(one).collect()))
-}
 
 /// A command of the pane itself.
 const fn show(
@@ -252,11 +207,7 @@ pub static COMMANDS: &[Command] = &[
         0,
         |f, _| shell(f, ShellScreen::Terminal),
     ),
-    Command::plain("server.run", "Run a command on server", "run on marked", SCOPE, 8, run)
-        .when(|f| f.usable(ObjectKind::Server, |_| None))
-        .danger(Danger::Mutate)
-        .on(ObjectKind::Server)
-        .args(&RUN_ARGS),
+    run_on_many::RUN,
     tab!("servers.processes", "Processes of the server", "processes", 6, Processes),
     tab!("servers.units", "Units of the server", "units", 7, Units),
     tab!("servers.disks", "Disks of the server, and what fills them", "disks", 0, Disks),

@@ -8,6 +8,7 @@ pub mod file_commands;
 mod fleet;
 pub mod guard_commands;
 mod host;
+mod run_on_many;
 mod view;
 
 use jiff::Timestamp;

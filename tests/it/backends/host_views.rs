@@ -12,7 +12,8 @@ use pult::domain::guard::Guard;
 use pult::domain::ids::TargetId;
 use pult::domain::mutation::{Danger, Mutation};
 use pult::domain::server::{
-    Process, RunCommand, ServerAction, ServerAnswer, ServerAsk, ServerMutation, Unit, UnitDetail, UnitVerb,
+    Canary, Process, RunCommand, ServerAction, ServerAnswer, ServerAsk, ServerMutation, Unit, UnitDetail,
+    UnitVerb,
 };
 use pult::domain::ssh_target::SshTarget;
 use pult::gate::{self, Authorized, Entry, Ledger, Plan, Proof};
@@ -243,7 +244,13 @@ async fn the_shell_of_a_probe_is_kept_and_ends_when_nobody_looks() {
 async fn a_command_is_run_by_the_login_shell_and_keeps_its_quotes() {
     let user = setup().alone();
     let run = |command: &str| {
-        let run = RunCommand { command: command.into(), timeout_s: 2, canary: true, stop: true };
+        let run = RunCommand {
+            command: command.into(),
+            timeout_s: 2,
+            canary: Canary::First,
+            stop: true,
+            at_once: 4,
+        };
         ServerAction::Run(run)
     };
     for server in ["ops@srv1", "ops@srv2"] {
@@ -260,6 +267,9 @@ async fn a_command_is_run_by_the_login_shell_and_keeps_its_quotes() {
         assert!(ran(false, "-x; echo no").await.unwrap().code != Some(0));
         let late = ran(false, "sleep 30").await.unwrap_err();
         assert_eq!(late.kind, FaultKind::Timeout, "{late:?}");
+        // Its session goes while it runs: whether it was done is not known, and it is not said to be done.
+        let lost = ran(false, "kill -9 $PPID; sleep 2").await.unwrap_err();
+        assert!(lost.kind == FaultKind::Lost && lost.message.contains("not known"), "{lost:?}");
     }
     let host = here();
     let said = run_command(&*host.actor(), authorized(false, run("printf 'a\\nb'"))).await.unwrap();

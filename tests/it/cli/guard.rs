@@ -189,3 +189,21 @@ async fn a_read_only_session_changes_no_firewall_and_no_ban() {
         assert!(ran.code == 4 && ran.err.contains("read-only"), "{words:?}: {ran:?}");
     }
 }
+
+#[tokio::test]
+async fn where_a_command_fails_once_the_others_are_spared() {
+    let pult = servers();
+    let run = |command: &str, more: &[&str]| {
+        let command = format!("command={command}");
+        let args = ["do", "server.run", "web1", "web2", "--arg", &command, "--confirm", "2", "-o", "json"];
+        pult.run(&[&args[..], more].concat())
+    };
+    let both = run("true", &[]);
+    assert!(both.code == 0 && both.out.matches("\"done\"").count() == 2, "{both:?}");
+    let one = run("exit 3", &[]);
+    assert!(one.code == 1 && one.out.contains("not begun: it failed on"), "{one:?}");
+    let all = run("exit 3", &["--arg", "stop=no", "--arg", "canary=no"]);
+    assert!(!all.out.contains("not begun") && all.out.matches("exit code 3").count() == 2, "{all:?}");
+    let asks = run("true", &["--arg", "canary=ask"]);
+    assert!(asks.code == 2 && asks.err.contains("canary=yes"), "{asks:?}");
+}

@@ -1,9 +1,10 @@
 //! A command on many servers: marked, asked about as the strictest of them wants it, its answers together.
 
 use pult::app::{Effect, Msg};
+use pult::domain::fault::{Fault, FaultKind};
 use pult::domain::mutation::Mutation;
 use pult::domain::server::ran::Answered;
-use pult::domain::server::{Ran, ServerAction, ServerMutation};
+use pult::domain::server::{Canary, Ran, ServerAction, ServerMutation};
 
 use crate::support::Drive;
 use crate::support::drive::commits;
@@ -36,7 +37,7 @@ fn marked_servers_want_their_count_and_answer_together() {
     drive.key("j v v v alt-x");
     let screen = drive.see();
     assert!(screen.contains("3 marked") && screen.contains("command, for each login shell"), "{screen}");
-    drive.text("uptime -p").key("enter enter enter enter enter");
+    drive.text("uptime -p").key("enter enter enter enter enter enter");
     assert!(drive.see().contains("type 3, the number of objects"), "{}", drive.see());
     drive.key("y enter");
     assert!(commits(&drive.effects()).is_empty(), "y is not the count");
@@ -46,8 +47,8 @@ fn marked_servers_want_their_count_and_answer_together() {
     for mutation in &mutations {
         let ServerAction::Run(run) = &mutation.action else { panic!("{mutation:?}") };
         assert_eq!(
-            (run.command.as_str(), run.timeout_s, run.canary, run.stop),
-            ("uptime -p", 60, true, true)
+            (run.command.as_str(), run.timeout_s, run.canary, run.stop, run.at_once),
+            ("uptime -p", 60, Canary::First, true, 4)
         );
         assert!(mutation.equivalent().ends_with("'uptime -p'"), "{}", mutation.equivalent());
     }
@@ -59,15 +60,70 @@ fn marked_servers_want_their_count_and_answer_together() {
     answers(&mut drive, job, &names[1], 0, "up 2 minutes\n");
     drive.msg(Msg::JobSkipped { job, count: 1 });
     let screen = drive.see();
-    assert!(screen.contains("1 server: exit code 0") && screen.contains("≠ up 2 minutes"), "{screen}");
+    assert!(screen.contains("1 server: exit code 0") && screen.contains("+up 2 minutes"), "{screen}");
     assert!(screen.contains("not begun"), "{screen}");
 }
 
 #[test]
 fn without_a_mark_it_is_the_one_under_the_cursor() {
     let mut drive = fleet_with(|_| {});
-    drive.key("j alt-x").text("id").key("enter tab tab tab tab").key("y");
+    drive.key("j alt-x").text("id").key("enter tab tab tab tab tab").key("y");
     let (_, mutations) = sent(&mut drive);
     assert_eq!(mutations.len(), 1);
     assert_eq!(mutations[0].name, mutations[0].target.name.to_string());
+}
+
+#[test]
+fn the_others_wait_until_somebody_has_read_what_the_first_one_said() {
+    let mut drive = fleet_with(|_| {});
+    drive.key("j v v alt-x").text("id");
+    // The field of the canary: yes, then ask.
+    drive.key("tab tab tab right");
+    assert!(drive.see().contains("ask"), "{}", drive.see());
+    drive.key("tab tab enter");
+    drive.text("2").key("enter");
+    let (job, mutations) = sent(&mut drive);
+    let ServerAction::Run(run) = &mutations[0].action else { panic!() };
+    assert_eq!(run.canary, Canary::Ask);
+    answers(&mut drive, job, &mutations[0].name, 0, "uid=0\n");
+    drive.msg(Msg::RunWaits(job));
+    let screen = drive.see();
+    assert!(screen.contains("uid=0") && screen.contains("1 waits for you"), "{screen}");
+    let goes_on =
+        |drive: &mut Drive| drive.effects().iter().any(|e| matches!(e, Effect::GoOn(of) if *of == job));
+    drive.key("esc");
+    assert!(!goes_on(&mut drive), "to close it is no consent");
+    drive.key("f7 ctrl-g");
+    assert!(goes_on(&mut drive) && !drive.see().contains("waits for you"), "{}", drive.see());
+    drive.key("ctrl-g");
+    assert!(!goes_on(&mut drive) && drive.see().contains("no command waits"), "{}", drive.see());
+}
+
+#[test]
+fn answers_are_written_to_a_file_and_who_was_lost_is_unknown() {
+    let mut drive = fleet_with(|_| {});
+    drive.key("f6");
+    assert!(drive.see().contains("no command was run"), "{}", drive.see());
+    drive.key("j v v alt-x").text("id").key("enter enter enter enter enter enter").text("2").key("enter");
+    let (job, mutations) = sent(&mut drive);
+    answers(&mut drive, job, &mutations[0].name, 0, "uid=0\n");
+    let lost = Fault::new(FaultKind::Lost, "it hung up; how what ran there ended is not known");
+    let name = mutations[1].name.clone();
+    let answered = Answered { server: name.clone(), result: Err(lost.clone()), ms: 5 };
+    drive.msg(Msg::Ran { job, answered });
+    drive.msg(Msg::JobStep { job, name, result: Err(lost), audit_seq: 2, ms: 5 });
+    let screen = drive.see();
+    assert!(screen.contains("1 server: unknown: it hung up") && screen.contains("1 unknown"), "{screen}");
+    drive.key("esc f6").key("ctrl-u").text("/tmp/answers").key("enter");
+    assert!(drive.see().contains(".jsonl"), "{}", drive.see());
+    drive.text(".jsonl").key("enter");
+    let written = drive.effects().into_iter().find_map(|e| match e {
+        Effect::Write(part) => Some(String::from_utf8(part.bytes).unwrap()),
+        _ => None,
+    });
+    let written = written.expect("nothing was written");
+    assert!(
+        written.contains("\"outcome\":\"done\"") && written.contains("\"outcome\":\"unknown\""),
+        "{written}"
+    );
 }

@@ -87,7 +87,7 @@ impl QuestionDialog {
                     return Verdict::Yank(TrustHost::new(self.id, key, Keep::Written).equivalent());
                 }
             }
-            DialogIntent::Move(_) => {}
+            DialogIntent::Move(_) | DialogIntent::GoOn => {}
         }
         Verdict::Stay
     }

@@ -65,7 +65,7 @@ async fn upgrade(host: &dyn Host, who: Who, package: Option<&str>) -> Result<(),
         match fault.kind {
             // How another one ends is told where it was started.
             FaultKind::Conflict => drop(job::follow(host).await),
-            FaultKind::Unreachable | FaultKind::Timeout if job::has_begun(host, &unit).await? => break,
+            kind if kind.is_link() && job::has_begun(host, &unit).await? => break,
             _ => return Err(fault),
         }
     }

@@ -7,8 +7,8 @@ use super::Facet;
 
 /// Interfaces whose names are made up as they come.
 const PASSING: [&str; 6] = ["veth", "br-", "cali", "tap", "vnet", "lxc"];
-/// Settings of the kernel that are no settings.
-const COUNTERS: [&str; 19] = [
+/// Settings of the kernel that are none: it counts in them, tunes them itself, or keeps a secret of the host there.
+const COUNTERS: [&str; 22] = [
     "dev.cdrom.info",
     "fs.aio-nr",
     "fs.binfmt_misc",
@@ -21,13 +21,16 @@ const COUNTERS: [&str; 19] = [
     "kernel.domainname",
     "kernel.hostname",
     "kernel.ns_last_pid",
+    "kernel.perf_event_max_sample_rate",
     "kernel.pty.nr",
     "kernel.random.",
     "kernel.sched_domain",
     "kernel.tainted",
     "net.netfilter.nf_conntrack_count",
     "net.ipv4.route.gc_",
+    "net.ipv4.tcp_fastopen_key",
     "net.ipv6.route.gc_",
+    "sunrpc.transports",
 ];
 /// Groups that give power over the machine.
 const POWERFUL: [&str; 10] =
@@ -69,7 +72,8 @@ fn is_setting(line: &str) -> bool {
     let name = line.split_once(" =").map_or(line, |(name, _)| name);
     // The name of an interface stands behind `conf` or `neigh`, and may hold dots itself.
     let interface = [".conf.", ".neigh."].iter().find_map(|part| Some(name.split_once(part)?.1));
-    !COUNTERS.iter().any(|begin| name.starts_with(begin)) && !interface.is_some_and(passing)
+    let own = name.ends_with(".stable_secret") || COUNTERS.iter().any(|begin| name.starts_with(begin));
+    !own && !interface.is_some_and(passing)
 }
 
 /// `#include` is a rule, though it looks like a comment.
