@@ -46,7 +46,7 @@ fn has_rows(facts: &Facts) -> Availability {
 
 fn marks(facts: &Facts) -> Availability {
     match facts.pane {
-        Some(PaneId::Servers) if facts.host.is_some() => {
+        Some(PaneId::Servers) if facts.host.is_some_and(|tab| tab != HostTab::Files) => {
             Availability::Off("the rows of a server cannot be marked yet".into())
         }
         Some(PaneId::Activity) => Availability::Off("what was done cannot be marked".into()),
@@ -87,6 +87,7 @@ fn marks_many(facts: &Facts) -> Availability {
 
 fn focuses(facts: &Facts) -> Availability {
     match facts.pane {
+        Some(PaneId::Servers) if facts.sides => Availability::Ready,
         Some(PaneId::Activity | PaneId::Servers | PaneId::Shells) => {
             Availability::Off("the detail has nothing to move in".into())
         }

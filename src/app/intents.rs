@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::dialogs::{ActionDialog, Commit, Dialog, Help, Palette, Records};
+use super::dialogs::{ActionDialog, Commit, Dialog, Help, Leave, Palette, Records};
 use super::runs::LastRun;
 use super::{App, Effect, JobId, Step};
 use crate::command::{AppIntent, Command, Intent, PaneId, PaneIntent};
 use crate::domain::ids::ContainerKey;
 use crate::domain::mutation::{ContainerAction, ContainerMutation, Mutation};
+use crate::domain::shell::ShellScreen;
 use crate::gate::Proof;
 use crate::panes::{Edit, EditKind, Yank};
 use crate::widgets::field::Field;
@@ -56,7 +57,7 @@ impl App {
 
     pub(super) fn app_intent(&mut self, now: Timestamp, intent: AppIntent) -> Step {
         match intent {
-            AppIntent::Quit => return self.quit(),
+            AppIntent::Quit => return self.ask_to_quit(now),
             AppIntent::Suspend => return Step::now().with(Effect::Suspend),
             AppIntent::Redraw => return Step::now().with(Effect::Repaint),
             AppIntent::Help => {
@@ -96,7 +97,7 @@ impl App {
             AppIntent::CancelJob => {
                 let ids: Vec<JobId> = self.jobs.running().map(|j| j.id).collect();
                 self.notices.add(
-                    "cancelling what is not begun; what runs is left to end".to_owned(),
+                    "cancelling what is not begun, and copies; what else runs is left to end".to_owned(),
                     false,
                     now,
                 );
@@ -115,6 +116,22 @@ impl App {
             Some(text) => Step::now().with(Effect::Yank { what: what.to_owned(), text }),
             None => {
                 self.notices.add(format!("there is no {what} to copy here"), false, now);
+                Step::now()
+            }
+        }
+    }
+
+    /// Quits; where something would end with it, that is told first, and the second time it ends.
+    pub(super) fn ask_to_quit(&mut self, now: Timestamp) -> Step {
+        let told = matches!(self.dialogs.last(), Some(Dialog::Leave(_)));
+        let (terminals, shells): (Vec<JobId>, Vec<String>) =
+            self.panes.iter().flat_map(|pane| pane.open_shells()).unzip();
+        let jobs = self.jobs.running().filter(|job| !terminals.contains(&job.id));
+        let jobs = jobs.map(|job| job.progress(now)).collect();
+        match Leave::open(shells, jobs).filter(|_| !told) {
+            None => self.quit(),
+            Some(leave) => {
+                self.dialogs.push(Dialog::Leave(leave));
                 Step::now()
             }
         }
@@ -145,7 +162,9 @@ impl App {
             self.last_run = Some(run);
         }
         let mut step = Step::now();
-        if let [Mutation::Shell(open)] = consent.plan().mutations.as_slice() {
+        if let [Mutation::Shell(open)] = consent.plan().mutations.as_slice()
+            && open.screen == ShellScreen::Panel
+        {
             self.go_to_pane(now, PaneId::Shells);
             self.with(PaneId::Shells, now, |pane, _| {
                 pane.open_terminal(job, open);

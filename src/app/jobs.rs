@@ -20,6 +20,8 @@ pub struct Job {
     pub ended: Option<Timestamp>,
     /// What it is at, and when that is over.
     pub stage: Option<(String, Option<Timestamp>)>,
+    /// How it ended, where that is worth more than that it did.
+    pub said: Option<String>,
 }
 
 impl Job {
@@ -45,7 +47,10 @@ impl Job {
         };
         let ms = ended.as_millisecond() - self.started.as_millisecond();
         match (self.failed.as_slice(), self.skipped) {
-            ([], 0) => format!("{}: done in {ms} ms", self.title),
+            ([], 0) => match &self.said {
+                Some(said) => format!("{}: {said}", self.title),
+                None => format!("{}: done in {ms} ms", self.title),
+            },
             ([(_, fault)], 0) if self.total == 1 => {
                 // Backends name what failed; it is not said twice.
                 let text = fault.in_full();
@@ -97,6 +102,7 @@ impl Jobs {
             started: now,
             ended: None,
             stage: None,
+            said: None,
         });
         self.next
     }

@@ -17,7 +17,7 @@ impl App {
         let typing = self.types();
         // Ctrl-C always ends, whatever of pult has the keys; a program on a terminal needs it itself.
         if key == Key::ctrl('c') && !typing {
-            return self.quit();
+            return self.ask_to_quit(now);
         }
         if !self.dialogs.is_empty() {
             return self.dialog_key(now, key);
@@ -85,6 +85,7 @@ impl App {
         match verdict {
             Verdict::Stay => {}
             Verdict::Close => drop(self.dialogs.pop()),
+            Verdict::Quit => return self.quit(),
             Verdict::Say(text) => self.notices.add(text, false, now),
             Verdict::Run(command) => {
                 self.dialogs.pop();

@@ -20,7 +20,7 @@ use crate::domain::recording::RecorderStatus;
 use crate::domain::remote::Remote;
 use crate::domain::server::edit::{Edit, Fetched};
 use crate::domain::server::ran::Answered;
-use crate::domain::server::{Pace, Server, ServerEvent};
+use crate::domain::server::{Pace, Server, ServerEvent, Underway};
 use crate::domain::star::Star;
 use crate::domain::terminal::{TerminalAsk, TerminalNews};
 use crate::domain::usage::UsageSample;
@@ -73,6 +73,11 @@ pub enum Msg {
         job: JobId,
         text: String,
         until: Option<Timestamp>,
+    },
+    /// How far one of its copies is.
+    Transfer {
+        job: JobId,
+        underway: Underway,
     },
     /// What is to be edited is here. `mine` was written for what it was before.
     Fetched {

@@ -86,7 +86,14 @@ impl App {
                 let step = self.written(now, id, Some(&fault));
                 step.and(self.terminal(now, id, TerminalNews::Ended(End::Fault(fault))))
             }
-            Msg::JobStep { job, name, result, .. } => {
+            Msg::JobStep { job, name, result, audit_seq, .. } => {
+                // What is worth to know of a copy is how it ended.
+                if let (Some(copy), Ok(said)) = (self.world.end_transfer(audit_seq), &result) {
+                    match self.jobs.get_mut(job) {
+                        Some(job) if job.total == 1 => job.said = Some(said.clone()),
+                        _ => self.notices.add(format!("{}: {said}", copy.title()), false, now),
+                    }
+                }
                 if let (Ok(_), Some(key)) = (&result, self.reveals.remove(&job)) {
                     self.panes.iter_mut().for_each(|pane| pane.reveal(&key));
                 }
@@ -99,6 +106,13 @@ impl App {
                 if let Some(job) = self.jobs.get_mut(job) {
                     job.stage = Some((text, until));
                 }
+                Step::soon()
+            }
+            Msg::Transfer { job, underway } => {
+                if let Some(job) = self.jobs.get_mut(job) {
+                    job.stage = Some((underway.brief(), None));
+                }
+                self.world.take_transfer(underway);
                 Step::soon()
             }
             Msg::Fetched { edit, mine, result } => self.fetched(now, edit, mine, result),

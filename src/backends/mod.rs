@@ -18,5 +18,7 @@ pub mod sftp;
 pub mod skew;
 pub mod spool;
 pub mod ssh;
+pub mod starting;
 pub mod stdin;
 pub mod terminal;
+pub mod transfer;

@@ -13,6 +13,8 @@ use memchr::memchr;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, ReadBuf};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
+use super::starting;
+
 /// Bytes kept of what a program complains about.
 const COMPLAINT: usize = 4 << 10;
 
@@ -63,15 +65,16 @@ impl Program {
     /// What the system says: no such program, no permission.
     pub fn start(program: &OsStr, arguments: &[String], max_line: usize) -> io::Result<Self> {
         #[expect(clippy::disallowed_methods, reason = "the one place of the backends, see the module")]
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(arguments)
             // Its words are looked at.
             .env("LC_ALL", "C")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
+            .kill_on_drop(true);
+        let mut child = starting::start(|| command.spawn())?;
         let (Some(stdout), stderr) = (child.stdout.take(), child.stderr.take()) else {
             return Err(io::ErrorKind::BrokenPipe.into());
         };
@@ -184,13 +187,14 @@ impl Conversation {
     /// What the system says: no such program, no permission.
     pub fn start(program: &OsStr, arguments: &[String]) -> io::Result<Self> {
         #[expect(clippy::disallowed_methods, reason = "the one place of the backends, see the module")]
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
+            .kill_on_drop(true);
+        let mut child = starting::start(|| command.spawn())?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(io::ErrorKind::BrokenPipe.into());
         };
@@ -242,15 +246,16 @@ pub async fn run(words: &[String], input: &[u8]) -> io::Result<Ended> {
     };
     let path = std::env::var("PATH").unwrap_or_default();
     #[expect(clippy::disallowed_methods, reason = "the one place of the backends, see the module")]
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args(arguments)
         .env("LC_ALL", "C")
         .env("PATH", format!("{path}:/usr/local/sbin:/usr/sbin:/sbin"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()?;
+        .kill_on_drop(true);
+    let mut child = starting::start(|| command.spawn())?;
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let feed = async {
         if let Some(mut stdin) = stdin {

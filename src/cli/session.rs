@@ -1,19 +1,21 @@
 //! What a command starts with: configuration, environment, colours.
 
 use std::io::IsTerminal;
-use std::sync::OnceLock;
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use super::Failure;
 use super::args::Global;
 use crate::app::registry::commands;
 use crate::backends::ssh::{Asker, Hub};
-use crate::config::{self, Environment, Profile, user_files};
+use crate::config::{self, Environment, Profile, paths, user_files};
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::endpoint::ServerEndpoint;
 use crate::domain::ids::TargetId;
 use crate::keymap::Keymap;
-use crate::runtime::connections;
+use crate::runtime::audit_file::AuditFile;
 use crate::runtime::tasks::Tasks;
+use crate::runtime::{self, connections, key_audit};
 
 /// The surroundings of one command.
 pub struct Session {
@@ -65,7 +67,10 @@ impl Session {
     pub fn hub(&self) -> Hub {
         let make = || {
             let (tasks, _) = Tasks::new();
-            connections::hub(&self.env, self.profile.ssh_config.as_deref(), Asker::nobody(), &tasks)
+            let dir = paths::state_dir(&self.env);
+            let book = move || Arc::new(Mutex::new(audit(dir.as_deref())));
+            let asker = Asker::nobody().heard_by(key_audit::keeper(self.profile.read_only, book));
+            connections::hub(&self.env, self.profile.ssh_config.as_deref(), asker, &tasks)
         };
         self.hub.get_or_init(make).clone()
     }
@@ -88,4 +93,10 @@ impl Session {
             eprintln!("pult: {text}");
         }
     }
+}
+
+/// The audit, for what a connection does unasked.
+fn audit(dir: Option<&Path>) -> Result<AuditFile, String> {
+    let dir = dir.ok_or("there is no state directory")?;
+    AuditFile::open(dir, runtime::session::Session::current()).map_err(|e| format!("{}: {e}", dir.display()))
 }

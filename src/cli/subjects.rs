@@ -32,7 +32,7 @@ pub async fn gather(session: &Session, kind: ObjectKind) -> Result<Gathered, Fai
             servers(session, kind, ServerAsk::Surface).await
         }
         ObjectKind::Jail | ObjectKind::Ban => servers(session, kind, ServerAsk::Jails).await,
-        ObjectKind::File => {
+        ObjectKind::File | ObjectKind::LocalFile => {
             Err(Failure::Usage("files are changed in the panel: `pult`, a server, its files".to_owned()))
         }
         ObjectKind::Package => servers(session, kind, ServerAsk::Packages).await,

@@ -3,6 +3,7 @@
 use super::{Availability, HostTab, ObjectKind, PaneId, Subject};
 use crate::domain::guard::Guard;
 use crate::domain::remote::Link;
+use crate::domain::server::Transfer;
 use crate::domain::shell::OpenShell;
 
 /// The server under the cursor, or the one whose view is open.
@@ -53,6 +54,11 @@ pub struct Facts {
     pub logs_open: bool,
     /// The view of one server that is open.
     pub host: Option<HostTab>,
+    /// It shows two sides, between which files are copied.
+    pub sides: bool,
+    /// What would be copied to the other side, and why nothing would be.
+    pub copies: Vec<Transfer>,
+    pub no_copy: Option<String>,
     pub mouse: bool,
     pub server: Option<ServerFacts>,
     pub shell: Option<ShellFacts>,

@@ -143,6 +143,8 @@ pub enum ServerIntent {
     OpenFile,
     /// What differs between servers, in the compare pane.
     Compare,
+    /// This machine's files beside those of the server, or these alone.
+    Sides,
 }
 
 /// The views of one server.

@@ -82,6 +82,10 @@ pub enum Object {
         /// Only root gives a file away.
         sudo_owner: bool,
     },
+    /// A file or a folder of this machine, to be copied: nothing else is done to it.
+    LocalFile {
+        id: FileId,
+    },
     Package {
         package: Box<Package>,
         sudo: bool,
@@ -106,6 +110,7 @@ pub enum ObjectKind {
     Package,
     Server,
     File,
+    LocalFile,
 }
 
 impl ObjectKind {
@@ -122,6 +127,7 @@ impl ObjectKind {
             Self::Package => "package",
             Self::Server => "server",
             Self::File => "file",
+            Self::LocalFile => "file",
         }
     }
 
@@ -138,6 +144,7 @@ impl ObjectKind {
             Self::Package => "packages",
             Self::Server => "servers",
             Self::File => "files",
+            Self::LocalFile => "files of this machine",
         }
     }
 
@@ -162,6 +169,7 @@ impl Object {
             Self::Package { .. } => ObjectKind::Package,
             Self::Server { .. } => ObjectKind::Server,
             Self::File { .. } => ObjectKind::File,
+            Self::LocalFile { .. } => ObjectKind::LocalFile,
         }
     }
 }
@@ -180,7 +188,7 @@ impl Subject {
             Object::Ban { who, .. } => Cow::Owned(who.to_string()),
             Object::Package { package, .. } => Cow::Borrowed(&package.name),
             Object::Server { .. } => Cow::Borrowed(&self.target.name),
-            Object::File { id, .. } => Cow::Owned(id.to_string()),
+            Object::File { id, .. } | Object::LocalFile { id } => Cow::Owned(id.to_string()),
         }
     }
 

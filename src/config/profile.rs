@@ -246,7 +246,7 @@ fn take_this_machine(profile: &mut Profile, env: &Environment) {
     profile.targets.push(TargetInfo {
         id: id.clone(),
         address: endpoint.address(),
-        client: endpoint.client(),
+        client: endpoint.client(None),
         guard: profile.default_guard,
         tags: Vec::new(),
         color: None,
@@ -266,7 +266,7 @@ fn take_ssh_hosts(profile: &mut Profile, env: &Environment) {
         profile.targets.push(TargetInfo {
             id: id.clone(),
             address: endpoint.address(),
-            client: endpoint.client(),
+            client: endpoint.client(profile.ssh_config.as_deref()),
             guard: profile.default_guard,
             tags: Vec::new(),
             color: None,
@@ -315,7 +315,7 @@ fn take_entry(
     let client = match (&entry.place, &endpoint) {
         (Place::Context(context), _) => format!("docker --context {}", sh_quote(&context.value)),
         (_, Some(endpoint)) => client(endpoint, !names_one && is_default(endpoint)),
-        (Place::Server(server), _) => server.client(),
+        (Place::Server(server), _) => server.client(profile.ssh_config.as_deref()),
         _ => String::new(),
     };
     profile.targets.push(TargetInfo {
@@ -415,11 +415,11 @@ mod tests {
             let p = from_text(Path::new("/e/c.toml"), text, &env());
             assert_eq!(p.diagnostics, []);
             assert!(p.servers.iter().all(|(id, _)| *id.name == *"a"), "nobody is dialled: {:?}", p.servers);
-            let rows = p.listed_servers.iter().map(|(id, endpoint)| format!("{id} {}", endpoint.client()));
+            let rows = p.listed_servers.iter().map(|(id, _)| format!("{id} {}", p.client(id)));
             rows.collect::<Vec<_>>()
         };
         assert_eq!(listed(""), ["server:web1 ssh web1"], "what is no host is no server");
-        assert_eq!(listed("[defaults]\nssh_config = 'other'\n"), ["server:e-other ssh e-other"]);
+        assert_eq!(listed("[defaults]\nssh_config = 'other'\n"), ["server:e-other ssh -F /e/other e-other"]);
         assert_eq!(listed("[[server]]\nname = 'a'\nhost = 'a'\n"), [""; 0]);
     }
 

@@ -1,6 +1,6 @@
 //! Where a Docker engine listens, resolved from configuration, environment or a docker context.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::shell_word::sh_quote;
 use super::ssh_target::SshTarget;
@@ -116,8 +116,9 @@ impl ServerEndpoint {
         }
     }
 
-    /// The command that opens a shell there, for equivalent command lines; empty for this machine.
-    pub fn client(&self) -> String {
+    /// The command that opens a shell there, for equivalent command lines; empty for this machine. `config` is
+    /// the ssh_config in force where it is not the person's own.
+    pub fn client(&self, config: Option<&Path>) -> String {
         let ServerPlace::Ssh(ssh) = &self.place else { return String::new() };
         let mut line = "ssh".to_owned();
         let mut option = |name: &str, value: Option<String>| {
@@ -125,6 +126,7 @@ impl ServerEndpoint {
                 line.push_str(&format!(" {name} {}", sh_quote(&value)));
             }
         };
+        option("-F", config.map(|file| file.display().to_string()));
         option("-l", ssh.user.clone());
         option("-p", ssh.port.map(|p| p.to_string()));
         option("-i", ssh.identity.as_ref().map(|i| i.display().to_string()));
@@ -143,5 +145,15 @@ mod tests {
         let files = TlsFiles { ca: Some("/c/ca.pem".into()), ..TlsFiles::default() };
         let tls = DockerEndpoint::Tls { host: "h".into(), port: 2376, files };
         assert_eq!(tls.client(), "docker -H tcp://h:2376 --tlsverify --tlscacert /c/ca.pem");
+    }
+
+    #[test]
+    fn the_client_line_leads_to_this_server() {
+        let jump = Some("gate:2200".to_owned());
+        let target = SshTarget { port: Some(2201), jump, ..SshTarget::alias("web1") };
+        let server = ServerEndpoint { place: ServerPlace::Ssh(target), sudo: SudoUse::default() };
+        assert_eq!(server.client(None), "ssh -p 2201 -J gate:2200 web1");
+        assert_eq!(server.client(Some("/a b".as_ref())), "ssh -F '/a b' -p 2201 -J gate:2200 web1");
+        assert_eq!(ServerEndpoint::local().client(Some("/a".as_ref())), "");
     }
 }

@@ -7,7 +7,8 @@ use super::ids::{ContainerId, TargetId};
 use super::limits::LimitChange;
 use super::quantity;
 use super::question::QuestionId;
-use super::server::ServerMutation;
+use super::server::transfer::Way;
+use super::server::{ServerMutation, Transfer};
 use super::shell::OpenShell;
 use super::shell_word::sh_quote;
 use super::trust::TrustHost;
@@ -38,6 +39,8 @@ pub enum Mutation {
     Server(ServerMutation),
     /// A terminal with a shell on it. It is under way until the shell has ended.
     Shell(OpenShell),
+    /// A copy between this machine and a server.
+    Transfer(Box<Transfer>),
 }
 
 /// A change of one container, bound to its id: a list that moves cannot retarget it.
@@ -101,6 +104,15 @@ impl Mutation {
             Self::Server(m) => m.danger(),
             // What is done there is not known; the way there is as dangerous as who walks it.
             Self::Shell(_) => Danger::Mutate,
+            Self::Transfer(m) => m.danger(),
+        }
+    }
+
+    /// True when its target stays as it is, whatever happens here: a target that may only be read takes no harm.
+    pub fn spares_target(&self) -> bool {
+        match self {
+            Self::Transfer(m) => m.way == Way::Down,
+            Self::Container(_) | Self::TrustHost(_) | Self::Server(_) | Self::Shell(_) => false,
         }
     }
 
@@ -110,13 +122,14 @@ impl Mutation {
             Self::TrustHost(m) => &m.target,
             Self::Server(m) => &m.target,
             Self::Shell(m) => &m.target,
+            Self::Transfer(m) => &m.target,
         }
     }
 
     /// The question that this is the answer to.
     pub fn question(&self) -> Option<QuestionId> {
         match self {
-            Self::Container(_) | Self::Server(_) | Self::Shell(_) => None,
+            Self::Container(_) | Self::Server(_) | Self::Shell(_) | Self::Transfer(_) => None,
             Self::TrustHost(m) => Some(m.question),
         }
     }
@@ -128,6 +141,7 @@ impl Mutation {
             Self::TrustHost(m) => &m.host,
             Self::Server(m) => &m.name,
             Self::Shell(m) => &m.name,
+            Self::Transfer(m) => &m.name,
         }
     }
 
@@ -138,6 +152,7 @@ impl Mutation {
             Self::TrustHost(m) => Cow::Borrowed(&m.fingerprint),
             Self::Server(m) => Cow::Owned(m.object_id()),
             Self::Shell(m) => Cow::Owned(m.object_id()),
+            Self::Transfer(m) => Cow::Owned(m.id.to_string()),
         }
     }
 
@@ -190,6 +205,7 @@ impl Mutation {
             }
             Self::Server(m) => m.summary(),
             Self::Shell(m) => m.summary(),
+            Self::Transfer(m) => m.summary(),
         }
     }
 
@@ -225,6 +241,7 @@ impl Mutation {
             }
             Self::Server(m) => m.equivalent(),
             Self::Shell(m) => m.equivalent(),
+            Self::Transfer(m) => m.equivalent(),
         }
     }
 
@@ -232,6 +249,7 @@ impl Mutation {
     pub fn consequences(&self) -> Vec<(bool, String)> {
         match self {
             Self::Server(m) => m.consequences(),
+            Self::Transfer(m) => m.consequences(),
             Self::Container(_) | Self::TrustHost(_) | Self::Shell(_) => Vec::new(),
         }
     }

@@ -68,6 +68,31 @@ impl TrustHost {
     }
 }
 
+/// A key that ssh_config lets in without a question. Nobody says yes to it, so the audit says what did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenKey {
+    /// As known_hosts names the server: `[web1]:2222`.
+    pub host: String,
+    /// `ssh-ed25519`
+    pub key_type: String,
+    /// `SHA256:…`
+    pub fingerprint: String,
+    /// The setting that takes it.
+    pub by: &'static str,
+}
+
+impl TakenKey {
+    /// `StrictHostKeyChecking`: a server that nobody knew.
+    pub const NEW: &'static str = "StrictHostKeyChecking=accept-new";
+    /// `UpdateHostKeys`: a further key of a server that is known, which has proven to have it.
+    pub const FURTHER: &'static str = "UpdateHostKeys=yes";
+
+    pub fn summary(&self) -> String {
+        let Self { host, key_type, fingerprint, by } = self;
+        format!("take the {key_type} key {fingerprint} of {host} into known_hosts: {by}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

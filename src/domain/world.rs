@@ -14,7 +14,7 @@ use super::recording::RecorderStatus;
 use super::remote::Remote;
 use super::server::cause::cause;
 use super::server::crossings::{Change, Crossings};
-use super::server::{Crossing, History, Point, Server, ServerEvent};
+use super::server::{Crossing, History, Point, Server, ServerEvent, Underway};
 use super::usage::{Series, UsageSample};
 
 /// Events of servers kept.
@@ -56,6 +56,8 @@ pub struct World {
     pub recorder: RecorderStatus,
     /// Crash capsules, the newest first.
     pub capsules: Vec<CapsuleInfo>,
+    /// Copies that are under way, in the order in which they were asked for.
+    pub transfers: Vec<Underway>,
     /// Who sits here: `user@host`.
     pub who: String,
     /// True when the whole session may change nothing.
@@ -65,6 +67,20 @@ pub struct World {
 impl World {
     pub fn target(&self, id: &TargetId) -> Option<&TargetInfo> {
         self.targets.iter().find(|t| t.id == *id)
+    }
+
+    /// Takes in how far a copy is.
+    pub fn take_transfer(&mut self, underway: Underway) {
+        match self.transfers.iter_mut().find(|known| known.id == underway.id) {
+            Some(known) => *known = underway,
+            None => self.transfers.push(underway),
+        }
+    }
+
+    /// A copy is over, if it was one; it is told of no more.
+    pub fn end_transfer(&mut self, id: u64) -> Option<Underway> {
+        let at = self.transfers.iter().position(|known| known.id == id)?;
+        Some(self.transfers.remove(at))
     }
 
     /// The docker client with the options that lead it to this target.

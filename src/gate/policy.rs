@@ -6,6 +6,8 @@
 //! | confirm | y/n | the name | the count |
 //! | type-the-name | the name | the name | the count |
 //! | read-only | refused | refused | refused |
+//!
+//! What leaves its target as it is (a download) is weighed as under `free`: a guard is there for its target.
 
 use jiff::Timestamp;
 
@@ -41,8 +43,8 @@ impl Need {
 /// # Errors
 /// [`Refusal::ReadOnly`] when a target is read-only, [`Refusal::Empty`] for a plan without mutations.
 pub fn weigh(plan: Plan, guard_of: impl Fn(&TargetId) -> Guard, now: Timestamp) -> Result<Consent, Refusal> {
-    let strictest =
-        plan.mutations.iter().map(|m| (guard_of(m.target()), m.target())).max_by_key(|(guard, _)| *guard);
+    let guard = |m: &Mutation| if m.spares_target() { Guard::Free } else { guard_of(m.target()) };
+    let strictest = plan.mutations.iter().map(|m| (guard(m), m.target())).max_by_key(|(guard, _)| *guard);
     let Some((guard, target)) = strictest else { return Err(Refusal::Empty) };
     if guard == Guard::ReadOnly {
         return Err(Refusal::ReadOnly(format!("{target} is read-only (guard level); nothing was changed")));

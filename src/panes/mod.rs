@@ -205,6 +205,11 @@ pub trait Pane {
     /// A terminal is being opened under this number.
     fn open_terminal(&mut self, _terminal: u64, _open: &OpenShell) {}
 
+    /// The terminals that are open and would end with pult, and where each leads.
+    fn open_shells(&self) -> Vec<(u64, String)> {
+        Vec::new()
+    }
+
     /// What a terminal tells.
     fn terminal(&mut self, _terminal: u64, _news: TerminalNews, _cx: &Context) -> Vec<Request> {
         Vec::new()

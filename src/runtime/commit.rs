@@ -12,6 +12,8 @@ use super::audit_file::AuditFile;
 use super::questions::Questions;
 use super::tasks::Tasks;
 use super::terminals::{Opening, Terminals};
+use super::transfers::{Carrier, Teller, Transfers};
+use super::visit::{Door, Visit};
 use crate::app::{JobId, Msg};
 use crate::backends::clock;
 use crate::backends::server::dead_man::Stage;
@@ -23,6 +25,7 @@ use crate::domain::mutation::Mutation;
 use crate::domain::question::Answer;
 use crate::domain::server::ran::Answered;
 use crate::domain::server::{Canary, RunCommand, ServerAction, ServerMutation};
+use crate::domain::shell::ShellScreen;
 use crate::domain::terminal::{End, TerminalAsk};
 use crate::gate::{Authorized, Consent, Proof, Refusal, authorize};
 
@@ -44,11 +47,20 @@ pub struct Commits {
     questions: Questions,
     running: HashMap<JobId, Running>,
     terminals: Terminals,
+    door: Door,
+    transfers: Transfers,
 }
 
 impl Commits {
-    pub fn new(book: Book, questions: Questions) -> Self {
-        Self { book, questions, running: HashMap::new(), terminals: Terminals::default() }
+    pub fn new(book: Book, questions: Questions, door: Door) -> Self {
+        Self {
+            book,
+            questions,
+            running: HashMap::new(),
+            terminals: Terminals::default(),
+            door,
+            transfers: Transfers::default(),
+        }
     }
 
     /// Starts an action in the background.
@@ -61,7 +73,7 @@ impl Commits {
         messages: &mpsc::Sender<Msg>,
         tasks: &mut Tasks,
     ) {
-        let acting = |m: &&Mutation| !matches!(m, Mutation::TrustHost(_) | Mutation::Shell(_));
+        let acting = |m: &&Mutation| matches!(m, Mutation::Container(_) | Mutation::Server(_));
         let targets: HashMap<TargetId, Result<Actor, Fault>> = consent
             .plan()
             .mutations
@@ -70,15 +82,25 @@ impl Commits {
             .map(|m| (m.target().clone(), actors.of(m.target())))
             .collect();
         let opening = consent.plan().mutations.iter().find_map(|m| match m {
-            Mutation::Shell(open) => Some(self.terminals.opening(job, open, actors, messages, tasks)),
+            Mutation::Shell(open) if open.screen == ShellScreen::Panel => {
+                Some(self.terminals.opening(job, open, actors, messages, tasks))
+            }
             _ => None,
         });
+        let mut carriers = HashMap::new();
+        for mutation in consent.plan().mutations.iter().filter(|m| matches!(m, Mutation::Transfer(_))) {
+            let target = mutation.target();
+            carriers.insert(target.clone(), self.transfers.carrier(target, actors.servers));
+        }
         let cancel = CancellationToken::new();
         let go_on = Arc::new(Notify::new());
         self.running.insert(job, Running { cancel: cancel.clone(), go_on: go_on.clone() });
         self.running.retain(|_, running| !running.cancel.is_cancelled());
         let (book, questions, messages) = (self.book.clone(), self.questions.clone(), messages.clone());
-        let run = Run { job, book, questions, targets, opening, messages, cancel, go_on };
+        let door = self.door.clone();
+        let stop = tasks.stop();
+        let run =
+            Run { job, book, questions, targets, carriers, opening, door, messages, cancel, go_on, stop };
         tasks.spawn(format!("job {job}"), run.go(consent, proof));
     }
 
@@ -87,7 +109,7 @@ impl Commits {
         self.terminals.ask(job, ask)
     }
 
-    /// Leaves out what is not begun. What is under way at a target is left to end there.
+    /// Leaves out what is not begun, and ends copies. What else is under way at a target is left to end there.
     pub fn cancel(&self, job: JobId) {
         if let Some(running) = self.running.get(&job) {
             running.cancel.cancel();
@@ -107,10 +129,14 @@ struct Run {
     book: Book,
     questions: Questions,
     targets: HashMap<TargetId, Result<Actor, Fault>>,
+    carriers: HashMap<TargetId, Result<Carrier, Fault>>,
     opening: Option<Opening>,
+    door: Door,
     messages: mpsc::Sender<Msg>,
     cancel: CancellationToken,
     go_on: Arc<Notify>,
+    /// The session is over.
+    stop: CancellationToken,
 }
 
 impl Run {
@@ -164,9 +190,16 @@ impl Run {
             let run = run.clone();
             return self.command(&run, authorized).await;
         }
-        if let (Mutation::Shell(_), Some(opening)) = (authorized.mutation(), &self.opening) {
-            self.shell(opening, authorized).await;
+        if matches!(authorized.mutation(), Mutation::Shell(_)) {
+            match &self.opening {
+                Some(opening) => self.shell(opening, authorized).await,
+                None => self.shell_outside(authorized).await,
+            }
             return true;
+        }
+        if let Mutation::Transfer(transfer) = authorized.mutation() {
+            let teller = Teller::new(self.job, seq, transfer, self.messages.clone());
+            return self.transfer(&teller, authorized).await;
         }
         let began = clock::instant();
         let result = match authorized.mutation() {
@@ -212,6 +245,27 @@ impl Run {
         went_well
     }
 
+    /// A copy ends when it is cancelled and with the session; what has arrived stays for the next one.
+    async fn transfer(&self, teller: &Teller, authorized: Authorized) -> bool {
+        let (seq, name) = (authorized.audit_seq(), authorized.mutation().name().to_owned());
+        let began = clock::instant();
+        let result = match self.carriers.get(authorized.mutation().target()) {
+            Some(Ok(carrier)) => {
+                let on_progress = |progress| teller.tell(progress);
+                tokio::select! {
+                    () = self.cancel.cancelled() => Err(left("it was cancelled")),
+                    () = self.stop.cancelled() => Err(left("pult was quit")),
+                    done = carrier.carry(authorized, &on_progress) => done,
+                }
+            }
+            Some(Err(fault)) => Err(fault.clone()),
+            None => Err(Fault::new(FaultKind::Bug, "the copy has no server")),
+        };
+        let went_well = result.is_ok();
+        self.ended(seq, name, result, since(began)).await;
+        went_well
+    }
+
     /// A shell is open as far as the job is concerned, and under way for the audit until it has ended.
     async fn shell(&self, opening: &Opening, authorized: Authorized) {
         let (seq, name) = (authorized.audit_seq(), authorized.mutation().name().to_owned());
@@ -233,6 +287,24 @@ impl Run {
         };
         self.outcome(seq, outcome, Some(since(began)), &end.sentence()).await;
         opening.tell(end).await;
+    }
+
+    /// A shell on the whole terminal, while the panel is away.
+    async fn shell_outside(&self, authorized: Authorized) {
+        let (seq, name) = (authorized.audit_seq(), authorized.mutation().name().to_owned());
+        let whereabouts = match authorized.mutation() {
+            Mutation::Shell(open) => open.whereabouts(),
+            other => other.summary(),
+        };
+        let began = clock::instant();
+        let result = Visit::make(&self.door, authorized).await.map(|end| end.sentence());
+        let told = result.clone();
+        self.ended(seq, name, result, since(began)).await;
+        if let Ok(end) = told {
+            let text =
+                format!("the shell {whereabouts} has ended, {end}; what it said is behind pult (ctrl-z)");
+            self.tell(Msg::Notice { text, is_error: false }).await;
+        }
     }
 
     async fn ended(&self, seq: u64, name: String, result: Result<String, Fault>, ms: u64) {
@@ -286,6 +358,11 @@ impl Run {
         // The session is over when nobody receives; the audit has the outcome.
         let _ = self.messages.send(msg).await;
     }
+}
+
+fn left(why: &str) -> Fault {
+    let message = format!("{why} before everything was there");
+    Fault::new(FaultKind::Failed, message).hint("copied again it goes on from where it stood")
 }
 
 fn since(began: std::time::Instant) -> u64 {

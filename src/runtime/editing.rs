@@ -12,9 +12,11 @@ use std::sync::Arc;
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 
+use super::kept_edits;
 use super::tasks::Tasks;
 use crate::app::Msg;
 use crate::app::edits::Checked;
+use crate::backends::clock;
 use crate::backends::server::{self, Host};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
@@ -96,6 +98,8 @@ impl Ended {
 pub struct Editor {
     edit: Edit,
     fetched: Fetched,
+    /// What the editor was given.
+    text: String,
     folder: Folder,
     child: Child,
 }
@@ -119,12 +123,30 @@ impl Editor {
         let child = Command::new(program).args(options).arg(&folder.file).kill_on_drop(true).spawn();
         let child = child
             .map_err(|e| failed(&format!("the editor `{program}` could not be started"), &e).hint(hint))?;
-        Ok(Self { edit, fetched, folder, child })
+        Ok(Self { edit, fetched, text: text.to_owned(), folder, child })
     }
 
-    /// Cancel-safe.
-    pub async fn wait(&mut self) -> io::Result<ExitStatus> {
-        self.child.wait().await
+    pub fn child(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    /// Keeps what was written, because pult ends before the editor. `None` where nothing was.
+    pub fn keep(self, state_dir: Option<&Path>) -> Option<String> {
+        let Self { edit, text, folder, .. } = self;
+        if folder.holds_only(&text) {
+            return None;
+        }
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        let server = edit.target.name.replace(|c| !is_plain(c), "-");
+        let name = format!("{}-{server}", clock::now().strftime("%Y%m%dT%H%M%SZ"));
+        let kept = state_dir.ok_or_else(|| io::Error::other("there is no state directory"));
+        Some(match kept.and_then(|dir| kept_edits::keep(dir, &folder.path, &name)) {
+            Ok(path) => format!("what was edited is kept in {}", path.display()),
+            Err(e) => {
+                let path = folder.leave();
+                format!("what was edited could not be kept ({e}) and is left in {}", path.display())
+            }
+        })
     }
 
     /// Takes the text; folder and file go.
@@ -169,10 +191,24 @@ impl Folder {
         file.write_all(text.as_bytes())?;
         Ok(folder)
     }
+
+    /// True when the editor has saved nothing, neither there nor beside it.
+    fn holds_only(&self, text: &str) -> bool {
+        let alone = fs::read_dir(&self.path).is_ok_and(|entries| entries.count() == 1);
+        alone && read(&self.file).is_ok_and(|now| now == text.as_bytes())
+    }
+
+    /// Leaves it where it is.
+    fn leave(mut self) -> PathBuf {
+        std::mem::take(&mut self.path)
+    }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
+        if self.path.as_os_str().is_empty() {
+            return;
+        }
         if let Err(e) = fs::remove_dir_all(&self.path) {
             tracing::error!("{} could not be removed: {e}", self.path.display());
         }
@@ -201,16 +237,37 @@ mod tests {
         assert!(file.ends_with("nginx.conf"));
         assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        let status = editor.wait().await;
+        let status = editor.child().wait().await;
         assert_eq!(editor.end(&status).text.unwrap(), b"after\n");
         assert!(!folder.exists());
+    }
+
+    #[tokio::test]
+    async fn what_was_written_is_kept_when_pult_ends_first() {
+        let state = tempfile::tempdir().unwrap();
+        let mut editor = start("sed -i s/before/after/", "nginx.conf").unwrap();
+        editor.child().wait().await.unwrap();
+        let folder = editor.folder.path.clone();
+        let told = editor.keep(Some(state.path())).unwrap();
+        let kept = PathBuf::from(told.strip_prefix("what was edited is kept in ").unwrap());
+        assert_eq!(fs::read_to_string(kept.join("nginx.conf")).unwrap(), "after\n");
+        assert!(!folder.exists());
+        // Nothing written, nothing kept; nowhere to keep it, it stays where it is.
+        let mut editor = start("true", "nginx.conf").unwrap();
+        editor.child().wait().await.unwrap();
+        assert_eq!(editor.keep(Some(state.path())), None);
+        let mut editor = start("sed -i s/before/after/", "nginx.conf").unwrap();
+        editor.child().wait().await.unwrap();
+        let folder = editor.folder.path.clone();
+        assert!(editor.keep(None).unwrap().ends_with(&format!("left in {}", folder.display())));
+        fs::remove_dir_all(folder).unwrap();
     }
 
     #[tokio::test]
     async fn an_editor_that_fails_changes_nothing() {
         let mut editor = start("false", "-rf").unwrap();
         assert!(editor.folder.file.ends_with("file"), "a name that is an option is not handed over");
-        let status = editor.wait().await;
+        let status = editor.child().wait().await;
         assert!(editor.end(&status).text.unwrap_err().message.contains("nothing was changed"));
         let fault = start("no-such-editor", "a").err().unwrap();
         assert!(fault.in_full().contains("$EDITOR"), "{fault:?}");

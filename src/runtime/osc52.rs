@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::backends::starting;
+
 /// The longest text that is sent. Terminals drop longer ones without a word. Bytes.
 pub const LONGEST: usize = 100_000;
 /// What GNU screen takes in one string.
@@ -68,12 +70,13 @@ pub fn load_into_tmux(text: &str) {
     let text = text.to_owned();
     #[expect(clippy::disallowed_methods, reason = "the runtime starts tmux's own client, without a shell")]
     let load = move || {
-        let mut child = Command::new("tmux")
+        let mut client = Command::new("tmux");
+        client
             .args(["load-buffer", "-w", "-"])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
+            .stderr(Stdio::null());
+        let mut child = starting::start(|| client.spawn())?;
         if let Some(mut stdin) = child.stdin.take() {
             stdin.write_all(text.as_bytes())?;
         }

@@ -16,6 +16,7 @@ use super::encode::Encoder;
 use super::engines::Engines;
 use super::file_parts::FileParts;
 use super::frames::Frames;
+use super::guest::{self, Guest};
 use super::history::History;
 use super::log_streams::LogStreams;
 use super::osc52::{self, Multiplexer};
@@ -30,13 +31,15 @@ use super::tasks::Tasks;
 use super::terminal::{self, Suspend, Terminal, TerminalError};
 use super::terminal_events::Events;
 use super::ui_state::{self, UiState};
-use super::{appearance, audit_file, audit_read, connections, keys, recorder_news};
+use super::visit::Visit;
+use super::{appearance, audit_file, audit_read, connections, kept_edits, key_audit, keys, recorder_news};
 use crate::app::input::Input;
 use crate::app::{App, Effect, Msg, Setup};
 use crate::backends::clock;
 use crate::backends::ssh::Asker;
 use crate::command::PaneId;
 use crate::config::{Environment, Profile, paths};
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::query::Query;
 use crate::domain::remote::Remote;
 use crate::domain::server::edit::{Edit, Fetched};
@@ -143,7 +146,10 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
     let book = Arc::new(Mutex::new(book));
     let files = FileParts::start(env.home.clone(), book.clone(), &mut tasks, &messages);
     let (asker, asked) = Asker::new();
+    let (door, mut visits) = mpsc::channel(1);
     let questions = Questions::start(asked, &mut tasks, &messages);
+    let keys_book = book.clone();
+    let asker = asker.heard_by(key_audit::keeper(profile.read_only, move || keys_book.clone()));
     let hub = connections::hub(&env, profile.ssh_config.as_deref(), asker, &tasks);
     let all_servers = profile.servers.iter().chain(&profile.listed_servers);
     let server_logs = ServerLogs::new(&hub, all_servers, profile.read_only);
@@ -175,7 +181,7 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
             &messages,
         ),
         recorder,
-        commits: Commits::new(book.clone(), questions.clone()),
+        commits: Commits::new(book.clone(), questions.clone(), door),
         questions,
         tasks,
         messages,
@@ -185,9 +191,12 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
     for effect in begun {
         panel.carry_out(effect, &mut work);
     }
+    if let Some(text) = work.state_dir.as_deref().and_then(kept_edits::told) {
+        panel.take(Msg::Notice { text, is_error: false }, &mut work);
+    }
     while !panel.done {
-        // While an editor has the terminal, nothing is drawn.
-        let draws = panel.editor.is_none();
+        // While another program has the terminal, nothing is drawn.
+        let draws = panel.guest.is_none();
         if draws && panel.frames.is_due(clock::instant()) && panel.output.ready() {
             panel.draw();
         }
@@ -211,9 +220,10 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
                     }
                 }
             }
-            status = wait(&mut panel.editor), if panel.editor.is_some() => {
-                panel.editor_ended(&status, &mut work);
+            status = guest::wait(&mut panel.guest), if panel.guest.is_some() => {
+                panel.guest_ended(&status, &mut work);
             }
+            Some(visit) = visits.recv(), if panel.guest.is_none() => panel.receive(visit, &mut work),
             Some(msg) = inbox.recv() => {
                 panel.take(msg, &mut work);
                 for _ in 0..DRAIN {
@@ -237,7 +247,14 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
             () = tokio::task::yield_now(), if panel.app.has_work() => panel.take(Msg::Work, &mut work),
         }
     }
+    let guest = panel.guest.take();
     drop(panel);
+    if let Some(guest) = guest
+        && let Some(kept) = guest.dismiss(work.state_dir.as_deref()).await
+    {
+        tracing::warn!("{kept}");
+        terminal::say(&kept);
+    }
     work.history.finish();
     work.tasks.shutdown(GRACE).await;
     if let Ok(mut book) = book.lock()
@@ -247,14 +264,6 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         tracing::error!("the audit could not be closed: {e}");
     }
     Ok(())
-}
-
-/// Never comes when there is none.
-async fn wait(editor: &mut Option<Editor>) -> std::io::Result<std::process::ExitStatus> {
-    match editor {
-        Some(editor) => editor.wait().await,
-        None => std::future::pending().await,
-    }
 }
 
 async fn sleep_until(at: Option<std::time::Instant>) {
@@ -303,9 +312,10 @@ struct Panel {
     buffer: Buffer,
     bytes: Vec<u8>,
     multiplexer: Multiplexer,
-    /// The person's editor, and while it runs: the terminal is its own.
+    /// The person's editor.
     editor_line: String,
-    editor: Option<Editor>,
+    /// While it is there, the terminal is its own.
+    guest: Option<Guest>,
     done: bool,
 }
 
@@ -326,7 +336,7 @@ impl Panel {
             bytes: Vec::new(),
             multiplexer,
             editor_line,
-            editor: None,
+            guest: None,
             done: false,
         })
     }
@@ -456,13 +466,11 @@ impl Panel {
 
     /// Gives the terminal to the person's editor. Everything else goes on meanwhile, unseen.
     fn open_editor(&mut self, edit: Edit, fetched: Fetched, text: &str, work: &mut Work) {
-        if !work.events.pause() {
-            let text = "the terminal is busy: try it again".to_owned();
-            return self.take(Msg::Notice { text, is_error: true }, work);
+        if let Err(fault) = self.lend(work) {
+            return self.take(Msg::Notice { text: fault.in_full(), is_error: true }, work);
         }
-        self.terminal.leave();
         match Editor::start(&self.editor_line, edit, fetched, text) {
-            Ok(editor) => self.editor = Some(editor),
+            Ok(editor) => self.guest = Some(Guest::Editor(Box::new(editor))),
             Err(fault) => {
                 self.take_back(work);
                 self.take(Msg::Notice { text: fault.in_full(), is_error: true }, work);
@@ -470,18 +478,42 @@ impl Panel {
         }
     }
 
-    fn editor_ended(&mut self, status: &std::io::Result<std::process::ExitStatus>, work: &mut Work) {
-        let Some(editor) = self.editor.take() else { return };
+    /// Gives the terminal to a shell outside of the panel.
+    fn receive(&mut self, visit: Visit, work: &mut Work) {
+        if let Err(fault) = self.lend(work) {
+            return visit.turn_away(fault);
+        }
+        self.guest = visit.start().map(Guest::Visitor);
+        if self.guest.is_none() {
+            self.take_back(work);
+        }
+    }
+
+    fn lend(&mut self, work: &mut Work) -> Result<(), Fault> {
+        if self.guest.is_some() || !work.events.pause() {
+            return Err(Fault::new(FaultKind::Conflict, "the terminal is busy").hint("try it again"));
+        }
+        self.terminal.leave();
+        Ok(())
+    }
+
+    fn guest_ended(&mut self, status: &std::io::Result<std::process::ExitStatus>, work: &mut Work) {
+        let Some(guest) = self.guest.take() else { return };
         self.take_back(work);
-        let ended = editor.end(status);
-        let host = work.servers.actor(ended.target());
-        editing::hand_in(ended, host, &work.messages, &mut work.tasks);
+        match guest {
+            Guest::Editor(editor) => {
+                let ended = editor.end(status);
+                let host = work.servers.actor(ended.target());
+                editing::hand_in(ended, host, &work.messages, &mut work.tasks);
+            }
+            Guest::Visitor(visitor) => visitor.end(status),
+        }
     }
 
     /// The terminal is ours again.
     fn take_back(&mut self, work: &mut Work) {
         if let Err(e) = self.terminal.resume() {
-            tracing::error!("after the editor: {e}");
+            tracing::error!("after another program: {e}");
             self.done = true;
         }
         work.events.resume();
@@ -510,11 +542,11 @@ impl Panel {
 
     fn signal(&mut self, sig: Sig, work: &mut Work) {
         match sig {
-            // Ctrl-C is the editor's.
-            Sig::Interrupt if self.editor.is_some() => {}
-            // The editor stops, too, and takes the terminal up again by itself.
-            Sig::Stop if self.editor.is_some() => terminal::stop(),
-            Sig::Continue if self.editor.is_some() => {}
+            // Ctrl-C is the guest's.
+            Sig::Interrupt if self.guest.is_some() => {}
+            // The guest stops, too, and takes the terminal up again by itself.
+            Sig::Stop if self.guest.is_some() => terminal::stop(),
+            Sig::Continue if self.guest.is_some() => {}
             Sig::Terminate | Sig::Interrupt | Sig::Hangup => self.take(Msg::Terminate, work),
             Sig::Stop => self.suspend(work),
             Sig::Window => {

@@ -10,7 +10,9 @@ use tokio_util::sync::CancellationToken;
 use super::connections;
 use super::tasks::Tasks;
 use crate::app::Msg;
-use crate::backends::server::{self, Elevate, Host, Prober, Watch, exposure, fail2ban, serve, ufw};
+use crate::backends::server::{
+    self, Elevate, Host, LocalHost, Prober, Watch, exposure, fail2ban, serve, ufw,
+};
 use crate::backends::ssh::Hub;
 use crate::domain::endpoint::{ServerEndpoint, ServerPlace, SudoUse};
 use crate::domain::fault::{Fault, FaultKind};
@@ -18,7 +20,7 @@ use crate::domain::ids::TargetId;
 use crate::domain::query::{Answer, Query};
 use crate::domain::remote::{Link, Remote};
 use crate::domain::server::jails::JailReport;
-use crate::domain::server::{Pace, Server, ServerAnswer, ServerAsk, ServerQuery};
+use crate::domain::server::{FileList, FilePath, Pace, Server, ServerAnswer, ServerAsk, ServerQuery};
 
 struct Known {
     endpoint: ServerEndpoint,
@@ -76,6 +78,7 @@ impl Hosted {
             ServerAsk::Certificates => ServerAnswer::Certificates(server::certificates(reader).await?),
             ServerAsk::Network => ServerAnswer::Network(server::network(reader).await?),
             ServerAsk::Facet(facet) => ServerAnswer::Facet(Arc::new(server::facet(reader, facet).await?)),
+            ServerAsk::Here(folder) => ServerAnswer::Here(here(folder.as_ref()).await?),
             ServerAsk::Files(folder) => ServerAnswer::Files(server::files(reader, folder).await?),
         })
     }
@@ -226,6 +229,16 @@ impl Servers {
             known.retry.notify_one();
         }
     }
+}
+
+/// Files of this machine, with no more rights than our own.
+async fn here(folder: Option<&FilePath>) -> Result<FileList, Fault> {
+    let started_in = || {
+        let folder = std::env::current_dir().ok();
+        folder.and_then(|folder| FilePath::new(folder.to_str()?)).unwrap_or_else(FilePath::root)
+    };
+    let folder = folder.cloned().unwrap_or_else(started_in);
+    server::files(&LocalHost { sudo: SudoUse::Never }, &folder).await
 }
 
 /// Readings may use rights that are free to be had, unless the session or the configuration says no.

@@ -9,10 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
+use crate::domain::sanitize;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, getpgid, getpgrp, getpid, getppid, getsid, kill_current_process_group};
-use rustix::stdio::stdout;
-use rustix::termios::{QueueSelector, tcflush, tcgetwinsize};
+use rustix::stdio::{stdin, stdout};
+use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcgetwinsize, tcsetattr};
+
+use crate::backends::starting;
 
 /// Alternate screen, no automatic wrapping (a character of unexpected width then spoils its row at most), hidden
 /// cursor, pastes in brackets, focus reports.
@@ -57,6 +60,8 @@ pub enum Suspend {
 #[derive(Debug)]
 pub struct Terminal {
     mouse: bool,
+    /// The terminal's modes when it was lent to another program.
+    lent: Option<Termios>,
 }
 
 impl Terminal {
@@ -68,7 +73,7 @@ impl Terminal {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(TerminalError::NotATerminal);
         }
-        let mut terminal = Self { mouse };
+        let mut terminal = Self { mouse, lent: None };
         terminal.resume()?;
         Ok(terminal)
     }
@@ -79,6 +84,10 @@ impl Terminal {
     /// # Errors
     /// When the mode cannot be set.
     pub fn resume(&mut self) -> io::Result<()> {
+        if let Some(modes) = self.lent.take() {
+            // A program that was killed has left them as they were for itself.
+            tcsetattr(stdin(), OptionalActions::Now, &modes)?;
+        }
         crossterm::terminal::disable_raw_mode()?;
         crossterm::terminal::enable_raw_mode()?;
         let guard = lock();
@@ -95,6 +104,7 @@ impl Terminal {
     /// Gives the terminal back for a while, to run another program in it.
     pub fn leave(&mut self) {
         restore();
+        self.lent = tcgetattr(stdin()).ok();
     }
 
     /// Switches mouse reports; without them the terminal's own selection works.
@@ -126,9 +136,7 @@ impl Terminal {
             return Ok(Suspend::NoShell);
         }
         restore();
-        let stopped = kill_current_process_group(Signal::STOP);
-        // Another thread may take the signal; this one then runs on for a moment.
-        std::thread::sleep(Duration::from_millis(20));
+        let stopped = stop_group();
         self.resume()?;
         stopped?;
         Ok(Suspend::Resumed)
@@ -144,8 +152,17 @@ impl Drop for Terminal {
 /// Stops the process group while the terminal is another program's; does nothing where nobody could continue it.
 pub(super) fn stop() {
     if has_job_control() {
-        let _stopped = kill_current_process_group(Signal::STOP);
+        let _stopped = stop_group();
     }
+}
+
+/// Returns after the group was continued.
+fn stop_group() -> rustix::io::Result<()> {
+    let _nothing_starts = starting::hold();
+    let stopped = kill_current_process_group(Signal::STOP);
+    // Another thread may take the signal; this one then runs on for a moment.
+    std::thread::sleep(Duration::from_millis(20));
+    stopped
 }
 
 /// Gives the terminal back. Does nothing when it is not ours.
@@ -165,6 +182,14 @@ pub fn restore() {
     }
     drop(guard);
     let _ = crossterm::terminal::disable_raw_mode();
+}
+
+/// Says a line on the terminal while it is not ours, for whoever looks at it then.
+pub(super) fn say(line: &str) {
+    if !OURS.load(Ordering::SeqCst) && is_writable(STALL) {
+        // Who cannot read it has lost nothing else.
+        let _ = write_all(format!("pult: {}\r\n", sanitize::line(line, 1000)).as_bytes());
+    }
 }
 
 /// Makes a panic of the calling thread give the terminal back before the message is printed.

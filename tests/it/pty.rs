@@ -482,3 +482,16 @@ fn what_is_shown_at_the_start_is_read_from_the_start() {
     term.quit();
     term.is_restored();
 }
+
+#[tokio::test]
+async fn a_client_that_is_not_installed_is_named() {
+    let home = Home::new();
+    let made = Made::run(Bed::New, "no-client", "sleep 300", json!({}));
+    let script = format!("PATH=/nowhere exec \"$PULT\" --filter {}", made.name);
+    let mut term = home.shell(&bed(), &script);
+    term.until(&made.name).until("running").until("containers 1");
+    term.type_in("\x1b!").until("exec -it").type_in("\r").until("y/n").type_in("y");
+    term.until("there is no `docker` here");
+    assert!(term.quit().success());
+    assert_eq!(home.audit().last().unwrap()["outcome"], "failed");
+}

@@ -51,3 +51,33 @@ fn the_editor_has_the_terminal_for_itself_and_gives_it_back() {
     assert!(!serde_json::to_string(&audit).unwrap().contains("q y two"), "no text in the audit");
     assert!(term.quit().success());
 }
+
+#[test]
+fn what_was_being_edited_outlives_pult() {
+    let home = Home::new();
+    std::fs::write(home.path().join("note"), "one\n").unwrap();
+    let mut term = start(&home);
+    let folders = home.path().to_str().unwrap().to_owned();
+    term.type_in("gf").until(" OWNER ").until(" GROUP ");
+    for folder in folders.split('/').filter(|name| !name.is_empty()) {
+        go_to(&term, folder);
+        term.type_in("\r").until_gone("files 1 of");
+    }
+    go_to(&term, "note");
+    // The editor has written and goes on.
+    let script = "#!/bin/sh\necho 'half a thought' >\"$2\"\necho 'it is written'\nexec sleep 60\n";
+    std::fs::write(home.path().join("editor"), script).unwrap();
+    term.type_in("e").until("it is written").signal(rustix::process::Signal::TERM);
+    term.until("what was edited is kept in ");
+    assert!(term.ended().success());
+    term.is_restored();
+    assert_eq!(std::fs::read_to_string(home.path().join("note")).unwrap(), "one\n");
+    let kept: Vec<_> = std::fs::read_dir(home.state().join("edits")).unwrap().map(|e| e.unwrap()).collect();
+    assert_eq!(kept.len(), 1);
+    assert!(kept[0].file_name().to_string_lossy().ends_with("-here"), "{kept:?}");
+    assert_eq!(std::fs::read_to_string(kept[0].path().join("note")).unwrap(), "half a thought\n");
+    // The next session tells of it.
+    let mut term = start(&home);
+    term.until("pult was ended while an editor was open");
+    assert!(term.quit().success());
+}

@@ -182,3 +182,23 @@ async fn without_an_audit_nobody_is_trusted() {
     term.quit();
     assert_eq!(person.known_hosts(), None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shell_outside_of_the_panel_has_the_terminal_for_itself_and_gives_it_back() {
+    let _calm = calm().await;
+    let person = Person::known(&root());
+    let mut term = person.start(&[]);
+    term.type_in("\x1b!").until("ssh -F ").until("y/n").type_in("y");
+    term.until("its end brings you back").until_screen("a prompt of the server", |s| s.contains("# "));
+    // Keys of pult's, if it heard them.
+    term.type_in("echo q-$((40+2)) $TERM; exit 7\r").until("has ended, exit code 7").until("? help");
+    assert!(!term.screen().contains("q-42"), "the screen is painted anew");
+    assert!(String::from_utf8_lossy(&term.raw()).contains("q-42 xterm-256color"));
+    term.until("audit 2");
+    let audit = person.home.audit();
+    assert_eq!(audit[0]["command"], "server.shell_outside");
+    assert_eq!(audit[1]["outcome"], "done");
+    assert_eq!(audit[1]["detail"], "exit code 7");
+    assert!(term.quit().success());
+    term.is_restored();
+}

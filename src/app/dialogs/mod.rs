@@ -4,6 +4,7 @@ mod action;
 mod choose;
 mod edit;
 mod help;
+mod leave;
 mod palette;
 mod question;
 mod records;
@@ -17,6 +18,7 @@ pub use action::ActionDialog;
 pub use choose::Choose;
 pub use edit::EditDialog;
 pub use help::Help;
+pub use leave::Leave;
 pub use palette::Palette;
 pub use question::QuestionDialog;
 pub use records::Records;
@@ -46,6 +48,7 @@ pub enum Dialog {
     Action(Box<ActionDialog>),
     Palette(Box<Palette>),
     Help(Help),
+    Leave(Leave),
     Choose(Choose),
     Records(Records),
     Text(Text),
@@ -79,6 +82,8 @@ pub enum Verdict {
     Yank(String),
     /// Start a command on the servers that wait for it.
     GoOn,
+    /// End pult.
+    Quit,
     /// Back to the editor.
     EditOn(Box<Draft>),
 }
@@ -107,6 +112,7 @@ impl Dialog {
             Self::Action(d) => d.act(intent, world, now),
             Self::Palette(d) => d.act(intent),
             Self::Help(d) => d.act(intent),
+            Self::Leave(d) => d.act(intent),
             Self::Choose(d) => d.act(intent),
             Self::Records(d) => d.act(intent),
             Self::Text(d) => d.act(intent),
@@ -136,6 +142,7 @@ impl Dialog {
             Self::Action(d) => d.key(key, world, now),
             Self::Palette(d) => d.key(key),
             Self::Help(d) => d.key(key),
+            Self::Leave(d) => d.key(key),
             Self::Choose(d) => d.key(key),
             Self::Text(d) => d.key(key),
             Self::Edit(d) => d.key(key, world, now),
@@ -181,6 +188,7 @@ impl Dialog {
             Self::Action(d) => d.view(scene, area, buf),
             Self::Palette(d) => d.view(scene, area, buf),
             Self::Help(d) => d.view(scene, area, buf),
+            Self::Leave(d) => d.view(scene, area, buf),
             Self::Choose(d) => d.view(scene, area, buf),
             Self::Records(d) => d.view(scene, area, buf),
             Self::Text(d) => d.view(scene, area, buf),

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 
 use super::{DialogScene, Verdict};
 use crate::command::{DialogIntent, Motion};
+use crate::domain::server::Underway;
 use crate::theme::Role;
 use crate::widgets::paint::{Line, wrap};
 use crate::widgets::popup;
@@ -50,12 +51,8 @@ impl Records {
 
     fn entries(&self, scene: &DialogScene) -> Vec<(Timestamp, Role, String)> {
         match self.kind {
-            Kind::Jobs => scene
-                .jobs
-                .all()
-                .iter()
-                .rev()
-                .map(|job| {
+            Kind::Jobs => copies(scene)
+                .chain(scene.jobs.all().iter().rev().map(|job| {
                     let role = if job.is_running() {
                         Role::Info
                     } else if job.failed.is_empty() {
@@ -64,7 +61,7 @@ impl Records {
                         Role::Bad
                     };
                     (job.started, role, job.sentence())
-                })
+                }))
                 .collect(),
             Kind::Notices => scene
                 .notices
@@ -103,4 +100,13 @@ impl Records {
                 .put(text, base.patch(theme.style(*role)));
         }
     }
+}
+
+/// How far the copies are that jobs are at: what they are is told by the jobs.
+fn copies<'a>(scene: &'a DialogScene) -> impl Iterator<Item = (Timestamp, Role, String)> + 'a {
+    let one = |copy: &Underway| {
+        let text = format!("{} ({}): {}", copy.title(), copy.target, copy.sentence());
+        (scene.now, Role::Accent, text)
+    };
+    scene.world.transfers.iter().map(one)
 }

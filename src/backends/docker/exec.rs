@@ -18,7 +18,7 @@ use super::transport::{HEADERS, MAX_ERROR, encode};
 use crate::backends::terminal::Pty;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::mutation::Mutation;
-use crate::domain::shell::{OpenShell, ShellPlace};
+use crate::domain::shell::{BEST, OpenShell, ShellPlace};
 use crate::domain::terminal::{End, Size};
 use crate::gate::Authorized;
 
@@ -27,9 +27,6 @@ const READ: usize = 16 << 10;
 const SIZING: Duration = Duration::from_secs(1);
 /// How long a shell may take to end when it is told to.
 const GOODBYE: Duration = Duration::from_secs(1);
-
-/// Becomes the best shell that the container has.
-const BEST: &str = "for s in bash zsh ash; do command -v $s >/dev/null 2>&1 && exec $s; done; exec sh";
 
 /// A shell in a container.
 pub struct ContainerShell {

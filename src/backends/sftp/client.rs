@@ -1,5 +1,9 @@
 //! The conversation: requests with their numbers, and the answers to them.
 
+mod change;
+mod window;
+
+use std::collections::BTreeSet;
 use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -9,6 +13,9 @@ use super::wire::{
     Packet, READ, READDIR, Reader, STAT, STATUS, VERSION, strange,
 };
 use crate::domain::sanitize;
+
+pub use change::Change;
+pub use window::Window;
 
 /// Bytes that one request reads: every server gives as much.
 const CHUNK: usize = 32 << 10;
@@ -26,6 +33,8 @@ pub struct Sftp {
     next: u32,
     /// Every request has its answer.
     sound: bool,
+    /// What the server knows beyond the version.
+    extensions: BTreeSet<Vec<u8>>,
 }
 
 /// An open file or folder, as the server calls it.
@@ -42,13 +51,16 @@ impl Sftp {
     /// # Errors
     /// The server speaks no version that is known, or ends.
     pub async fn begin(pipe: Box<dyn Pipe>) -> io::Result<Self> {
-        let mut this = Self { pipe, next: 0, sound: true };
+        let mut this = Self { pipe, next: 0, sound: true, extensions: BTreeSet::new() };
         this.pipe.write_all(&Packet::new(INIT, 3).finish()).await?;
         this.pipe.flush().await?;
         let packet = this.packet().await?;
         let mut reader = Reader(&packet);
         if reader.byte()? != VERSION || reader.number()? < 3 {
             return Err(strange("no version that is known"));
+        }
+        while let (Ok(name), Ok(_version)) = (reader.bytes(), reader.bytes()) {
+            this.extensions.insert(name.to_vec());
         }
         Ok(this)
     }

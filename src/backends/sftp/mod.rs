@@ -7,5 +7,5 @@
 mod client;
 mod wire;
 
-pub use client::{Handle, Sftp};
+pub use client::{Change, Handle, Pipe, Sftp, Window};
 pub use wire::{Attributes, Entry, Kind};

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::keeper::Keeper;
 use crate::backends::clock;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::mutation::Mutation;
@@ -100,6 +101,8 @@ pub struct Asker {
     patience: Duration,
     /// Questions without an answer so far.
     open: Arc<AtomicUsize>,
+    /// Hears what ssh_config answers by itself.
+    keeper: Option<Keeper>,
 }
 
 /// One question without an answer so far.
@@ -115,18 +118,28 @@ impl Asker {
     /// Somebody reads the questions.
     pub fn new() -> (Self, mpsc::Receiver<Asked>) {
         let (to, from) = mpsc::channel(WAITING);
-        (Self { to: Some(to), patience: PATIENCE, open: Arc::default() }, from)
+        (Self { to: Some(to), patience: PATIENCE, open: Arc::default(), keeper: None }, from)
     }
 
     /// For a run without a screen: every question is refused, with what would help instead.
     pub fn nobody() -> Self {
-        Self { to: None, patience: PATIENCE, open: Arc::default() }
+        Self { to: None, patience: PATIENCE, open: Arc::default(), keeper: None }
     }
 
     /// The same with other patience.
     #[must_use]
     pub fn patient_for(self, patience: Duration) -> Self {
         Self { patience, ..self }
+    }
+
+    /// The same, with somebody who hears which keys ssh_config takes unasked; without, it takes none.
+    #[must_use]
+    pub fn heard_by(self, keeper: Option<Keeper>) -> Self {
+        Self { keeper, ..self }
+    }
+
+    pub(super) fn keeper(&self) -> Option<&Keeper> {
+        self.keeper.as_ref()
     }
 
     /// True while a person thinks about something: who waits for a connection may wait longer.

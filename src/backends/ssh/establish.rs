@@ -9,7 +9,7 @@ use russh::client;
 use russh::keys::Algorithm;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, mpsc};
 
 use super::auth::Login;
 use super::budget::Budget;
@@ -20,7 +20,7 @@ use super::hub::Hub;
 use super::known_hosts::{KnownHosts, Name};
 use super::live::Live;
 use super::memory::Memory;
-use super::{proxy, route};
+use super::{further_keys, proxy, route};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ssh_target::SshTarget;
 
@@ -46,7 +46,7 @@ pub(super) async fn establish(
     let config = hub.resolver().resolve(target).await.map_err(|f| (Cause::Other(f), target.host.clone()))?;
     let place = place(&config);
     let connected = connect(hub, target, &config, memory, &place).await;
-    connected.map(|live| (Arc::new(live), place.clone())).map_err(|cause| (cause, place))
+    connected.map(|live| (live, place.clone())).map_err(|cause| (cause, place))
 }
 
 fn place(config: &HostConfig) -> String {
@@ -62,7 +62,7 @@ async fn connect(
     config: &Arc<HostConfig>,
     memory: &Arc<Memory>,
     place: &str,
-) -> Result<Live, Cause> {
+) -> Result<Arc<Live>, Cause> {
     if config.proxy_command.is_some() && config.proxy_hands_over {
         let fault = Fault::new(
             FaultKind::Unsupported,
@@ -82,6 +82,7 @@ async fn connect(
     };
     let ssh = Arc::new(settings(config, &known, &name).map_err(Cause::Other)?);
     let shared = Arc::new(Shared::default());
+    let (further, keys_said) = mpsc::channel(1);
     let mut gatekeeper = Gatekeeper {
         turn: None,
         config: Arc::clone(config),
@@ -91,7 +92,10 @@ async fn connect(
         asker: hub.asker().clone(),
         memory: Arc::clone(memory),
         shared: Arc::clone(&shared),
+        further,
+        shown: None,
     };
+    let file = gatekeeper.file();
     let mut said = None;
     let greeted = match (route::last_hop(config), &config.proxy_command) {
         (None, Some(command)) => {
@@ -128,7 +132,7 @@ async fn connect(
     })?;
     let budget = Arc::<Budget>::default();
     prime(&handle, &budget).await;
-    Ok(Live {
+    let live = Arc::new(Live {
         name: target.to_string(),
         place: place.to_owned(),
         config: Arc::clone(config),
@@ -137,7 +141,10 @@ async fn connect(
         budget,
         spawn: hub.spawn().clone(),
         rights: OnceCell::new(),
-    })
+    });
+    let learning = further_keys::learn(Arc::downgrade(&live), keys_said, file);
+    hub.spawn().task(format!("further keys of {target}"), learning);
+    Ok(live)
 }
 
 /// Reaches the port; a name with several addresses is tried with each.

@@ -6,18 +6,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use russh::Names;
 use russh::client::{DisconnectReason, Handler, Session};
 use russh::keys::{PublicKey, PublicKeyOrCertificate as Shown};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
 
 use super::asker::{Asker, Trust};
 use super::cause::Cause;
 use super::config::{HostConfig, UnknownKeys};
-use super::known_hosts::{self, KnownHosts, Name, Verdict, fingerprint};
+use super::key_file::KeyFile;
+use super::known_hosts::{KnownHosts, Name, Verdict, fingerprint};
 use super::memory::Memory;
 use crate::backends::clock;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::question::{HostKey, KnownKey};
 use crate::domain::sanitize;
-use crate::domain::trust::Keep;
+use crate::domain::trust::{Keep, TakenKey};
 
 /// Characters kept of a banner: a legal notice, not a book.
 const BANNER: usize = 8 << 10;
@@ -60,6 +61,10 @@ pub(super) struct Gatekeeper {
     pub asker: Asker,
     pub memory: Arc<Memory>,
     pub shared: Arc<Shared>,
+    /// Takes further keys that the server says to have.
+    pub further: mpsc::Sender<Vec<PublicKey>>,
+    /// The key it has shown, when it is a known one.
+    pub shown: Option<PublicKey>,
 }
 
 /// What ends a connection from within the protocol task.
@@ -80,7 +85,10 @@ impl Handler for Gatekeeper {
         let (print, key_type) = (fingerprint(&key), key.algorithm().to_string());
         let verdict = self.known.check(&self.name, shown, clock::now());
         let others = match verdict {
-            Verdict::Match => return Ok(true),
+            Verdict::Match => {
+                self.shown = Some(key.clone());
+                return Ok(true);
+            }
             Verdict::Revoked(known) => return Err(Halt(Cause::Revoked { shown: print, known })),
             Verdict::Changed(known) => return Err(Halt(Cause::Changed { shown: print, key_type, known })),
             Verdict::BadCertificate(why) => return Err(Halt(Cause::BadCertificate(why))),
@@ -93,14 +101,14 @@ impl Handler for Gatekeeper {
         match self.config.unknown_keys {
             UnknownKeys::Refuse => return Err(Halt(Cause::Unknown { shown: print, key_type })),
             // A key of another type is no first contact.
-            UnknownKeys::Accept if others.is_empty() => {
-                return self.write(&key).await.map(|_| true).map_err(halt);
+            UnknownKeys::Accept if others.is_empty() && self.asker.keeper().is_some() => {
+                return self.file().take(&key, TakenKey::NEW).await.map(|_| true).map_err(halt);
             }
             UnknownKeys::Accept | UnknownKeys::Ask => {}
         }
         let trust = self.ask(&key, others).await.map_err(halt)?;
         let done = match trust.of(&self.name.written(), &print) {
-            Some(Keep::Written) => self.write(&key).await,
+            Some(Keep::Written) => self.file().write(&key).await,
             Some(Keep::Session) => {
                 self.memory.trust(&self.name, &key);
                 Ok("trusted for this session".to_owned())
@@ -114,6 +122,25 @@ impl Handler for Gatekeeper {
 
     async fn kex_done(&mut self, _: Option<&[u8]>, _: &Names, _: &mut Session) -> Result<(), Halt> {
         self.turn = None;
+        Ok(())
+    }
+
+    /// A server tells all keys that it has. Who has proven to have them can change from one to the next without
+    /// looking like another server.
+    async fn openssh_ext_host_keys_announced(
+        &mut self,
+        said: Vec<PublicKey>,
+        _: &mut Session,
+    ) -> Result<(), Halt> {
+        let wanted = self.config.update_host_keys && self.asker.keeper().is_some();
+        let Some(shown) = self.shown.take().filter(|_| wanted) else { return Ok(()) };
+        let own = self.config.known_hosts.get(..self.config.own_known_hosts).unwrap_or_default();
+        let further = self.known.further(&self.name, &shown, &said, own);
+        if further.is_empty() {
+            return Ok(());
+        }
+        // It cannot be asked from in here. Said twice is as good as once.
+        let _full = self.further.try_send(further);
         Ok(())
     }
 
@@ -159,18 +186,13 @@ impl Gatekeeper {
         trust
     }
 
-    /// Writes a key to the user's file and says where; without a file of his own it is trusted for this session.
-    async fn write(&self, key: &PublicKey) -> Result<String, Fault> {
-        let file = self.config.known_hosts.first().filter(|_| self.config.own_known_hosts > 0).cloned();
-        let Some(file) = file else {
-            self.memory.trust(&self.name, key);
-            return Ok("trusted for this session: ssh_config names no file to write to".to_owned());
-        };
-        let (name, key, hash) = (self.name.clone(), key.clone(), self.config.hash_known_hosts);
-        let place = file.display().to_string();
-        tokio::task::spawn_blocking(move || known_hosts::append(&file, &name, &key, hash))
-            .await
-            .map_err(|e| Fault::new(FaultKind::Bug, e.to_string()))??;
-        Ok(format!("written to {place}"))
+    /// Where keys are written, on its own feet.
+    pub fn file(&self) -> KeyFile {
+        KeyFile {
+            config: Arc::clone(&self.config),
+            name: self.name.clone(),
+            memory: Arc::clone(&self.memory),
+            keeper: self.asker.keeper().cloned(),
+        }
     }
 }

@@ -19,6 +19,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::cause::Cause;
 use super::config::HostConfig;
 use super::spawn::Spawn;
+use crate::backends::starting;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::sanitize;
 
@@ -55,13 +56,12 @@ pub(super) fn start(command: &str, config: &HostConfig, spawn: &Spawn) -> Result
         fault(FaultKind::Failed, config, &format!("`{command}` could not be started: {e}"))
     };
     let (mut pty, pts) = pty_process::open().map_err(|e| failed(&e))?;
-    let mut child = pty_process::Command::new("/bin/sh")
+    let program = pty_process::Command::new("/bin/sh")
         .args(["-c", &format!("exec {line}")])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn(pts)
-        .map_err(|e| failed(&e))?;
+        .kill_on_drop(true);
+    let mut child = starting::start(|| program.spawn(pts)).map_err(|e| failed(&e))?;
     let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(failed(&"it has no input and output"));
     };

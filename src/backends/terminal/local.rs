@@ -9,6 +9,7 @@ use tokio::process::Child;
 use tokio::sync::Mutex;
 
 use super::pty::Pty;
+use crate::backends::starting;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::sanitize;
 use crate::domain::terminal::{End, Size};
@@ -38,7 +39,8 @@ impl LocalShell {
         let command =
             pty_process::Command::new(shell).arg("-l").env("TERM", term).env("COLORTERM", "truecolor");
         let name = sanitize::name(shell);
-        let child = command.spawn(pts).map_err(|e| fault(&format!("{name} cannot be started"), e))?;
+        let child = starting::start(|| command.spawn(pts))
+            .map_err(|e| fault(&format!("{name} cannot be started"), e))?;
         let (from, to) = pty.into_split();
         Ok(Self { from: Mutex::new(from), to: Mutex::new(to), child: Mutex::new(child) })
     }

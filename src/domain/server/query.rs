@@ -55,6 +55,8 @@ pub enum ServerAsk {
     Files(FilePath),
     /// Something that is compared with other servers.
     Facet(Facet),
+    /// What a folder of this machine holds; `None` = the one that pult was started in.
+    Here(Option<FilePath>),
 }
 
 /// The answer to the [`ServerAsk`] of the same name.
@@ -78,4 +80,5 @@ pub enum ServerAnswer {
     Certificates(Vec<Certificate>),
     Files(FileList),
     Facet(Arc<FacetText>),
+    Here(FileList),
 }

@@ -7,7 +7,7 @@ use crate::command::{
 use crate::domain::container::State;
 use crate::domain::limits::{LimitChange, RestartPolicy};
 use crate::domain::mutation::{ContainerAction, ContainerMutation, Danger, Mutation};
-use crate::domain::shell::{OpenShell, ShellPlace};
+use crate::domain::shell::{OpenShell, ShellPlace, ShellScreen};
 
 const SCOPE: Scope = Scope::Pane(PaneId::Containers);
 
@@ -127,7 +127,7 @@ const fn change(
 }
 
 /// The table.
-pub static COMMANDS: [Command; 12] = [
+pub static COMMANDS: [Command; 13] = [
     Command::plain("containers.logs", "Read the logs in the log pane", "logs", SCOPE, 2, |_, _| {
         Ok(Intent::Pane(PaneIntent::OpenLogs))
     })
@@ -135,7 +135,19 @@ pub static COMMANDS: [Command; 12] = [
         0 => Availability::off("there is no container"),
         _ => Availability::Ready,
     }),
-    change("container.shell", "Open a shell in container", "shell", 6, running_one, shell).args(&SHELL_ARGS),
+    change("container.shell", "Open a shell in container", "shell", 6, running_one, |f, a| {
+        shell(f, a, ShellScreen::Panel)
+    })
+    .args(&SHELL_ARGS),
+    change(
+        "container.shell_outside",
+        "Open a shell outside of the panel, by docker, in container",
+        "shell outside",
+        0,
+        running_one,
+        |f, a| shell(f, a, ShellScreen::Terminal),
+    )
+    .args(&SHELL_ARGS),
     change("container.restart", "Restart container", "restart", 2, any, |f, a| {
         each(f, ContainerAction::Restart { grace_s: grace(a) })
     })
@@ -203,7 +215,7 @@ fn running_one(facts: &Facts) -> Availability {
     }
 }
 
-fn shell(facts: &Facts, args: &Args) -> Result<Intent, String> {
+fn shell(facts: &Facts, args: &Args, screen: ShellScreen) -> Result<Intent, String> {
     let word = |name: &str| args.text(name).map(str::trim).filter(|w| !w.is_empty()).map(str::to_owned);
     let (shell, user, workdir) = (word("shell"), word("user"), word("workdir"));
     if let Some(workdir) = workdir.as_ref().filter(|dir| !dir.starts_with('/')) {
@@ -217,6 +229,7 @@ fn shell(facts: &Facts, args: &Args) -> Result<Intent, String> {
         name: subject.name.clone(),
         client: subject.client.clone(),
         place: ShellPlace::Container { id: key.id, shell, user, workdir },
+        screen,
     };
     Ok(Intent::Propose(vec![Mutation::Shell(open)]))
 }

@@ -11,7 +11,7 @@ use crate::domain::server::edit::{Edit, Edited};
 use crate::domain::server::packages::{Manager, Package, PackageChange};
 use crate::domain::server::power::Power;
 use crate::domain::server::{ServerAction, ServerMutation, UnitVerb};
-use crate::domain::shell::{OpenShell, ShellPlace};
+use crate::domain::shell::{OpenShell, ShellPlace, ShellScreen};
 
 pub(super) const SCOPE: Scope = Scope::Pane(PaneId::Servers);
 
@@ -120,6 +120,35 @@ const fn whole(
         .on(ObjectKind::Server)
 }
 
+/// A command that opens a shell on one server.
+const fn open_shell(
+    id: &'static str,
+    title: &'static str,
+    label: &'static str,
+    rank: u8,
+    run: fn(&Facts, &Args) -> Result<Intent, String>,
+) -> Command {
+    Command::plain(id, title, label, SCOPE, rank, run)
+        .when(|f| match f.subjects.len() {
+            0 | 1 => f.usable(ObjectKind::Server, |_| None),
+            _ => Availability::off("takes one server, several are marked"),
+        })
+        .danger(Danger::Mutate)
+        .on(ObjectKind::Server)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a command")]
+fn shell(facts: &Facts, screen: ShellScreen) -> Result<Intent, String> {
+    let open = |s: &Subject| OpenShell {
+        target: s.target.clone(),
+        name: s.name.clone(),
+        client: s.client.clone(),
+        place: ShellPlace::Server,
+        screen,
+    };
+    Ok(Intent::Propose(facts.only().map(open).map(Mutation::Shell).into_iter().collect()))
+}
+
 /// A command that shows one of a server's views.
 macro_rules! tab {
     ($id:literal, $title:literal, $label:literal, $rank:literal, $tab:ident) => {
@@ -167,21 +196,14 @@ pub static COMMANDS: &[Command] = &[
         |_, _| Ok(Intent::Pane(PaneIntent::Disconnect)),
     )
     .when(can_disconnect),
-    Command::plain("server.shell", "Open a shell on the server", "shell", SCOPE, 6, |f, _| {
-        let open = |s: &Subject| OpenShell {
-            target: s.target.clone(),
-            name: s.name.clone(),
-            client: s.client.clone(),
-            place: ShellPlace::Server,
-        };
-        Ok(Intent::Propose(f.only().map(open).map(Mutation::Shell).into_iter().collect()))
-    })
-    .when(|f| match f.subjects.len() {
-        0 | 1 => f.usable(ObjectKind::Server, |_| None),
-        _ => Availability::off("takes one server, several are marked"),
-    })
-    .danger(Danger::Mutate)
-    .on(ObjectKind::Server),
+    open_shell("server.shell", "Open a shell on the server", "shell", 6, |f, _| shell(f, ShellScreen::Panel)),
+    open_shell(
+        "server.shell_outside",
+        "Open a shell outside of the panel, by ssh, on the server",
+        "shell outside",
+        0,
+        |f, _| shell(f, ShellScreen::Terminal),
+    ),
     run_on_many::RUN,
     tab!("servers.processes", "Processes of the server", "processes", 6, Processes),
     tab!("servers.units", "Units of the server", "units", 7, Units),

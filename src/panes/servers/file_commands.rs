@@ -2,10 +2,13 @@
 
 use super::commands::{editing, mutation};
 use crate::command::{
-    ArgKind, ArgSpec, Args, Availability, Command, Facts, Intent, Object, ObjectKind, PaneId, Scope, Subject,
+    ArgKind, ArgSpec, Args, Availability, Command, Facts, HostTab, Intent, Object, ObjectKind, PaneId,
+    PaneIntent, Scope, ServerIntent, Subject,
 };
-use crate::domain::mutation::Danger;
+use crate::domain::guard::Guard;
+use crate::domain::mutation::{Danger, Mutation};
 use crate::domain::server::edit::Edited;
+use crate::domain::server::transfer::Way;
 use crate::domain::server::{FileAction, FilePath, ServerAction};
 
 const SCOPE: Scope = Scope::Pane(PaneId::Servers);
@@ -34,7 +37,7 @@ const fn file(
 }
 
 /// The table.
-pub static COMMANDS: [Command; 6] = [
+pub static COMMANDS: [Command; 8] = [
     Command::plain("file.edit", "Edit file", "edit", SCOPE, 2, |f, _| {
         editing(f, |s| match &s.what {
             Object::File { path: Some(path), is_folder: false, .. } => Some(Edited::File(path.clone())),
@@ -89,7 +92,43 @@ pub static COMMANDS: [Command; 6] = [
         Ok(Intent::Propose(f.subjects.iter().filter_map(one).collect()))
     })
     .args(&FOLDER_ARGS),
+    Command::plain(
+        "files.sides",
+        "Files of this machine beside those of the server, to copy between them",
+        "both sides",
+        SCOPE,
+        3,
+        |_, _| Ok(Intent::Pane(PaneIntent::Server(ServerIntent::Sides))),
+    )
+    .when(|f| match f.host {
+        Some(HostTab::Files) => Availability::Ready,
+        _ => Availability::off("open the files of a server first"),
+    })
+    .on(ObjectKind::File)
+    .or_on(ObjectKind::LocalFile),
+    Command::plain("file.copy", "Copy across file", "copy across", SCOPE, 1, |f, _| {
+        let copies = f.copies.iter().cloned().map(Box::new).map(Mutation::Transfer);
+        Ok(Intent::Propose(copies.collect()))
+    })
+    .when(copies)
+    .danger(Danger::Mutate)
+    .on(ObjectKind::File)
+    .or_on(ObjectKind::LocalFile),
 ];
+
+/// Whether something can be copied: to a server that may only be read nothing is, from it everything.
+fn copies(facts: &Facts) -> Availability {
+    if let Some(why) = facts.subjects.first().and_then(|s| s.blocked.as_ref()).or(facts.no_copy.as_ref()) {
+        return Availability::off(why.clone());
+    }
+    match facts.copies.first() {
+        None => Availability::off("no file is selected"),
+        Some(copy) if copy.way == Way::Up && facts.subjects.iter().any(|s| s.guard == Guard::ReadOnly) => {
+            Availability::off(format!("{} is read-only: nothing is uploaded there", copy.target))
+        }
+        Some(_) => Availability::Ready,
+    }
+}
 
 /// Why nothing can be done with a file.
 fn unnamed(s: &Subject) -> Option<String> {

@@ -118,6 +118,9 @@ impl Pane for ServersPane {
             }
             return Vec::new();
         };
+        if matches!(intent, PaneIntent::ClearFilter) && host.filter().is_empty() && host.unmark() {
+            return Vec::new();
+        }
         let leaves = match intent {
             PaneIntent::Fold => true,
             PaneIntent::ClearFilter => host.filter().is_empty(),

@@ -270,6 +270,11 @@ impl Pane for ShellsPane {
         }
     }
 
+    fn open_shells(&self) -> Vec<(u64, String)> {
+        let open = self.tabs().iter().filter(|tab| tab.end.is_none());
+        open.map(|tab| (tab.terminal, tab.open.whereabouts())).collect()
+    }
+
     fn terminal(&mut self, terminal: u64, news: TerminalNews, _cx: &Context) -> Vec<Request> {
         let Some(index) = self.tabs.iter().position(|tab| tab.terminal == terminal) else {
             return Vec::new();

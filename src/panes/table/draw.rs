@@ -43,7 +43,9 @@ pub fn list<T: Row>(table: &Table<T>, scene: &Scene, edit: Option<&Edit>, parts:
         let area = Rect { y: parts.rows.y + i as u16, height: 1, ..parts.rows };
         if let Some((one, depth)) = table.row(index) {
             let selected = index == table.list.cursor;
-            row(one, depth, Look { selected, stale: table.fault.is_some() }, scene, &shown, area, buf);
+            let marked = T::MARKS && table.marks.contains(&one.id());
+            let look = Look { selected, marked, behind: table.is_behind, stale: table.fault.is_some() };
+            row(one, depth, look, scene, &shown, area, buf);
         }
     }
 }
@@ -58,6 +60,9 @@ fn status<T: Row>(table: &Table<T>, scene: &Scene, edit: Option<&Edit>, area: Re
         let counts = if shown == total { total.to_string() } else { format!("{shown} of {total}") };
         line.put(&counts, theme.style(Role::Text)).skip(2);
     }
+    if !table.marks.is_empty() {
+        line.put(&format!("{} marked", table.marks.len()), theme.style(Role::Mark)).skip(2);
+    }
     match edit {
         Some(edit) if edit.kind == EditKind::Filter => {
             line.put("/", theme.style(Role::Accent));
@@ -70,7 +75,9 @@ fn status<T: Row>(table: &Table<T>, scene: &Scene, edit: Option<&Edit>, area: Re
         _ => {}
     }
     if let (Some((note, role)), None) = (&table.note, &table.fault) {
-        let room = line.room().saturating_sub(18);
+        // Where there is little room it is worth more than the order.
+        let reserved = if area.width < 60 { 1 } else { 18 };
+        let room = line.room().saturating_sub(reserved);
         line.put_within(note, room, theme.style(*role)).skip(2);
     }
     if let (Some(fault), Some(at)) = (&table.fault, table.at) {
@@ -109,6 +116,8 @@ fn headings<T: Row>(table: &Table<T>, scene: &Scene, shown: &[(usize, u16)], are
 
 struct Look {
     selected: bool,
+    marked: bool,
+    behind: bool,
     stale: bool,
 }
 
@@ -124,13 +133,17 @@ fn row<T: Row>(
     let theme = scene.theme;
     let tone = |role: Role| {
         let role = if look.stale && role != Role::Accent { Role::Stale } else { role };
-        if look.selected { theme.selected(role, true) } else { theme.style(role) }
+        if look.selected { theme.selected(role, !look.behind) } else { theme.style(role) }
     };
     if look.selected {
         tint(buf, area, tone(Role::Text));
     }
     let mut line = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
-    line.put(if look.selected { theme.glyphs.cursor } else { " " }, tone(Role::Accent)).to(area.x + MARGIN);
+    line.put(if look.selected { theme.glyphs.cursor } else { " " }, tone(Role::Accent));
+    if look.marked {
+        line.put(theme.glyphs.marked, tone(Role::Mark));
+    }
+    line.to(area.x + MARGIN);
     let tree_column = shown.iter().map(|(c, _)| *c).find(|c| T::columns()[*c].width == 0);
     for (column, columns) in shown {
         let (x, id) = (line.x(), T::columns()[*column].id);

@@ -22,6 +22,8 @@ pub trait List {
     fn set_filter(&mut self, text: &str) -> Result<(), FilterError>;
     /// Rows shown, and all there are.
     fn counts(&self) -> (usize, usize);
+    /// Takes all marks away; false when there were none.
+    fn unmark(&mut self) -> bool;
     fn settle(&mut self, page: usize);
     fn view(&self, scene: &Scene, edit: Option<&Edit>, parts: &Parts, buf: &mut Buffer);
 }
@@ -34,6 +36,20 @@ impl<T: Row> List for Table<T> {
                 self.list.step(motion.rows(len, page), len);
                 self.moved(page);
             }
+            PaneIntent::Mark if T::MARKS => {
+                if let Some(id) = self.current().map(Row::id) {
+                    self.turn_mark(id);
+                    let len = self.len();
+                    self.list.step(1, len);
+                    self.moved(page);
+                }
+            }
+            PaneIntent::MarkAll if T::MARKS => self.marks = self.shown().map(Row::id).collect(),
+            PaneIntent::MarkInvert if T::MARKS => {
+                let shown: Vec<T::Id> = self.shown().map(Row::id).collect();
+                shown.into_iter().for_each(|id| self.turn_mark(id));
+            }
+            PaneIntent::Unmark => self.marks.clear(),
             PaneIntent::SortNext => self.sort_step(1),
             PaneIntent::SortPrevious => self.sort_step(-1),
             PaneIntent::SortReverse => self.sort_by(self.sort),
@@ -93,6 +109,12 @@ impl<T: Row> List for Table<T> {
 
     fn counts(&self) -> (usize, usize) {
         (self.len(), self.data().len())
+    }
+
+    fn unmark(&mut self) -> bool {
+        let had = !self.marks.is_empty();
+        self.marks.clear();
+        had
     }
 
     fn settle(&mut self, page: usize) {

@@ -3,7 +3,7 @@
 mod draw;
 pub mod list;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use jiff::Timestamp;
@@ -25,6 +25,8 @@ pub trait Row: 'static + Sized {
     const SORT: &'static str;
     /// The column that takes what is left has at least so many cells; others go for it.
     const LEAST: u16 = 16;
+    /// Several can be marked, to be acted on together.
+    const MARKS: bool = false;
 
     fn fields() -> &'static [Field<Self>];
     fn specs() -> &'static [FieldSpec];
@@ -77,6 +79,10 @@ pub struct Table<T: Row> {
     cursor: Option<T::Id>,
     /// Indices into the columns.
     pub(in crate::panes) columns: Vec<usize>,
+    /// Marked objects.
+    pub(in crate::panes) marks: HashSet<T::Id>,
+    /// Keys go to another list.
+    pub(in crate::panes) is_behind: bool,
     /// What is said of the whole above the list.
     pub(in crate::panes) note: Option<(String, Role)>,
 }
@@ -98,6 +104,8 @@ impl<T: Row> Default for Table<T> {
             list: ListState::default(),
             cursor: None,
             columns: columns.map(|(i, _)| i).collect(),
+            marks: HashSet::new(),
+            is_behind: false,
             note: None,
         }
     }
@@ -108,6 +116,10 @@ impl<T: Row> Table<T> {
     pub fn take(&mut self, data: Vec<T>, now: Timestamp, hold: bool) {
         let before: Vec<T::Id> = self.rows.iter().map(|(i, _)| self.data[*i].id()).collect();
         self.data = data;
+        if !self.marks.is_empty() {
+            let there: HashSet<T::Id> = self.data.iter().map(Row::id).collect();
+            self.marks.retain(|id| there.contains(id));
+        }
         self.at = Some(now);
         self.fault = None;
         self.arrange(hold.then_some(&before));
@@ -137,6 +149,18 @@ impl<T: Row> Table<T> {
 
     pub fn current(&self) -> Option<&T> {
         self.row(self.list.cursor).map(|(row, _)| row)
+    }
+
+    /// Marks what is not marked, and the other way round.
+    pub fn turn_mark(&mut self, id: T::Id) {
+        if !self.marks.remove(&id) {
+            self.marks.insert(id);
+        }
+    }
+
+    /// Those that are shown, in their order.
+    pub fn shown(&self) -> impl Iterator<Item = &T> {
+        self.rows.iter().filter_map(|(i, _)| self.data.get(*i))
     }
 
     /// Puts the cursor on an object.

@@ -66,10 +66,13 @@ fn begin(servers: usize, canary: Canary, at_once: u32) -> Bench {
         book: Arc::new(Mutex::new(Ok(file))),
         questions: Questions::default(),
         targets,
+        carriers: HashMap::new(),
         opening: None,
+        door: mpsc::channel(1).0,
         messages,
         cancel: cancel.clone(),
         go_on: go_on.clone(),
+        stop: CancellationToken::new(),
     };
     tokio::spawn(run.go(consent, Proof::Typed(servers.to_string())));
     Bench { host, inbox, cancel, go_on, _dir: dir }

@@ -43,4 +43,5 @@ mod ssh_many;
 mod ssh_streams;
 mod ssh_sudo;
 mod ssh_ways;
+mod transfers;
 mod upgrades;

@@ -9,7 +9,7 @@ use pult::domain::fault::FaultKind;
 use pult::domain::guard::Guard;
 use pult::domain::ids::{ContainerId, TargetId};
 use pult::domain::mutation::Mutation;
-use pult::domain::shell::{OpenShell, ShellPlace};
+use pult::domain::shell::{OpenShell, ShellPlace, ShellScreen};
 use pult::domain::terminal::{End, Picture, Size, TerminalAsk, TerminalNews, Typed};
 use pult::gate::{self, Authorized, Entry, Ledger, Plan, Proof};
 use serde_json::json;
@@ -88,6 +88,7 @@ fn authorized(id: &str, shell: Option<&str>, user: Option<&str>) -> Authorized {
             user: user.map(str::to_owned),
             workdir: Some("/tmp".into()),
         },
+        screen: ShellScreen::Panel,
     };
     let plan = Plan { command: "test", mutations: vec![Mutation::Shell(open)] };
     let consent = gate::weigh(plan, |_| Guard::Confirm, Timestamp::UNIX_EPOCH).unwrap();

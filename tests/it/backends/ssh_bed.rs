@@ -6,15 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use pult::backends::argv::Argv;
-use pult::backends::ssh::{Asker, Connection, Exit, Hub, Output, Spawn, Surroundings};
+use pult::backends::ssh::{Asker, Connection, Exit, Hears, Hub, Keeper, Output, Spawn, Surroundings};
+use pult::domain::fault::Fault;
 use pult::domain::guard::Guard;
 use pult::domain::mutation::Mutation;
 use pult::domain::password::Password;
 use pult::domain::question::{Answer, Question};
 use pult::domain::ssh_target::SshTarget;
-use pult::domain::trust::{Keep, TrustHost};
+use pult::domain::trust::{Keep, TakenKey, TrustHost};
 use pult::gate::{self, Authorized, Entry, Ledger, Plan, Proof};
 use tokio_util::sync::CancellationToken;
 
@@ -111,6 +113,24 @@ pub fn setup() -> Setup {
     }
 }
 
+/// Keys that were taken unasked, and what came of each.
+#[derive(Default)]
+pub struct Heard(pub Mutex<Vec<(TakenKey, Option<Result<String, Fault>>)>>);
+
+impl Hears for Heard {
+    fn begin(&self, key: TakenKey) -> BoxFuture<'_, Result<u64, Fault>> {
+        let mut heard = self.0.lock().unwrap();
+        heard.push((key, None));
+        let entry = heard.len() as u64 - 1;
+        Box::pin(async move { Ok(entry) })
+    }
+
+    fn end(&self, entry: u64, outcome: Result<String, Fault>) -> BoxFuture<'_, ()> {
+        self.0.lock().unwrap()[entry as usize].1 = Some(outcome);
+        Box::pin(async {})
+    }
+}
+
 impl Setup {
     /// More lines, before all others.
     pub fn config(mut self, text: &str) -> Self {
@@ -143,6 +163,11 @@ impl Setup {
     /// Nobody answers.
     pub fn alone(self) -> User {
         self.build(Asker::nobody(), Arc::default())
+    }
+
+    /// Nobody answers; what ssh_config takes by itself is heard.
+    pub fn heard(self, heard: &Arc<Heard>) -> User {
+        self.build(Asker::nobody().heard_by(Some(Keeper(heard.clone()))), Arc::default())
     }
 
     /// Somebody answers every question: by an [`Answer`], or by how long a key is trusted.

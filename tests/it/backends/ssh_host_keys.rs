@@ -1,13 +1,14 @@
 //! Servers' keys against real sshd: new, known, changed, revoked, signed.
 
 use std::fs;
+use std::sync::Arc;
 
 use pult::domain::fault::FaultKind;
 use pult::domain::question::{Answer, Question};
-use pult::domain::trust::Keep;
+use pult::domain::trust::{Keep, TakenKey};
 
 use super::docker_bed::calm;
-use super::ssh_bed::{file, host_key, port, says, setup};
+use super::ssh_bed::{Heard, SOON, file, host_key, port, says, setup};
 
 fn name(server: u8) -> String {
     format!("[127.0.0.1]:{}", port(server))
@@ -96,9 +97,52 @@ async fn strict_checking_takes_new_keys_never_or_unasked() {
     let user = setup().config("StrictHostKeyChecking yes").known_hosts("").answering(|_| Keep::Written);
     let fault = user.to("srv1").await.connect().await.unwrap_err();
     assert!(fault.message.contains("StrictHostKeyChecking is on") && user.asked().is_empty(), "{fault:?}");
-    let user = setup().config("StrictHostKeyChecking accept-new\nHashKnownHosts yes").known_hosts("").alone();
+    let heard = Arc::<Heard>::default();
+    let accept = || setup().config("StrictHostKeyChecking accept-new\nHashKnownHosts yes").known_hosts("");
+    let user = accept().heard(&heard);
     says(&user.to("srv1").await, "true").await;
     assert!(fs::read_to_string(user.home.path().join("known_hosts")).unwrap().starts_with("|1|"));
+    let taken = heard.0.lock().unwrap().clone();
+    assert_eq!(taken.len(), 1);
+    assert_eq!(taken[0].0.by, TakenKey::NEW);
+    assert!(taken[0].0.fingerprint.starts_with("SHA256:"));
+    assert!(taken[0].1.as_ref().unwrap().as_ref().unwrap().contains("written to "), "{taken:?}");
+    // Where nobody hears of it, it is a question.
+    let fault = accept().alone().to("srv1").await.connect().await.unwrap_err();
+    assert!(fault.message.contains("nobody to ask"), "{fault:?}");
+}
+
+#[tokio::test]
+async fn further_keys_of_a_known_server_are_learnt_when_it_proves_them() {
+    let _calm = calm().await;
+    let known = format!("[127.0.0.1]:{} {}\n", port(1), host_key(1, "ed25519"));
+    let heard = Arc::<Heard>::default();
+    let user = setup().config("UpdateHostKeys yes").known_hosts(&known).heard(&heard);
+    let srv1 = user.to("srv1").await;
+    says(&srv1, "true").await;
+    let file = user.home.path().join("known_hosts");
+    let others = ["rsa", "ecdsa"].map(|kind| format!("[127.0.0.1]:{} {}", port(1), host_key(1, kind)));
+    let begun = std::time::Instant::now();
+    let written = loop {
+        let text = fs::read_to_string(&file).unwrap();
+        if others.iter().all(|line| text.lines().any(|l| l == line)) || begun.elapsed() > SOON {
+            break text;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    assert!(written.starts_with(&known), "{written}");
+    assert!(others.iter().all(|line| written.contains(line)), "{written}");
+    let taken = heard.0.lock().unwrap().clone();
+    assert!(taken.len() >= 2 && taken.iter().all(|(key, _)| key.by == TakenKey::FURTHER), "{taken:?}");
+    // Not where ssh_config says no, nor where nobody hears of it.
+    let user = setup().config("UpdateHostKeys no").known_hosts(&known).heard(&heard);
+    says(&user.to("srv1").await, "true").await;
+    let deaf = setup().config("UpdateHostKeys yes").known_hosts(&known).alone();
+    says(&deaf.to("srv1").await, "true").await;
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    for user in [&user, &deaf] {
+        assert_eq!(fs::read_to_string(user.home.path().join("known_hosts")).unwrap(), known);
+    }
 }
 
 #[tokio::test]

@@ -4,9 +4,10 @@ use pult::app::Msg;
 use pult::domain::ids::TargetId;
 use pult::domain::query::{Answer, Query};
 use pult::domain::server::edit::{Check, Content, Edit, Edited, Fetched};
+use pult::domain::server::transfer::{Progress, Stage, Way};
 use pult::domain::server::{
     FileEntry, FileId, FileKind, FileList, FilePath, Process, ProcessList, ServerAnswer, ServerAsk,
-    ServerQuery, Unit, UnitDetail, UnitList,
+    ServerQuery, Underway, Unit, UnitDetail, UnitList,
 };
 
 use super::Drive;
@@ -183,6 +184,51 @@ pub fn at_files(drive: &mut Drive) {
     drive.key("g f");
     let all = files(drive, "/");
     drive.answer(is_files, all).pass(0.5);
+}
+
+pub fn is_here(query: &Query) -> bool {
+    matches!(query, Query::Server(ServerQuery { what: ServerAsk::Here(_), .. }))
+}
+
+/// A folder of this machine.
+pub fn here(drive: &Drive) -> Answer {
+    let folder = FilePath::new("/home/me/site").unwrap();
+    let one = |name: &str, mode: &str, size| file(drive, &folder, name, mode, "me", size);
+    Answer::Server(ServerAnswer::Here(FileList {
+        entries: vec![
+            one("css", "drwxr-xr-x", 4096),
+            one("dump.sql", "-rw-r--r--", 268_435_456),
+            one("latest", "lrwxrwxrwx", 8),
+            one("nginx.conf", "-rw-r--r--", 1512),
+            one("-new\n\u{1b}[31m", "-rw-------", 77),
+        ],
+        folder,
+        owner: "me".into(),
+        is_open: false,
+        as_root: false,
+    }))
+}
+
+/// This machine's files on the left, those of the server on the right; the keys go to the left.
+pub fn at_both(drive: &mut Drive) {
+    at_files(drive);
+    drive.key("|").pass(0.1);
+    let here = here(drive);
+    drive.answer(is_here, here).pass(0.5).key("tab");
+}
+
+/// A copy that is under way.
+pub fn underway(id: u64, name: &str, stage: Stage, done_bytes: u64) -> Msg {
+    let progress = Progress { stage, done_bytes, total_bytes: 256 << 20, done_files: 0, total_files: 1 };
+    let underway = Underway {
+        id,
+        target: TargetId::server("web1"),
+        way: Way::Up,
+        name: name.into(),
+        progress,
+        bytes_per_s: (stage == Stage::Moving).then_some(f64::from(32 << 20)),
+    };
+    Msg::Transfer { job: 1, underway }
 }
 
 /// `nginx.conf` under the cursor comes back from the editor with another text; systemd says so many things of it.

@@ -1,6 +1,7 @@
 //! Messages in, effects and cells out: what the application does, without a terminal or an engine.
 
 mod compare;
+mod copies;
 mod detail;
 mod dialogs;
 mod edits;

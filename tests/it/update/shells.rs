@@ -1,7 +1,7 @@
 //! Shells in the panel: opened through the gate, keys that go there and keys that do not, their end.
 
 use pult::app::input::MouseKind;
-use pult::app::{Effect, Redraw};
+use pult::app::{Effect, Msg, Redraw};
 use pult::domain::guard::Guard;
 use pult::domain::terminal::{End, TerminalAsk};
 use pult::runtime::encode::Encoder;
@@ -159,4 +159,45 @@ fn nothing_of_a_program_reaches_the_terminal_but_cells() {
         };
         assert!(!out.contains(acts), "{bytes:?}");
     }
+}
+
+#[test]
+fn quitting_asks_first_while_a_shell_is_open() {
+    let quits = |drive: &mut Drive| drive.effects().iter().any(|e| matches!(e, Effect::Quit));
+    let (mut drive, terminal) = shell();
+    drive.key("ctrl-] q q");
+    let seen = drive.see();
+    assert!(seen.contains("Quit pult?") && seen.contains("These shells end"), "{seen}");
+    assert!(!quits(&mut drive));
+    drive.key("esc");
+    assert!(!drive.see().contains("Quit pult?"));
+    drive.key("q q");
+    assert!(quits(&mut drive), "the second time it ends");
+    let (mut drive, _) = shell();
+    drive.key("ctrl-] q ctrl-c ctrl-c");
+    assert!(quits(&mut drive), "by ctrl-c, too");
+    // What has ended is nothing to lose.
+    let (mut drive, _) = shell();
+    let opened = Ok("opened".to_owned());
+    drive.msg(Msg::JobStep { job: terminal, name: "web1".into(), result: opened, audit_seq: 1, ms: 1 });
+    ends(&mut drive, terminal, End::Code(0));
+    drive.key("ctrl-] q q");
+    assert!(quits(&mut drive), "{}", drive.see());
+}
+
+#[test]
+fn a_shell_outside_of_the_panel_passes_the_same_gate_and_takes_no_tab() {
+    let mut drive = fleet_with(|_| {});
+    drive.key("j alt-!");
+    assert!(drive.see().contains("outside of the panel"), "{}", drive.see());
+    drive.key("y");
+    let effects = drive.effects();
+    let (summary, _) = &commits(&effects)[0].0[0];
+    assert!(summary.starts_with("open a shell outside of the panel, on "), "{summary}");
+    assert!(!effects.iter().any(|e| matches!(e, Effect::AskTerminal { .. })));
+    assert!(drive.see().contains("HOST"), "the servers are in front: {}", drive.see());
+    let mut drive = fleet_with(|_| {});
+    drive.app.world.targets.iter_mut().for_each(|t| t.guard = Guard::ReadOnly);
+    drive.key("j alt-!");
+    assert!(drive.see().contains("is read-only"), "{}", drive.see());
 }

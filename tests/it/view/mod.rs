@@ -97,6 +97,8 @@ const MOMENTS: &[Moment] = &[
     ("host-certificates", servers::certificates, &[SMALL, USUAL]),
     ("host-users", servers::users, &[SMALL, USUAL]),
     ("host-files", servers::files, &[SMALL, USUAL]),
+    ("host-files-sides", servers::sides, &[SMALL, USUAL]),
+    ("host-files-copy", servers::copy_over, &[SMALL, USUAL]),
     ("host-folder-remove", servers::remove_folder, &[USUAL]),
     ("file-edit", servers::file_edit, &[SMALL, USUAL]),
     ("unit-edit-wrong", servers::unit_edit_wrong, &[SMALL, USUAL]),

@@ -3,13 +3,15 @@
 use pult::domain::fault::{Fault, FaultKind};
 use pult::domain::query::{Answer, Query};
 use pult::domain::server::Point;
+use pult::domain::server::transfer::Stage;
 use pult::theme::Theme;
 
 use crate::support::Drive;
 use crate::support::guard_views::*;
 use crate::support::host_reads;
 use crate::support::host_views::{
-    asked_to_write, asked_to_write_wrong, at_files, at_processes, at_units, detail, is_unit, is_units,
+    asked_to_write, asked_to_write_wrong, at_both, at_files, at_processes, at_units, detail, is_unit,
+    is_units, underway,
 };
 use crate::support::servers::{fleet_with, listed as listed_state};
 use crate::support::world::{self, docker, live, make};
@@ -98,6 +100,30 @@ pub fn units(theme: Theme) -> Drive {
 pub fn files(theme: Theme) -> Drive {
     let mut drive = web1(theme);
     at_files(&mut drive);
+    drive
+}
+
+pub fn sides(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    at_both(&mut drive);
+    drive.key("j v v");
+    drive
+        .msg(underway(7, "dump.sql", Stage::Moving, 100 << 20))
+        .msg(underway(8, "css", Stage::Queued, 0))
+        .msg(underway(
+            9,
+            "a-long-name-of-an-archive-of-the-year-before-last.tar.zst",
+            Stage::Waiting,
+            9 << 20,
+        ))
+        .msg(underway(10, "more", Stage::Queued, 0));
+    drive
+}
+
+pub fn copy_over(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    at_both(&mut drive);
+    drive.key("G Y");
     drive
 }
 

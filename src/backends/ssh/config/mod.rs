@@ -51,6 +51,8 @@ pub struct HostConfig {
     /// The name in known_hosts, if not the host's own.
     pub host_key_alias: Option<String>,
     pub unknown_keys: UnknownKeys,
+    /// Further keys of a known server are written, too, once it has proven to have them.
+    pub update_host_keys: bool,
     pub connect_timeout: Option<Duration>,
 }
 

@@ -92,6 +92,11 @@ impl Settings<'_> {
                 Some("accept-new") => UnknownKeys::Accept,
                 _ => UnknownKeys::Ask,
             },
+            // `ask` would ask about a key that nothing is doubtful about.
+            update_host_keys: match self.word("updatehostkeys") {
+                Some(word) => matches!(word, "yes" | "true"),
+                None => self.list("userknownhostsfile").is_none(),
+            },
             connect_timeout: self
                 .word("connecttimeout")
                 .and_then(|w| w.parse().ok())

@@ -1,5 +1,7 @@
 //! Whether the key that a server shows is the one that is known.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use russh::keys::PublicKeyOrCertificate as Shown;
 use russh::keys::{Algorithm, PublicKey};
@@ -7,6 +9,9 @@ use russh::keys::{Algorithm, PublicKey};
 use super::line::Marker;
 use super::{Known, KnownHosts, Name, authority};
 use crate::domain::question::KnownKey;
+
+/// A server with more keys than this is not listened to.
+const MOST: usize = 16;
 
 /// What is known of a server and the key it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +87,27 @@ impl KnownHosts {
         self.lines.iter().filter(|known| known.entry.marker == marker).filter(fits).collect()
     }
 
+    /// Of the keys that a server says to have besides the one it has shown, those that may be written. None where
+    /// that one does not stand in one of these files under this name: then nothing is kept of the server there.
+    pub fn further(
+        &self,
+        name: &Name,
+        shown: &PublicKey,
+        said: &[PublicKey],
+        own: &[PathBuf],
+    ) -> Vec<PublicKey> {
+        let known = self.of(name, Marker::Host);
+        let is = |known: &Known, key: &PublicKey| known.entry.key.key_data() == key.key_data();
+        let kept = known.iter().any(|k| own.contains(&k.file) && is(k, shown));
+        if !kept || !said.iter().any(|key| key.key_data() == shown.key_data()) || said.len() > MOST {
+            return Vec::new();
+        }
+        let is_new = |key: &&PublicKey| {
+            !known.iter().any(|k| is(k, key)) && self.revoked(name, key).is_none() && !is_broken(key)
+        };
+        said.iter().filter(is_new).cloned().collect()
+    }
+
     /// The line that revokes a key for this server.
     fn revoked(&self, name: &Name, key: &PublicKey) -> Option<KnownKey> {
         let lines = self.any_port(name, Marker::Revoked);
@@ -98,6 +124,11 @@ impl KnownHosts {
     pub fn has_authority(&self, name: &Name) -> bool {
         !self.any_port(name, Marker::Authority).is_empty()
     }
+}
+
+/// Keys that are not offered by themselves are not learnt by themselves.
+fn is_broken(key: &PublicKey) -> bool {
+    matches!(key.algorithm(), Algorithm::Dsa)
 }
 
 /// RSA is one type, whatever it signs with.

@@ -1,18 +1,23 @@
-//! The files of a server, one folder at a time.
+//! The files of a server, one folder at a time; beside them those of this machine, to copy from one to the other.
 
 use jiff::Timestamp;
 
+use super::copies::copies;
 use super::list::List;
-use super::table::{Column, Row, Table};
+use super::side::Side;
+use super::table::{Column, Row};
 use super::view::{Asked, Told, View, column};
-use crate::command::{HostTab, Object};
+use crate::command::{HostTab, Object, Subject};
 use crate::domain::fault::Fault;
 use crate::domain::field::Field;
 use crate::domain::file_fields::{FIELDS, SPECS};
 use crate::domain::filter::FieldSpec;
 use crate::domain::log::HostLog;
 use crate::domain::quantity;
-use crate::domain::server::{Facts, FileEntry, FileKind, FilePath, Rights, ServerAnswer, ServerAsk};
+use crate::domain::server::transfer::Way;
+use crate::domain::server::{
+    Facts, FileEntry, FileKind, FilePath, Rights, ServerAnswer, ServerAsk, Transfer,
+};
 use crate::panes::{Scene, Yank};
 use crate::theme::Role;
 
@@ -36,6 +41,7 @@ impl Row for FileEntry {
 
     const NOUNS: &'static str = "files";
     const SORT: &'static str = "name";
+    const MARKS: bool = true;
 
     fn fields() -> &'static [Field<Self>] {
         &FIELDS
@@ -71,39 +77,53 @@ impl Row for FileEntry {
     }
 }
 
-/// The view.
+/// The view: a server's folder, and beside it one of this machine's when files are to be copied.
 pub struct FilesView {
-    folder: FilePath,
-    table: Table<FileEntry>,
-    /// The listing took the rights of root: so does what is done there.
-    as_root: bool,
-    /// Whose the folder is, and whether everybody may make names in it.
-    owner: String,
-    is_open: bool,
-    /// The name to go to when the folder is listed.
-    wanted: Option<String>,
+    there: Side,
+    here: Side,
+    both: bool,
+    /// The keys go to this machine's side.
+    at_here: bool,
 }
 
 impl Default for FilesView {
     fn default() -> Self {
-        Self {
-            folder: FilePath::root(),
-            table: Table::default(),
-            as_root: false,
-            owner: String::new(),
-            is_open: false,
-            wanted: None,
-        }
+        let (there, here) = (Side::at(Some(FilePath::root())), Side::at(None));
+        Self { there, here, both: false, at_here: false }
     }
 }
 
 impl FilesView {
-    fn turn_to(&mut self, folder: FilePath, wanted: Option<String>) {
-        let columns = std::mem::take(&mut self.table.columns);
-        let (sort, descending) = (self.table.sort, self.table.descending);
-        self.table = Table::default();
-        (self.table.columns, self.table.sort, self.table.descending) = (columns, sort, descending);
-        (self.folder, self.wanted) = (folder, wanted);
+    fn side(&self) -> &Side {
+        if self.at_here { &self.here } else { &self.there }
+    }
+
+    fn side_mut(&mut self) -> &mut Side {
+        if self.at_here { &mut self.here } else { &mut self.there }
+    }
+
+    fn give_keys(&mut self, at_here: bool) {
+        self.at_here = at_here;
+        (self.here.table.is_behind, self.there.table.is_behind) = (!at_here, at_here && self.both);
+    }
+
+    fn object_of(&self, entry: &FileEntry, account: Option<&Facts>) -> (String, Object) {
+        if self.at_here {
+            return (entry.name.clone(), Object::LocalFile { id: entry.id });
+        }
+        let side = &self.there;
+        let is_root = account.is_some_and(|facts| facts.rights == Rights::Root);
+        let owns = |owner: &str| !side.as_root && account.is_some_and(|facts| facts.user == owner);
+        let sudo = !is_root && !owns(&entry.owner);
+        let object = Object::File {
+            path: entry.path.clone(),
+            id: entry.id,
+            is_folder: entry.kind == FileKind::Folder,
+            sudo,
+            sudo_name: !is_root && !owns(&side.owner) && (sudo || !side.is_open),
+            sudo_owner: !is_root,
+        };
+        (entry.name.clone(), object)
     }
 }
 
@@ -113,52 +133,86 @@ impl View for FilesView {
     }
 
     fn list(&self) -> &dyn List {
-        &self.table
+        &self.side().table
     }
 
     fn list_mut(&mut self) -> &mut dyn List {
-        &mut self.table
+        &mut self.side_mut().table
     }
 
     fn asks(&self) -> Vec<Asked> {
-        vec![(ServerAsk::Files(self.folder.clone()), Some(AGAIN))]
+        let there = self.there.folder.clone().map(|folder| (ServerAsk::Files(folder), Some(AGAIN)));
+        let here = self.both.then(|| (ServerAsk::Here(self.here.folder.clone()), Some(AGAIN)));
+        there.into_iter().chain(here).collect()
     }
 
     fn answer(&mut self, what: &ServerAsk, result: Result<ServerAnswer, Fault>, now: Timestamp, hold: bool) {
-        match (what, result) {
-            (ServerAsk::Files(folder), Ok(ServerAnswer::Files(list))) if *folder == self.folder => {
-                (self.as_root, self.owner, self.is_open) = (list.as_root, list.owner, list.is_open);
-                self.table.take(list.entries, now, hold);
-                if let Some(name) = self.wanted.take() {
-                    self.table.go_to(|entry| entry.name == name);
-                }
+        let (side, place) = match what {
+            ServerAsk::Files(folder) if Some(folder) == self.there.folder.as_ref() => {
+                (&mut self.there, "there")
             }
-            (ServerAsk::Files(folder), Err(fault)) if *folder == self.folder => self.table.fail(fault),
-            _ => {}
+            ServerAsk::Here(folder) if *folder == self.here.folder => (&mut self.here, "here"),
+            _ => return,
+        };
+        match result {
+            Ok(ServerAnswer::Files(list) | ServerAnswer::Here(list)) => side.take(list, now, hold),
+            Err(fault) => side.fail(fault),
+            Ok(_) => {}
+        }
+        if self.both {
+            side.tell_folder(place);
         }
     }
 
     fn object(&self, account: Option<&Facts>) -> Option<(String, Object)> {
-        let entry = self.table.current()?;
-        let is_root = account.is_some_and(|facts| facts.rights == Rights::Root);
-        let owns = |owner: &str| !self.as_root && account.is_some_and(|facts| facts.user == owner);
-        let sudo = !is_root && !owns(&entry.owner);
-        let sudo_name = !is_root && !owns(&self.owner) && (sudo || !self.is_open);
-        let is_folder = entry.kind == FileKind::Folder;
-        let object = Object::File {
-            path: entry.path.clone(),
-            id: entry.id,
-            is_folder,
-            sudo,
-            sudo_name,
-            sudo_owner: !is_root,
+        Some(self.object_of(self.side().table.current()?, account))
+    }
+
+    fn marked(&self, account: Option<&Facts>) -> Vec<(String, Object)> {
+        self.side().marked().map(|entry| self.object_of(entry, account)).collect()
+    }
+
+    fn sides(&self) -> Option<[&dyn List; 2]> {
+        self.both.then_some([&self.here.table as &dyn List, &self.there.table])
+    }
+
+    fn at_right(&self) -> bool {
+        !self.at_here
+    }
+
+    fn turn_sides(&mut self) {
+        self.both = !self.both;
+        if self.both {
+            self.here.narrow("here");
+            self.there.narrow("there");
+        } else {
+            self.there.widen();
+        }
+        self.give_keys(false);
+    }
+
+    fn switch_side(&mut self) {
+        if self.both {
+            self.give_keys(!self.at_here);
+        }
+    }
+
+    fn copies(&self, place: &Subject) -> Result<Vec<Transfer>, String> {
+        if !self.both {
+            return Err("show this machine's side first: files.sides".to_owned());
+        }
+        let (way, from, to) = match self.at_here {
+            true => (Way::Up, &self.here, &self.there),
+            false => (Way::Down, &self.there, &self.here),
         };
-        Some((entry.name.clone(), object))
+        copies(place, way, from, to)
     }
 
     fn detail(&self, scene: &Scene) -> Vec<Told> {
-        let mut told = vec![("folder", self.folder.shown(), Role::Text)];
-        let Some(entry) = self.table.current() else { return told };
+        let side = &self.there;
+        let folder = side.folder.as_ref().map(FilePath::shown).unwrap_or_default();
+        let mut told = vec![("folder", folder, Role::Text)];
+        let Some(entry) = side.table.current() else { return told };
         let written = entry
             .written_at
             .map(|at| format!("{} ago", quantity::age((scene.now.as_second() - at.as_second()).max(0))));
@@ -172,13 +226,13 @@ impl View for FilesView {
             ("owner", format!("{}:{}", entry.owner, entry.group), Role::Text),
             ("size", format!("{} bytes", entry.size_bytes), Role::Text),
             ("written", written.unwrap_or_default(), Role::Text),
-            ("", if self.as_root { "listed as root".to_owned() } else { String::new() }, Role::Faint),
+            ("", if side.as_root { "listed as root".to_owned() } else { String::new() }, Role::Faint),
         ]);
         told
     }
 
     fn yank(&self, what: Yank) -> Option<String> {
-        let entry = self.table.current()?;
+        let entry = self.side().table.current()?;
         let path = entry.path.as_ref()?;
         Some(match what {
             Yank::Name | Yank::Field => entry.name.clone(),
@@ -188,33 +242,25 @@ impl View for FilesView {
     }
 
     fn open(&mut self) -> bool {
-        let Some(entry) = self.table.current() else { return false };
-        match (&entry.path, entry.kind) {
-            // Of a link nobody knows before it is tried.
-            (Some(path), FileKind::Folder | FileKind::Link) => {
-                let path = path.clone();
-                self.turn_to(path, None);
-                true
-            }
-            _ => false,
-        }
+        self.side_mut().open()
     }
 
     fn leave(&mut self) -> bool {
-        let Some(parent) = self.folder.parent() else { return false };
-        let name = crate::domain::server::files::shown(self.folder.name().as_bytes());
-        self.turn_to(parent, Some(name));
-        true
+        self.side_mut().leave()
     }
 
     fn log(&self) -> Option<HostLog> {
-        let entry = self.table.current().filter(|entry| entry.kind != FileKind::Folder)?;
+        if self.at_here {
+            return None;
+        }
+        let entry = self.there.table.current().filter(|entry| entry.kind != FileKind::Folder)?;
         Some(HostLog::File(entry.path.as_ref()?.as_str().into()))
     }
 
     fn go_to(&mut self, name: &str) {
-        if !self.table.go_to(|entry| entry.name == name) {
-            self.wanted = Some(name.to_owned());
+        let side = &mut self.there;
+        if !side.table.go_to(|entry| entry.name == name) {
+            side.wanted = Some(name.to_owned());
         }
     }
 }

@@ -1,7 +1,9 @@
 //! One server: its views as tabs, each a list with the detail of what is under the cursor.
 
 mod bans;
+mod both;
 mod certificates;
+mod copies;
 mod cron;
 mod directories;
 mod disks;
@@ -13,6 +15,7 @@ mod plain;
 mod ports;
 mod processes;
 mod sheet;
+mod side;
 mod tabs;
 mod units;
 mod updates;
@@ -137,6 +140,10 @@ impl HostView {
 
     fn parts_with(&self, area: Rect, detail_wanted: bool) -> Parts {
         let area = tabs::below(area);
+        if let Some(view) = self.current().filter(|view| view.sides().is_some()) {
+            let [left, right] = both::compute(area).sides;
+            return if view.at_right() { right } else { left };
+        }
         // A list that leaves half of a narrow terminal empty has its detail there.
         let rows = self.current().map_or(0, |view| view.list().counts().1);
         let rows = u16::try_from(rows).unwrap_or(u16::MAX);
@@ -195,6 +202,17 @@ impl HostView {
         Some(Subject { name, what, ..place(world, &self.target) })
     }
 
+    fn marked(&self, world: &World) -> Vec<Subject> {
+        let marked = self.current().map(|view| view.marked(self.account(world))).unwrap_or_default();
+        let one = |(name, what)| Subject { name, what, ..place(world, &self.target) };
+        marked.into_iter().map(one).collect()
+    }
+
+    /// Takes all marks away; false when there were none.
+    pub fn unmark(&mut self) -> bool {
+        self.current_mut().is_some_and(|view| view.list_mut().unmark())
+    }
+
     /// The jail under the cursor on every server that is connected and has fail2ban.
     fn fleet(&self, subject: &Subject, world: &World) -> Vec<Subject> {
         let Some(jail) = subject.as_kind(ObjectKind::Jail) else { return Vec::new() };
@@ -249,9 +267,18 @@ impl Pane for HostView {
         let (rows, total) = self.current().map_or((0, 0), |view| view.list().counts());
         (facts.rows, facts.total) = (rows, total);
         facts.filtered = !self.filter().is_empty();
-        facts.subjects = self.subject(world).into_iter().collect();
+        let marked = self.marked(world);
+        facts.marked = !marked.is_empty();
+        facts.subjects = if facts.marked { marked } else { self.subject(world).into_iter().collect() };
+        let here = place(world, &self.target);
+        facts.sides = self.current().is_some_and(|view| view.sides().is_some());
+        match self.current().map(|view| view.copies(&here)) {
+            Some(Ok(copies)) => facts.copies = copies,
+            Some(Err(why)) => facts.no_copy = Some(why),
+            None => {}
+        }
         facts.fleet = facts.subjects.first().map(|s| self.fleet(s, world)).unwrap_or_default();
-        facts.place = Some(place(world, &self.target));
+        facts.place = Some(here);
     }
 
     fn sync(&mut self, cx: &Context) {
@@ -287,6 +314,16 @@ impl Pane for HostView {
             PaneIntent::Server(ServerIntent::Tree) => {
                 if let Some(view) = self.current_mut() {
                     view.turn_tree();
+                }
+            }
+            PaneIntent::Server(ServerIntent::Sides) => {
+                if let Some(view) = self.current_mut() {
+                    view.turn_sides();
+                }
+            }
+            PaneIntent::SwitchFocus => {
+                if let Some(view) = self.current_mut() {
+                    view.switch_side();
                 }
             }
             PaneIntent::Server(ServerIntent::Owner) => requests = self.go_to_owner(cx),
@@ -334,8 +371,20 @@ impl Pane for HostView {
                 }
             }
             Pointer::Click { column, row, .. } => {
+                let at = Position::new(column, row);
+                let other = |view: &dyn View| {
+                    let [left, right] = both::compute(tabs::below(cx.area)).sides;
+                    let behind = if view.at_right() { left } else { right };
+                    view.sides().is_some() && (behind.rows.contains(at) || behind.headings.contains(at))
+                };
+                if self.current().is_some_and(other)
+                    && let Some(view) = self.current_mut()
+                {
+                    view.switch_side();
+                }
+                let parts = self.parts(cx.area);
                 if let Some(view) = self.current_mut() {
-                    view.list_mut().click(Position::new(column, row), &parts);
+                    view.list_mut().click(at, &parts);
                 }
             }
         }
@@ -453,6 +502,10 @@ impl Pane for HostView {
             }
             return;
         };
+        if let Some(lists) = view.sides() {
+            let below = tabs::below(area);
+            return both::view(lists, view.at_right(), &self.target, scene, edit, below, buf);
+        }
         let parts = self.parts(area);
         if !parts.rows.is_empty() {
             view.list().view(scene, edit, &parts, buf);

@@ -5,11 +5,11 @@ use jiff::Timestamp;
 
 use super::list::List;
 use super::table::Column;
-use crate::command::{HostTab, Object};
+use crate::command::{HostTab, Object, Subject};
 use crate::domain::fault::Fault;
 use crate::domain::ids::TargetId;
 use crate::domain::log::HostLog;
-use crate::domain::server::{Facts, ServerAnswer, ServerAsk};
+use crate::domain::server::{Facts, ServerAnswer, ServerAsk, Transfer};
 use crate::panes::{Scene, Yank};
 use crate::theme::Role;
 
@@ -76,6 +76,35 @@ pub trait View {
     /// What the object under the cursor is called in another view, to go there.
     fn name_in(&self, _tab: HostTab) -> Option<String> {
         None
+    }
+
+    /// The marked objects, if there are any.
+    fn marked(&self, _account: Option<&Facts>) -> Vec<(String, Object)> {
+        Vec::new()
+    }
+
+    /// Both lists, when it shows two sides; the one that has the keys is [`Self::list`].
+    fn sides(&self) -> Option<[&dyn List; 2]> {
+        None
+    }
+
+    /// The keys go to the right side.
+    fn at_right(&self) -> bool {
+        false
+    }
+
+    /// Shows both sides, or the right one alone.
+    fn turn_sides(&mut self) {}
+
+    /// The keys go to the other side.
+    fn switch_side(&mut self) {}
+
+    /// What a copy to the other side would be, on this server.
+    ///
+    /// # Errors
+    /// Why nothing can be copied.
+    fn copies(&self, _place: &Subject) -> Result<Vec<Transfer>, String> {
+        Err("copies are made between both sides of a server's files".to_owned())
     }
 
     /// Where the object under the cursor belongs to.
