@@ -36,7 +36,7 @@ impl App {
                 let before = self.world.servers.get(&target).map(|r| r.link.clone());
                 // Behind another pane only the header tells of servers, and only of their links.
                 let told = self.pane().id() == PaneId::Servers || before.as_ref() != Some(&remote.link);
-                let events = self.world.take_server(target, remote, self.threshold_percent);
+                let events = self.world.take_server(target, remote);
                 let incidents = events.iter().filter_map(|event| self.world.incident(event));
                 let mut effects: Vec<_> = incidents.map(|one| Effect::Capture(Box::new(one))).collect();
                 effects.extend(events.into_iter().map(Effect::Remember));

@@ -8,6 +8,7 @@ use crate::backends::log_source::LogSource;
 use crate::config::paths;
 use crate::domain::container::{Container, State};
 use crate::domain::filter::nearest;
+use crate::runtime::root_reads::RootReads;
 use crate::runtime::server_logs::ServerLogs;
 
 /// Where lines come from.
@@ -36,7 +37,8 @@ pub struct Opened {
 pub async fn open(session: &Session, words: &[String]) -> Result<Opened, Failure> {
     let profile = &session.profile;
     let all_servers = profile.servers.iter().chain(&profile.listed_servers);
-    let servers = ServerLogs::new(&session.hub(), all_servers, profile.read_only);
+    let servers = ServerLogs::new(&session.hub(), all_servers, profile.read_only)
+        .audited(RootReads::into(session.book()));
     let (mut local, others) = log_local::split(words, paths::state_dir(&session.env).as_deref(), &servers)?;
     if !local.is_empty() && others.is_empty() {
         return Ok(Opened { sources: local, exit: Exit::Done });

@@ -14,6 +14,7 @@ use crate::domain::endpoint::ServerEndpoint;
 use crate::domain::ids::TargetId;
 use crate::keymap::Keymap;
 use crate::runtime::audit_file::AuditFile;
+use crate::runtime::commit::Book;
 use crate::runtime::tasks::Tasks;
 use crate::runtime::{self, connections, key_audit};
 
@@ -67,12 +68,16 @@ impl Session {
     pub fn hub(&self) -> Hub {
         let make = || {
             let (tasks, _) = Tasks::new();
-            let dir = paths::state_dir(&self.env);
-            let book = move || Arc::new(Mutex::new(audit(dir.as_deref())));
-            let asker = Asker::nobody().heard_by(key_audit::keeper(self.profile.read_only, book));
+            let asker = Asker::nobody().heard_by(key_audit::keeper(self.profile.read_only, self.book()));
             connections::hub(&self.env, self.profile.ssh_config.as_deref(), asker, &tasks)
         };
         self.hub.get_or_init(make).clone()
+    }
+
+    /// What opens the audit for what is done unasked.
+    pub fn book(&self) -> impl Fn() -> Book + Send + Sync + 'static {
+        let dir = paths::state_dir(&self.env);
+        move || Arc::new(Mutex::new(audit(dir.as_deref())))
     }
 
     /// The servers that this command is about.

@@ -9,10 +9,12 @@ use super::host_url;
 use super::reader::{At, Reader};
 use super::report::{Mistake, did_you_mean};
 use super::sections::{COMMON_KEYS, Section, TLS_KEYS};
+use super::thresholds;
 use crate::domain::endpoint::{DockerEndpoint, ServerEndpoint, ServerPlace, SudoUse, TlsFiles};
 use crate::domain::guard::Guard;
 use crate::domain::ids::TargetKind;
 use crate::domain::secret::mask_urls;
+use crate::domain::server::thresholds::Levels;
 use crate::domain::ssh_target::SshTarget;
 
 /// A target of the file.
@@ -27,6 +29,8 @@ pub struct Entry {
     pub tags: Vec<String>,
     pub color: Option<String>,
     pub place: Place,
+    /// A server's own.
+    pub thresholds: Levels,
 }
 
 /// Where a target is.
@@ -64,7 +68,12 @@ pub fn read(
         Some(TargetKind::Kubernetes) => kubernetes_place(reader),
         None => Place::Unusable,
     };
-    Some(Entry { section: section.word, kind: section.kind, name: name?, guard, tags, color, place })
+    let thresholds = match section.kind {
+        Some(TargetKind::Server) => thresholds::read_own(reader),
+        _ => Levels::new(),
+    };
+    let (section, kind) = (section.word, section.kind);
+    Some(Entry { section, kind, name: name?, guard, tags, color, place, thresholds })
 }
 
 fn read_name(reader: &mut Reader<'_, '_, '_>) -> Option<At<String>> {

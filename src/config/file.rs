@@ -13,8 +13,10 @@ use super::overlay::{self, Overlay};
 use super::reader::{Reader, describe};
 use super::report::{Mistake, Report};
 use super::sections::{DEFAULT_KEYS, SECTIONS, Section, top_words};
+use super::thresholds;
 use crate::domain::guard::Guard;
 use crate::domain::ids::TargetKind;
+use crate::domain::server::thresholds::Levels;
 
 /// The content of a file.
 #[derive(Debug, Default)]
@@ -29,6 +31,7 @@ pub struct File {
     pub theme: Option<String>,
     pub keymap: Option<String>,
     pub threshold_percent: Option<f64>,
+    pub thresholds: Levels,
     /// Read instead of ~/.ssh/config and the machine's.
     pub ssh_config: Option<PathBuf>,
     pub overlays: Vec<Overlay>,
@@ -49,6 +52,7 @@ pub fn read(text: &str, base: &Path, env: &Environment, report: &mut Report<'_>)
         match SECTIONS.iter().find(|s| s.word == word) {
             Some(section) => targets(&mut file, section, key.span(), value, base, env, report),
             None if word == "defaults" => defaults(&mut file, value, base, env, report),
+            None if word == "thresholds" => all_thresholds(&mut file, value, report),
             None if word == "profile" => profiles(&mut file, value, report),
             None => report.at(key.span(), Mistake::unknown("section", word, top_words())),
         }
@@ -132,6 +136,15 @@ fn defaults(
     file.keymap = reader.text("keymap").map(|at| at.value);
     file.ssh_config = reader.text("ssh_config").map(|at| env.expand(&at.value, base));
     file.threshold_percent = reader.number("threshold_percent", 1.0, 100.0, "80").map(|at| at.value);
+}
+
+fn all_thresholds(file: &mut File, value: &Spanned<DeValue<'_>>, report: &mut Report<'_>) {
+    let DeValue::Table(table) = value.get_ref() else {
+        let mistake = Mistake::new(format!("`thresholds` is {}, not a table", describe(value.get_ref())));
+        return report.at(value.span(), mistake.suggest("write [thresholds]"));
+    };
+    let title = "[thresholds]".to_owned();
+    file.thresholds = thresholds::read(&mut Reader { report, table, span: value.span(), title });
 }
 
 fn profiles(file: &mut File, value: &Spanned<DeValue<'_>>, report: &mut Report<'_>) {

@@ -25,6 +25,7 @@ mod report;
 mod sections;
 mod select;
 mod show;
+mod thresholds;
 pub mod user_files;
 
 pub use environment::Environment;

@@ -15,6 +15,7 @@ use crate::domain::diagnostic::{Diagnostic, position};
 use crate::domain::endpoint::{DockerEndpoint, ServerEndpoint, ServerPlace, SudoUse};
 use crate::domain::guard::Guard;
 use crate::domain::ids::{TargetId, TargetKind};
+use crate::domain::server::thresholds::Thresholds;
 use crate::domain::shell_word::sh_quote;
 use crate::domain::ssh_target::SshTarget;
 use crate::domain::world::TargetInfo;
@@ -60,6 +61,8 @@ pub struct Profile {
     pub keymap: Option<String>,
     /// Above this share of a limit a figure is shown as a warning, per cent.
     pub threshold_percent: f64,
+    /// Where the thresholds of servers lie.
+    pub thresholds: Thresholds,
     /// The whole session may change nothing.
     pub read_only: bool,
     /// The file in force; `None` without one.
@@ -159,6 +162,7 @@ fn read_text(path: &Path) -> Result<String, Diagnostic> {
 
 fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Profile {
     let default_guard = file.guard.unwrap_or_default();
+    let threshold_percent = file.threshold_percent.unwrap_or(DEFAULT_THRESHOLD_PERCENT);
     let mut profile = Profile {
         targets: Vec::new(),
         docker: Vec::new(),
@@ -169,7 +173,8 @@ fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Pro
         default_guard,
         theme: file.theme,
         keymap: file.keymap,
-        threshold_percent: file.threshold_percent.unwrap_or(DEFAULT_THRESHOLD_PERCENT),
+        threshold_percent,
+        thresholds: Thresholds::new(threshold_percent, file.thresholds),
         read_only: false,
         source: None,
         diagnostics: Vec::new(),
@@ -327,6 +332,7 @@ fn take_entry(
         color: entry.color.clone(),
     });
     if let Place::Server(server) = &entry.place {
+        profile.thresholds.say(id.clone(), entry.thresholds.clone());
         profile.servers.push((id, server.clone()));
     } else if let (TargetKind::Docker, Some(endpoint)) = (kind, endpoint) {
         profile.docker.push((id, endpoint));

@@ -29,7 +29,7 @@ pub const SECTIONS: [Section; 10] = [
     Section {
         word: "server",
         kind: Some(TargetKind::Server),
-        keys: &["host", "user", "port", "identity", "jump", "sudo"],
+        keys: &["host", "user", "port", "identity", "jump", "sudo", "thresholds"],
     },
     Section {
         word: "postgres",
@@ -55,5 +55,5 @@ const fn later(word: &'static str) -> Section {
 
 /// Every word that may stand at the top of the file.
 pub fn top_words() -> impl Iterator<Item = &'static str> + Clone {
-    SECTIONS.iter().map(|s| s.word).chain(["defaults", "profile"])
+    SECTIONS.iter().map(|s| s.word).chain(["defaults", "thresholds", "profile"])
 }

@@ -1,6 +1,6 @@
 //! `pult config show`: the resolved configuration as TOML, without secrets.
 
-use super::Profile;
+use super::{Profile, thresholds};
 use crate::domain::endpoint::{DockerEndpoint, TlsFiles};
 use crate::domain::ids::TargetKind;
 use crate::domain::world::TargetInfo;
@@ -22,6 +22,10 @@ pub fn show(profile: &Profile) -> String {
         }
     }
     line(&mut out, format_args!("threshold_percent = {}", profile.threshold_percent));
+    let said = thresholds::written(profile.thresholds.all());
+    if !said.is_empty() {
+        line(&mut out, format_args!("\n[thresholds]\n{}", said.join("\n")));
+    }
     for target in &profile.targets {
         show_target(&mut out, profile, target);
     }
@@ -49,6 +53,9 @@ fn show_target(out: &mut String, profile: &Profile, target: &TargetInfo) {
     if !target.tags.is_empty() {
         let tags: Vec<String> = target.tags.iter().map(|t| text(t)).collect();
         line(out, format_args!("tags = [{}]", tags.join(", ")));
+    }
+    if let Some(own) = profile.thresholds.own(&target.id) {
+        line(out, format_args!("thresholds = {{ {} }}", thresholds::written(own).join(", ")));
     }
     if let Some(color) = &target.color {
         line(out, format_args!("color = {}", text(color)));
@@ -94,6 +101,24 @@ mod tests {
     use super::super::{Environment, profile::from_text};
     use super::*;
     use std::path::Path;
+
+    #[test]
+    fn thresholds_are_shown_as_they_are_written() {
+        let env = Environment::fake(Path::new("/h"), &[]);
+        let file = "[thresholds]\ndisk = 90\ncertificate_days = 14\nreboot = false\n[[server]]\nname = 'a'\nhost = 'a'\n\
+            thresholds = { disk = 97.5, swap = false, reboot = true }\n";
+        let profile = from_text(Path::new("c.toml"), file, &env);
+        assert_eq!(profile.diagnostics, []);
+        let shown = show(&profile);
+        assert!(
+            shown.contains("[thresholds]\ndisk = 90\ncertificate_days = 14\nreboot = false\n"),
+            "{shown}"
+        );
+        assert!(shown.contains("thresholds = { swap = false, disk = 97.5, reboot = true }"), "{shown}");
+        use crate::domain::server::threshold::Metric;
+        let limits = profile.thresholds.of(&profile.servers[0].0);
+        assert_eq!((limits.level(Metric::Disk), limits.level(Metric::Certificate)), (97.5, -14.0));
+    }
 
     #[test]
     fn what_is_shown_can_be_read_again_and_holds_no_secret() {

@@ -14,6 +14,7 @@ use super::recording::RecorderStatus;
 use super::remote::Remote;
 use super::server::cause::cause;
 use super::server::crossings::{Change, Crossings};
+use super::server::thresholds::Thresholds;
 use super::server::{Crossing, History, Point, Server, ServerEvent, Underway};
 use super::usage::{Series, UsageSample};
 
@@ -46,6 +47,8 @@ pub struct World {
     pub servers: BTreeMap<TargetId, Remote<Server>>,
     /// The last minutes of each server.
     pub vitals: HashMap<TargetId, History>,
+    /// Where the thresholds of servers lie.
+    pub thresholds: Thresholds,
     /// What of each server is over its threshold.
     pub crossings: HashMap<TargetId, Crossings>,
     /// What happened to servers, oldest first.
@@ -131,16 +134,12 @@ impl World {
     }
 
     /// Takes the next state of a server. What begins or ends by it is in the events, and given back.
-    pub fn take_server(
-        &mut self,
-        id: TargetId,
-        remote: Remote<Server>,
-        threshold_percent: f64,
-    ) -> Vec<ServerEvent> {
+    pub fn take_server(&mut self, id: TargetId, remote: Remote<Server>) -> Vec<ServerEvent> {
         if let Some(point) = remote.value.as_deref().and_then(Point::of) {
             self.vitals.entry(id.clone()).or_default().push(point);
         }
-        let changes = self.crossings.entry(id.clone()).or_default().take(&remote, threshold_percent);
+        let limits = self.thresholds.of(&id);
+        let changes = self.crossings.entry(id.clone()).or_default().take(&remote, limits);
         let told = changes.into_iter().filter_map(|change| self.take_change(&id, change)).collect();
         self.servers.insert(id, remote);
         told
@@ -177,7 +176,8 @@ impl World {
     /// What is known of an event that has just begun, when what went before it was seen: what was so when pult
     /// was opened is no incident.
     pub fn incident(&self, event: &ServerEvent) -> Option<Incident> {
-        let begun = event.crossing.until.is_none().then_some(event.crossing.since)?;
+        let is_one = event.crossing.until.is_none() && event.crossing.metric.is_incident();
+        let begun = is_one.then_some(event.crossing.since)?;
         let history = self.vitals.get(&event.target)?;
         history.points().next().filter(|first| begun.as_second() - first.at.as_second() >= SEEN_S)?;
         let server = self.servers.get(&event.target)?.value.as_deref()?;

@@ -69,6 +69,31 @@ mod tests {
     use crate::domain::mutation::{ContainerAction, ContainerMutation};
 
     #[test]
+    fn what_spares_its_target_is_asked_about_for_what_it_replaces_here() {
+        use crate::domain::server::transfer::{Stood, Way};
+        use crate::domain::server::{FileId, FilePath, Transfer};
+        let need = |way, replaces: bool| {
+            let stood = Stood { is_folder: false, size_bytes: 1, written_at: None };
+            let transfer = Transfer {
+                target: TargetId::server("web1"),
+                name: "a".into(),
+                client: "ssh web1".into(),
+                id: FileId::default(),
+                way,
+                here: FilePath::root().join("a"),
+                there: FilePath::root().join("a"),
+                what: stood,
+                replaces: replaces.then_some(stood),
+            };
+            let mutations = vec![Mutation::Transfer(Box::new(transfer))];
+            weigh(Plan { command: "t", mutations }, |_| Guard::ReadOnly, Timestamp::UNIX_EPOCH)
+                .map(|consent| consent.need().clone())
+        };
+        assert_eq!((need(Way::Down, false), need(Way::Down, true)), (Ok(Need::Nothing), Ok(Need::Yes)));
+        assert!(matches!(need(Way::Up, false), Err(Refusal::ReadOnly(_))));
+    }
+
+    #[test]
     fn the_table_in_the_documentation_holds() {
         let mutation = |host: &str, action: ContainerAction| {
             Mutation::Container(ContainerMutation {

@@ -28,6 +28,7 @@ mod remote_clock;
 mod remote_disk;
 pub mod remote_host;
 mod remote_journal;
+pub mod root_reads;
 pub mod server_logs;
 pub mod servers;
 pub mod session;

@@ -23,6 +23,7 @@ use super::osc52::{self, Multiplexer};
 use super::output::Output;
 use super::questions::Questions;
 use super::recorder::{self, RecorderHandle};
+use super::root_reads::RootReads;
 use super::server_logs::ServerLogs;
 use super::servers::Servers;
 use super::session::Session;
@@ -103,6 +104,7 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         targets: profile.targets.clone(),
         who: session.who(),
         read_only: profile.read_only,
+        thresholds: profile.thresholds.clone(),
         ..World::default()
     };
     let setup = Setup {
@@ -152,7 +154,9 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
     let asker = asker.heard_by(key_audit::keeper(profile.read_only, move || keys_book.clone()));
     let hub = connections::hub(&env, profile.ssh_config.as_deref(), asker, &tasks);
     let all_servers = profile.servers.iter().chain(&profile.listed_servers);
-    let server_logs = ServerLogs::new(&hub, all_servers, profile.read_only);
+    let reads_book = book.clone();
+    let server_logs = ServerLogs::new(&hub, all_servers, profile.read_only)
+        .audited(RootReads::into(move || reads_book.clone()));
     let recorder = state_dir
         .as_deref()
         .map(|dir| recorder::start(dir, Limits::default(), server_logs.clone(), &mut tasks));

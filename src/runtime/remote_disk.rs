@@ -16,11 +16,13 @@ use tokio::runtime::Handle as Runtime;
 use tokio::sync::Mutex;
 
 use super::remote_clock;
+use super::root_reads::RootReads;
 use crate::backends::argv::Argv;
 use crate::backends::files::{self, Content, Disk, Kind, Origin, Status};
 use crate::backends::sftp::{Handle, Sftp};
 use crate::backends::ssh::{Hub, Rights, Stream};
 use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::ids::TargetId;
 use crate::domain::ssh_target::SshTarget;
 
 /// For one question, the connection included.
@@ -39,6 +41,8 @@ struct Inner {
     target: SshTarget,
     /// Rights that are free to be had may be used.
     sudo: bool,
+    /// Hears what is read with them, by which name of the server.
+    reads: Option<(RootReads, TargetId)>,
     own: Mutex<Slot>,
     root: Mutex<Slot>,
     /// Files that nobody reads any more: whoever talks next closes them.
@@ -59,9 +63,9 @@ struct Session {
 }
 
 impl RemoteDisk {
-    pub fn new(hub: Hub, target: SshTarget, sudo: bool) -> Self {
+    pub fn new(hub: Hub, target: SshTarget, sudo: bool, reads: Option<(RootReads, TargetId)>) -> Self {
         let (own, root, left) = (Mutex::default(), Mutex::default(), std::sync::Mutex::default());
-        Self(Arc::new(Inner { hub, target, sudo, own, root, left }))
+        Self(Arc::new(Inner { hub, target, sudo, reads, own, root, left }))
     }
 
     /// Does something with our own rights, and where they do not suffice with those of root.
@@ -181,6 +185,13 @@ impl Disk for RemoteDisk {
     fn open(&self, path: &Path) -> io::Result<Arc<dyn Content>> {
         let open = async |session: &mut Session, number| Ok((session.open(path).await?, number));
         let (((handle, first), number), as_root) = self.with(open)?;
+        if let (true, Some((reads, server))) = (as_root, &self.0.reads)
+            && let Err(e) = reads.tell(server, path)
+        {
+            let mut left = self.0.left.lock().unwrap_or_else(PoisonError::into_inner);
+            left.push((as_root, Held { number, handle }));
+            return Err(e);
+        }
         let held = std::sync::Mutex::new(Some(Held { number, handle }));
         let (disk, path) = (self.clone(), path.to_owned());
         let seen = std::sync::Mutex::default();

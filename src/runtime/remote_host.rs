@@ -10,6 +10,7 @@ use crate::backends::server::{Host, Output, Pipe, Run, Shell, Who, never_root, n
 use crate::backends::ssh::{Exit, Hub, Rights};
 use crate::domain::endpoint::SudoUse;
 use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::server::lockout::Onward;
 use crate::domain::ssh_target::SshTarget;
 
 /// A shell on a server, over the one connection that leads there.
@@ -75,6 +76,10 @@ impl Host for RemoteHost {
             Ok(Box::new(connection.tcp(&at.ip().to_string(), at.port()).await?) as Box<dyn Pipe>)
         }
         .boxed()
+    }
+
+    fn onward(&self) -> BoxFuture<'_, Vec<Onward>> {
+        self.hub.onward(&self.target).boxed()
     }
 
     fn knock(&self) -> BoxFuture<'_, Result<(), Fault>> {

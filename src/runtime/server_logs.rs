@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::remote_disk::RemoteDisk;
 use super::remote_journal::RemoteJournal;
+use super::root_reads::RootReads;
 use crate::backends::files::{FileLog, Origin};
 use crate::backends::journal::JournalLog;
 use crate::backends::log_source::LogSource;
@@ -20,6 +21,8 @@ struct Inner {
     hub: Hub,
     places: HashMap<TargetId, ServerEndpoint>,
     read_only: bool,
+    /// Hears what is read with the rights of root.
+    reads: OnceLock<RootReads>,
     /// One for each server whose files are read.
     disks: Mutex<HashMap<TargetId, RemoteDisk>>,
 }
@@ -35,7 +38,21 @@ impl ServerLogs {
         read_only: bool,
     ) -> Self {
         let places = servers.into_iter().cloned().collect();
-        Self(Arc::new(Inner { hub: hub.clone(), places, read_only, disks: Mutex::default() }))
+        Self(Arc::new(Inner {
+            hub: hub.clone(),
+            places,
+            read_only,
+            reads: OnceLock::new(),
+            disks: Mutex::default(),
+        }))
+    }
+
+    /// Tells the audit of files that are read with the rights of root.
+    #[must_use]
+    pub fn audited(self, reads: RootReads) -> Self {
+        // The first one stays.
+        let _again = self.0.reads.set(reads);
+        self
     }
 
     /// A server of the session has this name.
@@ -64,7 +81,8 @@ impl ServerLogs {
             }
             (ServerPlace::Ssh(target), HostLog::File(path)) => {
                 let mut disks = self.0.disks.lock().unwrap_or_else(PoisonError::into_inner);
-                let new = || RemoteDisk::new(self.0.hub.clone(), target.clone(), sudo);
+                let reads = self.0.reads.get().map(|reads| (reads.clone(), server.clone()));
+                let new = || RemoteDisk::new(self.0.hub.clone(), target.clone(), sudo, reads);
                 let disk = Arc::new(disks.entry(server.clone()).or_insert_with(new).clone());
                 Arc::new(FileLog::at(Origin { disk, path: PathBuf::from(&**path) }, id))
             }

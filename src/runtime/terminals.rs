@@ -162,7 +162,9 @@ impl Opening {
                 Box::new(LocalShell::start(shell.as_deref().unwrap_or("/bin/sh"), TERM, size)?)
             }
             Ok(Place::Server(hub, target)) => {
-                Box::new(hub.connection(target).await?.shell(TERM, size).await?)
+                let connection = hub.connection(target).await?;
+                connection.retry();
+                Box::new(connection.shell(TERM, size).await?)
             }
             Ok(Place::Container(docker)) => Box::new(docker.open_shell(authorized, TERM, size).await?),
         })

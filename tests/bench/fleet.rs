@@ -197,7 +197,7 @@ async fn read_them_all(port: u16) {
         tokio::time::sleep(Duration::from_millis(100)).await;
         for (id, state) in &mut states {
             if state.has_changed().unwrap_or(false) {
-                world.take_server(id.clone(), state.borrow_and_update().clone(), 80.0);
+                world.take_server(id.clone(), state.borrow_and_update().clone());
                 readings += 1;
             }
         }

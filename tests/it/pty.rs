@@ -366,7 +366,8 @@ async fn an_engine_killed_and_started_under_the_panel() {
     assert_eq!(rows(&term.screen()), 2, "{}", term.screen());
     term.type_in("S").until("Stop container").type_in("y");
     until("stopped after all", || state(&made) == "exited");
-    term.quit();
+    // While it is under way pult would ask.
+    term.until("done in").quit();
     term.is_restored();
 }
 

@@ -12,12 +12,13 @@ use crate::domain::server::surface::Surface;
 /// # Errors
 /// The server cannot be reached. What only root may know is not known otherwise.
 pub async fn read(server: &dyn Host) -> Result<Surface, Fault> {
-    let (sockets, published, ufw, filter, seen) = futures_util::join!(
+    let (sockets, published, ufw, filter, seen, onward) = futures_util::join!(
         sockets::read(server),
         docker_ports::read(server),
         ufw::read(server),
         packet_filter::read(server),
-        seen(server)
+        seen(server),
+        server.onward()
     );
     let ufw = match ufw {
         Err(fault) if fault.kind.is_link() => return Err(fault),
@@ -28,7 +29,7 @@ pub async fn read(server: &dyn Host) -> Result<Surface, Fault> {
         // Somebody else's business: the verdicts say that they were not seen.
         other => other.unwrap_or_default(),
     };
-    Ok(Surface { sockets: sockets?, published: published?, ufw, filter, seen: seen? })
+    Ok(Surface { sockets: sockets?, published: published?, ufw, filter, seen: seen?, onward })
 }
 
 /// By which address and port the server sees us; `None` where nobody came over SSH.

@@ -13,6 +13,7 @@ use super::shell::Pipe;
 use crate::backends::argv::Argv;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::sanitize;
+use crate::domain::server::lockout::Onward;
 
 /// Time for a command that says nothing else.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -34,6 +35,11 @@ pub trait Host: Send + Sync + 'static {
     /// Why it does not come up.
     fn knock(&self) -> BoxFuture<'_, Result<(), Fault>> {
         std::future::ready(Ok(())).boxed()
+    }
+
+    /// The servers that are reached through this one.
+    fn onward(&self) -> BoxFuture<'_, Vec<Onward>> {
+        std::future::ready(Vec::new()).boxed()
     }
 
     /// A connection to what listens on the server, as the server itself would make it.

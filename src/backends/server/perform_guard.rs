@@ -25,8 +25,8 @@ pub(super) async fn firewall(
     on_stage: &(dyn Fn(Stage) + Sync),
 ) -> Result<String, Fault> {
     let command = format!("change the firewall: {}", wanted.change.command());
-    let (now, seen) = futures_util::join!(ufw::read(host), exposure::seen(host));
-    let surface = Surface::of_firewall(now?, seen?);
+    let (now, seen, onward) = futures_util::join!(ufw::read(host), exposure::seen(host), host.onward());
+    let surface = Surface::of_firewall(now?, seen?, onward);
     // What was consented to was weighed against rules that may be others by now.
     let anew =
         FirewallChange::weigh(&surface, &wanted.about, wanted.change.clone(), false, wanted.rollback_s);

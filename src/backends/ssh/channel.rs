@@ -200,9 +200,13 @@ impl Opened {
 }
 
 fn busy(live: &Live, most: usize) -> Fault {
-    Fault::new(
-        FaultKind::Denied,
-        format!("{}: all {most} sessions that it allows a connection are in use", live.name),
-    )
-    .hint("raise MaxSessions in its sshd_config, or close a shell")
+    let sessions = if most == 1 { "one session".to_owned() } else { format!("{most} sessions") };
+    let message = format!(
+        "{}: it allows a connection {sessions} at a time (MaxSessions), and no more is free",
+        live.name
+    );
+    Fault::new(FaultKind::Denied, message).hint(match most {
+        1 => "raise MaxSessions in its sshd_config to 10, the usual number: files take two, readings one",
+        _ => "raise MaxSessions in its sshd_config, or close a shell",
+    })
 }

@@ -95,6 +95,11 @@ impl Connection {
         }))
     }
 
+    /// True when one more connection would be one more question: a one-time code is good for one login.
+    pub(super) fn asks_each_time(&self) -> bool {
+        self.0.memory.was_asked()
+    }
+
     pub fn target(&self) -> &SshTarget {
         &self.0.target
     }

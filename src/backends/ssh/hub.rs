@@ -10,10 +10,11 @@ use tokio_util::sync::CancellationToken;
 use super::asker::Asker;
 use super::config::Resolver;
 use super::connection::Connection;
-use super::route::Place;
+use super::route::{self, Place};
 use super::spawn::Spawn;
 use super::surroundings::Surroundings;
 use crate::domain::fault::Fault;
+use crate::domain::server::lockout::Onward;
 use crate::domain::ssh_target::SshTarget;
 
 /// Connections that are made at the same time: a whole fleet at once would look like an attack.
@@ -73,12 +74,17 @@ impl Hub {
     }
 
     /// The connection for what moves much: all channels of a connection share one stream, and a page of a log
-    /// would hold up whatever is measured meanwhile. It remembers the same logins, so nobody is asked twice.
+    /// would hold up whatever is measured meanwhile. It remembers the same logins; where a server asks for codes that
+    /// are good for one, it is the one connection that is there. So nobody is asked twice.
     ///
     /// # Errors
-    /// As [`Self::connection`].
+    /// As [`Self::connection`], and what keeps that one from coming up.
     pub async fn bulk(&self, target: &SshTarget) -> Result<Connection, Fault> {
         let quick = self.connection(target).await?;
+        quick.connect().await?;
+        if quick.asks_each_time() {
+            return Ok(quick);
+        }
         let place = Place::of(&*self.0.resolver.resolve(target).await?);
         let mut connections = self.0.connections.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(connections.entry((place, Lane::Bulk)).or_insert_with(|| quick.beside()).clone())
@@ -88,6 +94,21 @@ impl Hub {
     pub fn retry(&self, target: &SshTarget) {
         let connections = self.0.connections.lock().unwrap_or_else(PoisonError::into_inner);
         connections.values().filter(|connection| connection.target() == target).for_each(Connection::retry);
+    }
+
+    /// The servers that connections of this session go to through this one.
+    pub async fn onward(&self, through: &SshTarget) -> Vec<Onward> {
+        let others: Vec<SshTarget> = {
+            let connections = self.0.connections.lock().unwrap_or_else(PoisonError::into_inner);
+            let quick = connections.iter().filter(|((_, lane), _)| *lane == Lane::Quick);
+            quick.map(|(_, connection)| connection.target().clone()).collect()
+        };
+        let mut onward = Vec::new();
+        for other in others {
+            onward.extend(route::onward(&self.0.resolver, through, &other).await);
+        }
+        onward.sort_by(|a, b| a.server.cmp(&b.server));
+        onward
     }
 
     /// Hangs up at a server. Whoever else has business there gets a new connection when he asks for one.

@@ -20,6 +20,8 @@ struct Content {
     password: Option<Password>,
     /// And when it was typed.
     sudo: Option<(Password, Instant)>,
+    /// The server has asked in its own words: what was said may hold once only.
+    asked: bool,
     /// The last server on the way.
     hop: Option<Connection>,
     /// Servers' keys that were trusted for this session only.
@@ -66,6 +68,14 @@ impl Memory {
             (Some(password), Some((kept, _))) if *kept == password => {}
             (password, sudo) => *sudo = password.map(|password| (password, clock::instant())),
         });
+    }
+
+    pub fn was_asked(&self) -> bool {
+        self.with(|c| c.asked)
+    }
+
+    pub fn keep_asked(&self) {
+        self.with(|c| c.asked = true);
     }
 
     pub fn hop(&self) -> Option<Connection> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::config::{HostConfig, Resolver};
 use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::server::lockout::Onward;
 use crate::domain::ssh_target::SshTarget;
 
 /// Servers on one way.
@@ -66,6 +67,23 @@ pub(super) async fn way(resolver: &Resolver, config: &Arc<HostConfig>) -> Result
     Ok(names)
 }
 
+/// Where the way to a target goes on behind a server on it; `None` where it does not lead through that one. One
+/// server is one firewall, whoever logs in there.
+pub(super) async fn onward(resolver: &Resolver, through: &SshTarget, to: &SshTarget) -> Option<Onward> {
+    let place = |config: &HostConfig| (config.host_name.to_lowercase(), config.port);
+    let here = place(&*resolver.resolve(through).await.ok()?);
+    let mut next = resolver.resolve(to).await.ok()?;
+    for _ in 0..MOST {
+        let before = resolver.resolve(&last_hop(&next)?).await.ok()?;
+        if place(&before) == here {
+            let (host, port) = (next.host_name.clone(), next.port);
+            return Some(Onward { server: to.to_string(), host, port });
+        }
+        next = before;
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,5 +112,25 @@ mod tests {
             let fault = names(text, "a").await.unwrap_err();
             assert!(fault.message.contains("circle"), "{fault:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_way_goes_on_behind_each_server_on_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config");
+        let text =
+            "Host db\nHostName 10.0.0.9\nProxyJump gate,me@inner:2200\nHost gate\nHostName 192.0.2.1\n";
+        std::fs::write(&file, text).unwrap();
+        let around = Surroundings { config: Some(file), user: "me".into(), ..Surroundings::default() };
+        let resolver = Resolver::new(around.into());
+        let on = async |through: &str| {
+            onward(&resolver, &SshTarget::parse(through).unwrap(), &SshTarget::alias("db")).await
+        };
+        let way = |host: &str, port| Some(Onward { server: "db".into(), host: host.into(), port });
+        assert_eq!(on("gate").await, way("inner", 2200));
+        assert_eq!(on("root@192.0.2.1").await, way("inner", 2200), "however it is written");
+        assert_eq!(on("inner:2200").await, way("10.0.0.9", 22));
+        assert_eq!(on("inner").await, None);
+        assert_eq!(on("db").await, None);
     }
 }

@@ -16,7 +16,7 @@ pub enum Digest {
 }
 
 impl Digest {
-    pub fn new() -> Context {
+    pub fn begin() -> Context {
         Context::new(&SHA256)
     }
 
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn as_sha256sum_prints_it() {
-        let mut context = Digest::new();
+        let mut context = Digest::begin();
         context.update(b"abc");
         let digest = Digest::Read(context);
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";

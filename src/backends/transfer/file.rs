@@ -52,6 +52,15 @@ impl<F: Side, T: Side> Copying<'_, F, T> {
     /// # Errors
     /// Why it was not copied. What is there of it stays, unless it is of no use or the disk is full.
     pub async fn file(&mut self, source: &Path, path: &Path, over: Over) -> Result<Copied, Fault> {
+        let done = self.whole(source, path, over).await;
+        if done.is_err() {
+            self.from.leave().await;
+            self.to.leave().await;
+        }
+        done
+    }
+
+    async fn whole(&mut self, source: &Path, path: &Path, over: Over) -> Result<Copied, Fault> {
         let found = self.from.open(source).await?;
         let stands = self.to.status(path).await?;
         if let (Over::Files, Some(stands)) = (over, &stands)
@@ -67,6 +76,7 @@ impl<F: Side, T: Side> Copying<'_, F, T> {
         let copied = match done {
             Ok(copied) => copied,
             Err((fault, is_useless)) => {
+                self.to.leave().await;
                 if is_useless {
                     // What went wrong is worth more than that it could not be tidied up.
                     let _ = self.to.remove(&part).await;
@@ -191,7 +201,7 @@ impl<F: Side, T: Side> Copying<'_, F, T> {
             self.to.remove(part).await?;
         }
         self.to.begin(part, None).await?;
-        Ok((0, Digest::new()))
+        Ok((0, Digest::begin()))
     }
 
     /// Compares what went by here with what the server says that it has. Why it could not be compared, if so.

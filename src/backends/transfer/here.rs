@@ -177,7 +177,7 @@ impl Side for Here {
     async fn digest(&mut self, path: &Path, bytes: u64, _own: bool) -> Result<Digest, Fault> {
         let read = move |path: &Path| {
             let file = open_plain(path)?;
-            let (mut context, mut at, mut buffer) = (Digest::new(), 0, Vec::new());
+            let (mut context, mut at, mut buffer) = (Digest::begin(), 0, Vec::new());
             while at < bytes {
                 read_at(&file, &mut buffer, at)?;
                 let wanted = usize::try_from(bytes - at).unwrap_or(usize::MAX).min(buffer.len());
@@ -259,6 +259,10 @@ impl Side for Here {
     async fn put(&mut self, part: &Path, path: &Path, replaces: bool) -> Result<(), Fault> {
         let part = part.to_owned();
         self.with(path, "cannot be put in place", move |path| put(&part, path, replaces)).await
+    }
+
+    async fn leave(&mut self) {
+        (self.source, self.part) = (None, None);
     }
 
     async fn remove(&mut self, path: &Path) -> Result<(), Fault> {

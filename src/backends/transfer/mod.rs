@@ -1,7 +1,7 @@
 //! Copies files and folders between this machine and a server: over SFTP, whole or not at all under their own
 //! names, and on from where an earlier copy stood.
 //!
-//! A copy goes from one [`Side`](side::Side) to another one; neither knows the other, so both ways are one piece of
+//! A copy goes from one `Side` to another one; neither knows the other, so both ways are one piece of
 //! work. What leads to the server is handed in as [`Far`]. What is on its way is kept beside its place as
 //! `.NAME.pult-part`; the next copy goes on with it when its bytes are the beginning of the source.
 

@@ -80,6 +80,8 @@ pub trait Side: Send {
         path: &Path,
         replaces: bool,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
+    /// Closes what is open, when it came to nothing.
+    fn leave(&mut self) -> impl Future<Output = ()> + Send;
     /// Removes a file.
     fn remove(&mut self, path: &Path) -> impl Future<Output = Result<(), Fault>> + Send;
 

@@ -85,7 +85,7 @@ impl<'a> There<'a> {
         let sftp = self.sftp().await?;
         let read = async {
             let handle = sftp.open(name).await?;
-            let (mut window, mut context, mut count) = (Window::reading(0, bytes), Digest::new(), 0);
+            let (mut window, mut context, mut count) = (Window::reading(0, bytes), Digest::begin(), 0);
             loop {
                 let part = sftp.read_on(&handle, &mut window).await?;
                 if part.is_empty() {
@@ -299,6 +299,16 @@ impl Side for There<'_> {
             sftp.rename(bytes(part), bytes(path)).await
         };
         done.map_err(|e| self.explain(path, "cannot be put in place", &e))
+    }
+
+    async fn leave(&mut self) {
+        let open = self.source.take().into_iter().chain(self.part.take());
+        let Some(sftp) = self.sftp.as_mut().filter(|sftp| sftp.is_sound()) else { return };
+        for mut one in open {
+            // What goes wrong here goes wrong again, and is told then.
+            let _ = sftp.settle(&mut one.window).await;
+            let _ = sftp.close(&one.handle).await;
+        }
     }
 
     async fn remove(&mut self, path: &Path) -> Result<(), Fault> {

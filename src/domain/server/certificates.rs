@@ -72,7 +72,7 @@ impl Certificate {
 
     /// True when it ends soon, and when it has ended.
     pub fn is_due(&self) -> bool {
-        self.days_left.is_some_and(|days| days < SOON_DAYS)
+        self.days_left.is_some_and(|days| days <= SOON_DAYS)
     }
 
     /// Something reads it: a configuration names it, a renewal keeps it, a socket shows it. What only lies about

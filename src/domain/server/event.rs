@@ -41,7 +41,8 @@ impl Crossing {
         match self.metric {
             Metric::Link if self.what.is_empty() => self.metric.word().to_owned(),
             Metric::Link => format!("{}: {}", self.metric.word(), self.what),
-            Metric::FailedUnits => self.metric.word().to_owned(),
+            Metric::FailedUnits | Metric::Reboot | Metric::SecurityUpdates => self.metric.word().to_owned(),
+            Metric::Certificate => format!("{}{what} ends", self.metric.word()),
             metric => format!("{}{what} over {}", metric.word(), metric.figure(self.level)),
         }
     }
@@ -61,7 +62,10 @@ impl Crossing {
         let mut text = self.title();
         let peak = self.peak();
         if !peak.is_empty() {
-            text += &format!(", up to {peak}");
+            text += &match self.metric {
+                Metric::Certificate => format!(" in {peak}"),
+                _ => format!(", up to {peak}"),
+            };
         }
         if let Some(lasted) = self.lasted_s() {
             text += &format!(", for {}", quantity::age(lasted));

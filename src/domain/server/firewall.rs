@@ -67,7 +67,8 @@ impl FirewallChange {
         }
         let risk = match surface.seen {
             Some(seen) => {
-                risk(&Path { seen, next: None, key: None }, &Proposal::Ufw { before: ufw, change: &change })
+                let path = Path { seen, onward: &surface.onward, key: None };
+                risk(&path, &Proposal::Ufw { before: ufw, change: &change })
             }
             None if from_afar => Risk::MayHit("it is not known by which way you come".into()),
             None => Risk::None,
@@ -94,7 +95,7 @@ impl FirewallChange {
 /// # Errors
 /// It would: a sentence.
 pub fn ban_spares_us(who: super::network::Network, seen: Option<super::lockout::Seen>) -> Result<(), String> {
-    let hit = seen.map(|seen| risk(&Path { seen, next: None, key: None }, &Proposal::Ban(who)));
+    let hit = seen.map(|seen| risk(&Path { seen, onward: &[], key: None }, &Proposal::Ban(who)));
     match hit.as_ref().and_then(Risk::sentence) {
         Some(why) => Err(format!("you would keep yourself out: {why}")),
         None => Ok(()),

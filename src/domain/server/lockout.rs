@@ -30,12 +30,29 @@ impl Seen {
     }
 }
 
+/// A server that we reach through this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Onward {
+    /// As we call it.
+    pub server: String,
+    /// The next server on the way there, as it is dialled from here: often that server itself.
+    pub host: String,
+    pub port: u16,
+}
+
+impl Onward {
+    /// Its address, where it is written as one: who looks names up on the way is not known here.
+    fn address(&self) -> Option<IpAddr> {
+        self.host.parse().ok().map(|address: IpAddr| address.to_canonical())
+    }
+}
+
 /// How we come to a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Path<'a> {
     pub seen: Seen,
-    /// The server behind it that we reach through it, if it is only on the way.
-    pub next: Option<Seen>,
+    /// Where it is on our way to.
+    pub onward: &'a [Onward],
     /// The fingerprint of the key that let us in.
     pub key: Option<&'a str>,
 }
@@ -72,6 +89,27 @@ impl Risk {
     }
 }
 
+impl Risk {
+    /// The same with more to say.
+    fn and(self, more: &str) -> Self {
+        match self {
+            Self::None => Self::None,
+            Self::Slows(text) => Self::Slows(text + more),
+            Self::MayHit(text) => Self::MayHit(text + more),
+            Self::Hits(text) => Self::Hits(text + more),
+        }
+    }
+
+    /// The worse of two; where they are as bad, both are told.
+    fn with(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::MayHit(a), Self::MayHit(b)) => Self::MayHit(format!("{a}; {b}")),
+            (Self::Hits(a), Self::Hits(b)) => Self::Hits(format!("{a}; {b}")),
+            (a, b) => a.max(b),
+        }
+    }
+}
+
 /// What a proposal would mean for us.
 pub fn risk(path: &Path<'_>, proposal: &Proposal<'_>) -> Risk {
     match proposal {
@@ -81,13 +119,11 @@ pub fn risk(path: &Path<'_>, proposal: &Proposal<'_>) -> Risk {
                 &after.verdict(&arrival(path)),
                 &format!("new connections from {} to port {}", path.seen.client, path.seen.port),
             );
-            let onward = path.next.map_or(Risk::None, |next| {
-                judge(
-                    &after.verdict(&onward(&next)),
-                    &format!("the way on to {} port {}", next.server, next.port),
-                )
-            });
-            arrival.max(onward)
+            // What keeps us out here keeps us out behind it.
+            match behind(path.onward.iter()) {
+                Some(lost) if arrival > Risk::None => arrival.and(&format!("; behind it: {lost}")),
+                _ => arrival.max(ways_on(path, &after)),
+            }
         }
         Proposal::Ban(network) if network.contains(path.seen.client) => {
             let client = path.seen.client;
@@ -107,6 +143,32 @@ pub fn risk(path: &Path<'_>, proposal: &Proposal<'_>) -> Risk {
     }
 }
 
+/// The worst of the ways on, with all servers that would be lost by it.
+fn ways_on(path: &Path<'_>, after: &Ufw) -> Risk {
+    let mut worst = Risk::None;
+    for (index, way) in path.onward.iter().enumerate() {
+        let same = |other: &&Onward| (&other.host, other.port) == (&way.host, way.port);
+        if path.onward.iter().take(index).any(|other| same(&other)) {
+            continue;
+        }
+        let lost = behind(path.onward.iter().filter(same)).unwrap_or_default();
+        let what = format!("the way on to {} port {}, by which you reach {lost}", way.host, way.port);
+        worst = worst.with(judge(&after.verdict(&onward(path, way)), &what));
+    }
+    worst
+}
+
+/// Names of servers in a few words.
+fn behind<'a>(ways: impl Iterator<Item = &'a Onward>) -> Option<String> {
+    const NAMED: usize = 6;
+    let mut names: Vec<&str> = ways.map(|way| way.server.as_str()).collect();
+    names.dedup();
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!names.is_empty()).then(|| format!("{}{more}", names.join(", ")))
+}
+
 /// Our next connection, as it comes.
 fn arrival<'a>(path: &Path<'a>) -> Packet<'a> {
     Packet {
@@ -123,13 +185,13 @@ fn arrival<'a>(path: &Path<'a>) -> Packet<'a> {
 
 /// The connection that a server on the way makes for us. It comes from one of its addresses: which, is not known,
 /// and firewalls seldom ask.
-fn onward<'a>(next: &Seen) -> Packet<'a> {
+fn onward<'a>(path: &Path<'_>, next: &Onward) -> Packet<'a> {
     Packet {
         direction: Direction::Out,
         transport: Transport::Tcp,
-        from: next.client,
+        from: path.seen.server,
         from_port: None,
-        to: Some(next.server),
+        to: next.address(),
         to_port: next.port,
         enters: None,
         leaves: None,
@@ -157,7 +219,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn path(connection: &str) -> Path<'static> {
-        Path { seen: Seen::parse(connection).unwrap(), next: None, key: Some("SHA256:ours") }
+        Path { seen: Seen::parse(connection).unwrap(), onward: &[], key: Some("SHA256:ours") }
     }
 
     fn add(text: &str, before: Option<usize>) -> Change {
@@ -233,20 +295,45 @@ mod tests {
         );
     }
 
+    fn way(server: &str, host: &str, port: u16) -> Onward {
+        Onward { server: server.into(), host: host.into(), port }
+    }
+
     #[test]
-    fn the_way_through_a_jump_host_counts() {
-        let next = Seen::parse("10.0.0.5 40000 10.0.0.9 22");
-        let jump = Path { next, ..path("192.0.2.7 51234 198.51.100.5 22") };
+    fn the_ways_through_a_jump_host_count() {
+        let onward =
+            [way("db", "10.0.0.9", 22), way("web", "web.internal", 2222), way("app", "10.0.0.9", 22)];
+        let jump = Path { onward: &onward, ..path("192.0.2.7 51234 198.51.100.5 22") };
         let before = ufw(&["allow 22/tcp"]);
-        for (text, hits) in [
-            ("deny out 22/tcp", true),
-            ("reject out to 10.0.0.0/8", true),
-            ("deny out 25/tcp", false),
-            ("deny from 10.0.0.9", false),
+        for (text, kind) in [
+            ("deny out 22/tcp", "hits db, app"),
+            ("reject out to 10.0.0.0/8", "hits db, app"),
+            ("deny out 2222", "hits web"),
+            ("deny out proto tcp to any", "hits db, app web"),
+            ("deny out to 192.0.2.99 port 2222", "may web"),
+            ("deny out 25/tcp", "none"),
+            ("deny from 10.0.0.9", "none"),
+            // Out is out: who cannot come in cannot go on.
+            ("deny 20:25/tcp", "hits db, web, app"),
         ] {
             let risk = risk(&jump, &Proposal::Ufw { before: &before, change: &add(text, Some(1)) });
-            assert_eq!(matches!(risk, Risk::Hits(_)), hits, "{text}: {risk:?}");
+            let mut words = kind.split(' ');
+            let is = match &risk {
+                Risk::Hits(_) => "hits",
+                Risk::MayHit(_) => "may",
+                Risk::Slows(_) => "slows",
+                Risk::None => "none",
+            };
+            assert_eq!(Some(is), words.next(), "{text}: {risk:?}");
+            let said = risk.sentence().unwrap_or_default();
+            assert!(words.all(|name| said.contains(name)), "{text}: {said}");
         }
+        assert_eq!(
+            risk(&jump, &Proposal::Ufw { before: &before, change: &add("deny out 2222", Some(1)) }),
+            Risk::Hits(
+                "`ufw deny out 2222` would refuse the way on to web.internal port 2222, by which you reach web".into()
+            )
+        );
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub mod ran;
 pub mod sockets;
 pub mod surface;
 pub mod threshold;
+pub mod thresholds;
 pub mod time_sync;
 pub mod transfer;
 pub mod trend;

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::exposure::{Guard, Open, Port, Published, Reach, open, ports};
-use super::lockout::Seen;
+use super::lockout::{Onward, Seen};
 use super::packet_filter::PacketFilter;
 use super::sockets::{Bound, Owner, Socket, Sockets, Transport};
 use super::ufw::{Action, Change, Ports, Rule, Ufw};
@@ -21,6 +21,8 @@ pub struct Surface {
     pub filter: Option<PacketFilter>,
     /// How it sees us; `None` where nobody came over the network, or it was not told.
     pub seen: Option<Seen>,
+    /// The servers that we reach through it.
+    pub onward: Vec<Onward>,
 }
 
 /// A port with the verdict on it.
@@ -76,8 +78,8 @@ impl JudgedPort {
 
 impl Surface {
     /// What is known of the firewall alone.
-    pub fn of_firewall(ufw: Option<Ufw>, seen: Option<Seen>) -> Self {
-        Self { sockets: Sockets::default(), published: Vec::new(), ufw: Ok(ufw), filter: None, seen }
+    pub fn of_firewall(ufw: Option<Ufw>, seen: Option<Seen>, onward: Vec<Onward>) -> Self {
+        Self { sockets: Sockets::default(), published: Vec::new(), ufw: Ok(ufw), filter: None, seen, onward }
     }
 
     /// All ports with the verdict on each.
@@ -212,6 +214,7 @@ pub mod tests {
             ufw: Ok(Some(active(&["allow 22/tcp", "allow 80,443/tcp"]))),
             filter: None,
             seen: Seen::parse("192.0.2.7 51234 10.0.0.5 22"),
+            onward: Vec::new(),
         }
     }
 

@@ -1,17 +1,10 @@
-//! What of a server has a threshold, where it lies, and what a reading says against it. Figures only: when a
-//! figure counts as over is the matter of [`super::crossings`].
+//! What of a server has a threshold, and what a reading says of it. Figures only: where thresholds lie is the matter
+//! of [`super::thresholds`], when a figure counts as over that of [`super::crossings`].
 
 use serde::{Deserialize, Serialize};
 
 use super::{Checks, Vitals};
 use crate::domain::quantity;
-
-/// A figure has to come down this far below its threshold before it is well again, per cent.
-const SLACK: f64 = 5.0;
-/// Runnable tasks a processor, per cent: beyond this some wait.
-const FULL_LOAD: f64 = 100.0;
-/// Share of the time in which some task waits.
-const STALL: f64 = 20.0;
 
 /// What is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -27,6 +20,12 @@ pub enum Metric {
     Disk,
     Inodes,
     FailedUnits,
+    /// Days that the certificate in use that ends first has passed the day of its end: below nothing while it holds.
+    Certificate,
+    /// An upgrade wants one.
+    Reboot,
+    /// Packages that would close a hole.
+    SecurityUpdates,
 }
 
 impl Metric {
@@ -41,6 +40,9 @@ impl Metric {
             Self::Disk => "disk",
             Self::Inodes => "inodes",
             Self::FailedUnits => "failed units",
+            Self::Certificate => "certificate",
+            Self::Reboot => "reboot required",
+            Self::SecurityUpdates => "security updates",
         }
     }
 
@@ -55,38 +57,37 @@ impl Metric {
             Self::Stall => "stall",
             Self::Disk | Self::Inodes => "disk",
             Self::FailedUnits => "failed",
+            Self::Certificate => "certs",
+            Self::Reboot => "up",
+            Self::SecurityUpdates => "updates",
         }
-    }
-
-    /// From here on it is over. `threshold_percent` is that of the configuration, for what is a share of a whole.
-    pub fn level(self, threshold_percent: f64) -> f64 {
-        match self {
-            Self::Cpu | Self::Memory | Self::Swap | Self::Disk | Self::Inodes => threshold_percent,
-            Self::Load => FULL_LOAD,
-            Self::Stall => STALL,
-            Self::FailedUnits | Self::Link => 1.0,
-        }
-    }
-
-    /// Below this it is well again.
-    pub fn clears(self, threshold_percent: f64) -> f64 {
-        let level = self.level(threshold_percent);
-        if matches!(self, Self::FailedUnits | Self::Link) { level } else { (level - SLACK).max(level / 2.0) }
     }
 
     /// What goes up and down with every reading has to stay where it is for so long before it counts, seconds.
     pub fn holds_s(self) -> i64 {
         match self {
             Self::Cpu | Self::Memory | Self::Swap | Self::Load | Self::Stall => 10,
-            Self::Disk | Self::Inodes | Self::FailedUnits | Self::Link => 0,
+            Self::Disk
+            | Self::Inodes
+            | Self::FailedUnits
+            | Self::Link
+            | Self::Certificate
+            | Self::Reboot
+            | Self::SecurityUpdates => 0,
         }
+    }
+
+    /// It comes from one moment to the next, so that what was then is worth keeping.
+    pub fn is_incident(self) -> bool {
+        !matches!(self, Self::Certificate | Self::Reboot | Self::SecurityUpdates)
     }
 
     /// `94 %`, `2`; nothing for what has no figure.
     pub fn figure(self, value: f64) -> String {
         match self {
-            Self::Link => String::new(),
-            Self::FailedUnits => format!("{value:.0}"),
+            Self::Link | Self::Reboot => String::new(),
+            Self::FailedUnits | Self::SecurityUpdates => format!("{value:.0}"),
+            Self::Certificate => format!("{:.0} days", -value),
             _ => quantity::percent(value),
         }
     }
@@ -127,6 +128,14 @@ pub fn of_checks(checks: &Checks) -> Vec<Reading> {
         }
     }
     let failed = checks.failed_units.as_ref().map(|units| units.len() as f64);
-    readings.extend(failed.map(|value| Reading { metric: Metric::FailedUnits, what: String::new(), value }));
+    let one = |metric, value| Reading { metric, what: String::new(), value };
+    readings.extend(failed.map(|value| one(Metric::FailedUnits, value)));
+    readings.extend(checks.reboot_required.map(|wanted| one(Metric::Reboot, f64::from(u8::from(wanted)))));
+    readings.extend(checks.updates.map(|updates| one(Metric::SecurityUpdates, updates.security as f64)));
+    readings.extend(checks.certificate.as_ref().map(|first| Reading {
+        metric: Metric::Certificate,
+        what: first.name.clone(),
+        value: -(first.days_left(checks.at) as f64),
+    }));
     readings
 }

@@ -16,6 +16,7 @@ use super::lane::Lane;
 use super::ledger::LaneState;
 use super::line::{Kind, LineId};
 use super::segment::nanoseconds;
+use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::log::{LogEdge, LogLine, LogSourceId};
 use crate::domain::quantity;
 use crate::logs::Level;
@@ -25,6 +26,8 @@ const CALM: i64 = 2_000_000_000;
 /// Lines read again at a time, and of a flood at most: engines need a second for some 100,000.
 const PAGE: usize = 8_000;
 const MOST: usize = 200_000;
+/// So many answers in a row may fail.
+const FAILURES: u8 = 4;
 /// So many lines before a hole tell that it is full.
 const KNOWN: usize = 3;
 
@@ -80,6 +83,7 @@ impl Book {
     pub(super) fn heal(&mut self, place: usize, lines: Vec<LogLine>, more: bool, now: Timestamp) {
         let segment = self.segment_bytes();
         let Some(lane) = self.lane_mut(place) else { return };
+        lane.heal_failures = 0;
         let fillings = lane.distribute(lines, more);
         let rows = fillings.iter().filter(|filling| !filling.lines.is_empty()).map(|filling| filling.row);
         let Some(first) = rows.min() else {
@@ -155,10 +159,17 @@ impl Lane {
         }
     }
 
-    /// What could not be read again will not be asked for any more.
-    pub(super) fn give_holes_up(&mut self) {
+    /// What could not be read again is asked for once more after a while, and at last no more.
+    pub(super) fn heal_failed(&mut self, fault: &Fault, now: Timestamp) {
         self.healing = None;
-        self.holes.iter_mut().for_each(|hole| hole.given_up = true);
+        self.heal_failures += 1;
+        if self.heal_failures >= FAILURES || fault.kind == FaultKind::Unsupported {
+            self.heal_failures = 0;
+            self.holes.iter_mut().for_each(|hole| hole.given_up = true);
+        } else {
+            // The source is still busy with what made the flood.
+            self.flooded_at = nanoseconds(now);
+        }
     }
 
     /// From when on holes may be asked for; `None` when none can be.

@@ -74,6 +74,8 @@ pub struct Lane {
     /// So many lines more may be read again, and when the last ones were dropped.
     pub(super) heal_left: usize,
     pub(super) flooded_at: i64,
+    /// Answers in a row that failed.
+    pub(super) heal_failures: u8,
     pub(super) ledger: Ledger,
 }
 
@@ -103,6 +105,7 @@ impl Lane {
             healing: None,
             heal_left: 0,
             flooded_at: i64::MIN,
+            heal_failures: 0,
             ledger: Ledger::default(),
         }
     }

@@ -48,7 +48,7 @@ impl Book {
                 lane.prepend(&lines, nanoseconds(now), segment);
                 self.extend_back_in_time();
             }
-            LogEvent::OlderFailed(_) if lane.healing.is_some() => lane.give_holes_up(),
+            LogEvent::OlderFailed(fault) if lane.healing.is_some() => lane.heal_failed(&fault, now),
             LogEvent::OlderFailed(fault) => {
                 lane.past = Past::Failed;
                 lane.ledger.older_fault = Some(fault);

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use crate::domain::filter::{FieldKind, Value, find_field};
 use crate::domain::quantity;
 use crate::domain::remote::Link;
-use crate::domain::server::certificates::SOON_DAYS;
+use crate::domain::server::threshold::Metric;
 use crate::domain::server::time_sync::has_own_clock;
 use crate::domain::server_fields::{FIELDS, ServerRow, specs};
 use crate::panes::Scene;
@@ -131,8 +131,9 @@ impl Cell<'_, '_> {
     }
 
     /// Amber from the threshold.
-    fn role(&self, percent: f64) -> Role {
-        if percent >= self.scene.threshold_percent { Role::Warn } else { Role::Text }
+    fn role(&self, metric: Metric, figure: f64) -> Role {
+        let level = self.scene.world.thresholds.of(&self.row.target.id).level(metric);
+        if figure >= level { Role::Warn } else { Role::Text }
     }
 }
 
@@ -187,7 +188,7 @@ pub fn look(row: &ServerRow, now: Timestamp, glyphs: &crate::theme::Glyphs) -> (
 fn cpu(c: &mut Cell) {
     let number = c.columns - SPARK - 1;
     let Value::Number(percent) = c.value() else { return c.unmeasured(number) };
-    let role = c.role(percent);
+    let role = c.role(Metric::Cpu, percent);
     c.put(&quantity::percent(percent), number, role);
     if let Some(history) = c.scene.world.vitals.get(&c.row.target.id) {
         let bars = &c.scene.theme.glyphs.bars;
@@ -202,7 +203,8 @@ fn cpu(c: &mut Cell) {
 fn level(c: &mut Cell) {
     match c.value() {
         Value::Number(percent) => {
-            let role = c.role(percent);
+            let metric = if FIELDS[c.field].spec.id == "swap" { Metric::Swap } else { Metric::Memory };
+            let role = c.role(metric, percent);
             c.put(&quantity::percent(percent), c.columns, role);
         }
         _ => c.unmeasured(c.columns),
@@ -215,7 +217,8 @@ fn disk(c: &mut Cell) {
         return c.unmeasured(5);
     };
     let mount = filesystem.mount.clone();
-    let role = c.role(percent);
+    let metric = if filesystem.used_percent == Some(percent) { Metric::Disk } else { Metric::Inodes };
+    let role = c.role(metric, percent);
     c.put(&quantity::percent(percent), 5, role);
     let style = (c.tone)(Role::Muted);
     c.line.skip(1).put_within(&mount, c.columns - 6, style);
@@ -225,8 +228,8 @@ fn disk(c: &mut Cell) {
 fn load(c: &mut Cell) {
     let Some(vitals) = c.row.vitals() else { return c.unmeasured(c.columns) };
     let share = vitals.load[0] / f64::from(vitals.cpus.max(1)) * 100.0;
-    let role = if share > 100.0 { Role::Warn } else { Role::Text };
     let text = format!("{:.1}", vitals.load[0]);
+    let role = c.role(Metric::Load, share);
     c.put(&text, c.columns, role);
 }
 
@@ -239,8 +242,7 @@ fn stall(c: &mut Cell) {
     };
     let role = match percent {
         p if p < 5.0 => Role::Faint,
-        p if p < 20.0 => Role::Text,
-        _ => Role::Warn,
+        p => c.role(Metric::Stall, p),
     };
     let style = (c.tone)(role);
     c.line.put_within(&format!("{word} {percent:.0} %"), c.columns, style);
@@ -315,7 +317,7 @@ fn certificate(c: &mut Cell) {
     let Value::Number(days) = c.value() else { return c.unmeasured(c.columns) };
     let role = match days as i64 {
         days if days < 0 => Role::Bad,
-        days if days < SOON_DAYS => Role::Warn,
+        days if c.role(Metric::Certificate, -(days as f64)) == Role::Warn => Role::Warn,
         _ => Role::Faint,
     };
     c.put(&format!("{days:.0} d"), c.columns, role);

@@ -5,6 +5,7 @@ use crate::command::{
     ArgKind, ArgSpec, Args, Availability, Command, Facts, HostTab, Intent, Object, ObjectKind, PaneId,
     PaneIntent, Scope, ServerIntent, Subject,
 };
+use crate::domain::guard::Guard;
 use crate::domain::mutation::{Danger, Mutation};
 use crate::domain::remote::Link;
 use crate::domain::server::edit::{Edit, Edited};
@@ -129,8 +130,10 @@ const fn open_shell(
     run: fn(&Facts, &Args) -> Result<Intent, String>,
 ) -> Command {
     Command::plain(id, title, label, SCOPE, rank, run)
-        .when(|f| match f.subjects.len() {
-            0 | 1 => f.usable(ObjectKind::Server, |_| None),
+        .when(|f| match f.subjects.as_slice() {
+            // Whoever wants in wants the connection: a lost one is tried again.
+            [server] if server.guard != Guard::ReadOnly => Availability::Ready,
+            [] | [_] => f.usable(ObjectKind::Server, |_| None),
             _ => Availability::off("takes one server, several are marked"),
         })
         .danger(Danger::Mutate)

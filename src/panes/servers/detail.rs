@@ -7,7 +7,7 @@ use super::charts::{self, Past};
 use super::columns::look;
 use crate::domain::quantity;
 use crate::domain::remote::Link;
-use crate::domain::server::certificates::SOON_DAYS;
+use crate::domain::server::threshold::Metric;
 use crate::domain::server::time_sync::{TimeSync, has_own_clock};
 use crate::domain::server::{Crossing, Facts, Rights, Span, cause};
 use crate::domain::server_fields::ServerRow;
@@ -140,14 +140,16 @@ fn vitals(row: &ServerRow, sheet: &mut Sheet) {
 
 fn checks(row: &ServerRow, sheet: &mut Sheet) {
     let Some(checks) = row.checks() else { return };
-    let threshold = sheet.scene.threshold_percent;
+    let limits = sheet.scene.world.thresholds.of(&row.target.id);
+    let is_over = |metric, figure: f64| figure >= limits.level(metric);
     for (i, fs) in checks.filesystems.iter().take(MOST).enumerate() {
         let share = fs.used_percent.map_or_else(String::new, |p| format!("{p:.0} %"));
         let mut text = format!("{share:>5}  {}  of {}", fs.mount, quantity::bytes(fs.size_bytes));
-        if let Some(inodes) = fs.inodes_used_percent.filter(|p| *p >= threshold) {
+        if let Some(inodes) = fs.inodes_used_percent.filter(|p| is_over(Metric::Inodes, *p)) {
             text += &format!("  inodes {inodes:.0} %");
         }
-        let full = [fs.used_percent, fs.inodes_used_percent].into_iter().flatten().any(|p| p >= threshold);
+        let full = fs.used_percent.is_some_and(|p| is_over(Metric::Disk, p))
+            || fs.inodes_used_percent.is_some_and(|p| is_over(Metric::Inodes, p));
         sheet.pair(if i == 0 { "full" } else { "" }, &text, if full { Role::Warn } else { Role::Text });
     }
     if checks.filesystems.len() > MOST {
@@ -167,7 +169,9 @@ fn checks(row: &ServerRow, sheet: &mut Sheet) {
         let days = first.days_left(sheet.scene.now);
         let (text, role) = match days {
             days if days < 0 => (format!("{} ended {} days ago", first.name, -days), Role::Bad),
-            days if days < SOON_DAYS => (format!("{} ends in {days} days", first.name), Role::Warn),
+            days if is_over(Metric::Certificate, -(days as f64)) => {
+                (format!("{} ends in {days} days", first.name), Role::Warn)
+            }
             days => (format!("the first ends in {days} days: {}", first.name), Role::Text),
         };
         sheet.pair("certs", &text, role);
@@ -181,7 +185,8 @@ fn events(row: &ServerRow, sheet: &mut Sheet) {
     let is_open = |crossing: &Crossing| world.open(&row.target.id).any(|open| open.is(crossing));
     let mut told: Vec<&Crossing> =
         world.events.iter().rev().filter(|e| e.target == row.target.id).map(|e| &e.crossing).collect();
-    told.sort_by_key(|crossing| !is_open(crossing));
+    // What comes and goes first: the rest has a line of its own.
+    told.sort_by_key(|crossing| (!is_open(crossing), !crossing.metric.is_incident()));
     for (i, crossing) in told.into_iter().take(MOST).enumerate() {
         let age = quantity::age_coarse(now - crossing.since.as_second());
         let text = format!("{age:>5} ago  {}", crossing.sentence());

@@ -44,10 +44,7 @@ pub static COMMANDS: [Command; 8] = [
             _ => None,
         })
     })
-    .when(|f| match f.subjects.len() {
-        0 | 1 => f.usable(ObjectKind::File, |s| unnamed(s).or_else(|| folder(s))),
-        _ => Availability::off("takes one file, several are marked"),
-    })
+    .when(|f| one(f, |s| unnamed(s).or_else(|| folder(s))))
     .on(ObjectKind::File),
     file(
         "file.remove",
@@ -65,6 +62,7 @@ pub static COMMANDS: [Command; 8] = [
             to: path.parent().unwrap_or_else(FilePath::root).join(&to),
         }))
     })
+    .when(|f| one(f, unnamed))
     .args(&RENAME_ARGS),
     file("file.mode", "Set the permissions of file", "permissions", 4, Danger::Mutate, |f, a| {
         let mode =
@@ -89,7 +87,8 @@ pub static COMMANDS: [Command; 8] = [
             }
             _ => None,
         };
-        Ok(Intent::Propose(f.subjects.iter().filter_map(one).collect()))
+        // Beside all that are marked is beside the first one.
+        Ok(Intent::Propose(f.subjects.iter().find_map(one).into_iter().collect()))
     })
     .args(&FOLDER_ARGS),
     Command::plain(
@@ -127,6 +126,14 @@ fn copies(facts: &Facts) -> Availability {
             Availability::off(format!("{} is read-only: nothing is uploaded there", copy.target))
         }
         Some(_) => Availability::Ready,
+    }
+}
+
+/// For what takes one file.
+fn one(facts: &Facts, unfit: impl Fn(&Subject) -> Option<String>) -> Availability {
+    match facts.subjects.len() {
+        0 | 1 => facts.usable(ObjectKind::File, unfit),
+        _ => Availability::off("takes one file, several are marked"),
     }
 }
 

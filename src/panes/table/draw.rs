@@ -75,8 +75,7 @@ fn status<T: Row>(table: &Table<T>, scene: &Scene, edit: Option<&Edit>, area: Re
         _ => {}
     }
     if let (Some((note, role)), None) = (&table.note, &table.fault) {
-        // Where there is little room it is worth more than the order.
-        let reserved = if area.width < 60 { 1 } else { 18 };
+        let reserved = if table.note_first { 1 } else { 18 };
         let room = line.room().saturating_sub(reserved);
         line.put_within(note, room, theme.style(*role)).skip(2);
     }

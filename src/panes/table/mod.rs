@@ -85,6 +85,8 @@ pub struct Table<T: Row> {
     pub(in crate::panes) is_behind: bool,
     /// What is said of the whole above the list.
     pub(in crate::panes) note: Option<(String, Role)>,
+    /// That is worth more than how the list is sorted, where there is room for one.
+    pub(in crate::panes) note_first: bool,
 }
 
 impl<T: Row> Default for Table<T> {
@@ -107,6 +109,7 @@ impl<T: Row> Default for Table<T> {
             marks: HashSet::new(),
             is_behind: false,
             note: None,
+            note_first: false,
         }
     }
 }

@@ -6,9 +6,12 @@ use pult::backends::server::{exposure, fail2ban, packet_filter, sockets, ufw};
 use pult::domain::endpoint::SudoUse;
 use pult::domain::fault::FaultKind;
 use pult::domain::server::exposure::Reach;
+use pult::domain::server::firewall::FirewallChange;
 use pult::domain::server::jails::Jails;
-use pult::domain::server::lockout::{Path, Proposal, Risk, Seen, risk};
+use pult::domain::server::lockout::{Onward, Path, Proposal, Risk, Seen, risk};
 use pult::domain::server::ufw::Change;
+
+use pult::domain::trust::Keep;
 
 use super::docker_bed::calm;
 use super::guard_bed::{alone, permit, server};
@@ -87,7 +90,7 @@ async fn the_lockout_guard_knows_from_where_we_come() {
     let srv = server(&user, "srv1");
     let seen = Seen::parse(&says(&user.to("srv1").await, "echo $SSH_CONNECTION").await).unwrap();
     let before = ufw::read(&srv).await.unwrap().unwrap();
-    let path = Path { seen, next: None, key: None };
+    let path = Path { seen, onward: &[], key: None };
     let ask = |change: &Change| risk(&path, &Proposal::Ufw { before: &before, change });
     let block =
         pult::domain::server::ufw::Rule::block(pult::domain::server::network::Network::single(seen.client));
@@ -137,4 +140,23 @@ async fn other_shells_and_programs_tell_the_same_sockets() {
     assert!(job.on(&local).await.unwrap().is_success());
     let found = sockets::read(&local).await.unwrap();
     assert!(!found.all.is_empty());
+}
+
+#[tokio::test]
+async fn a_change_on_a_jump_host_names_who_is_reached_through_it() {
+    let (_calm, _turn) = (calm().await, alone().await);
+    let config = "Host inner\nHostName srv1\nPort 22\nProxyJump guest@srv2\nUser ops";
+    let user = setup().config(config).answering(|_| Keep::Session);
+    assert_eq!(says(&user.to("inner").await, "hostname").await, "srv1");
+    let surface = exposure::read(&server(&user, "ops@srv2")).await.unwrap();
+    let way = Onward { server: "inner".into(), host: "srv1".into(), port: 22 };
+    assert_eq!(surface.onward, [way], "{surface:?}");
+    let weigh = |text: &str| {
+        let change = Change::Add { rule: text.parse().unwrap(), before: None };
+        FirewallChange::weigh(&surface, "ufw", change, true, 30).unwrap().risk
+    };
+    let Risk::Hits(why) = weigh("deny out 22/tcp") else { panic!("{:?}", weigh("deny out 22/tcp")) };
+    assert!(why.ends_with("the way on to srv1 port 22, by which you reach inner"), "{why}");
+    assert_eq!(weigh("deny out 25/tcp"), Risk::None);
+    assert!(exposure::read(&server(&user, "inner")).await.unwrap().onward.is_empty());
 }

@@ -1,7 +1,7 @@
 //! Logs of the real servers of the bed: their journals and their files, also while the connection is cut.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use futures_util::StreamExt;
 use pult::backends::argv::Argv;
@@ -12,7 +12,10 @@ use pult::domain::fault::{Fault, FaultKind};
 use pult::domain::ids::TargetId;
 use pult::domain::log::{HostLog, LogAnchor, LogEvent, LogLine, LogTurn};
 use pult::domain::ssh_target::SshTarget;
+use pult::runtime::audit_file::AuditFile;
+use pult::runtime::root_reads::RootReads;
 use pult::runtime::server_logs::ServerLogs;
+use pult::runtime::session::Session;
 
 use super::local_reading::Reading;
 use super::ssh_bed::{SOON, User, cut, setup};
@@ -208,4 +211,33 @@ async fn a_file_is_followed_through_rotation_and_a_cut_connection() {
 /// The connection by which logs are read.
 async fn bulk(user: &User, target: &str) -> Connection {
     user.hub.bulk(&SshTarget::parse(target).unwrap()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_read_as_root_is_one_line_of_the_audit() {
+    let user = setup().alone();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().to_owned();
+    let reads = RootReads::into(move || {
+        Arc::new(Mutex::new(AuditFile::open(&path, Session::current()).map_err(|e| e.to_string())))
+    });
+    let target = SshTarget::parse("ops@srv2").unwrap();
+    let endpoint = ServerEndpoint { place: ServerPlace::Ssh(target), sudo: SudoUse::default() };
+    let server = (TargetId::server("there"), endpoint);
+    let logs = ServerLogs::new(&user.hub, [&server], false).audited(reads);
+    for (path, lines) in
+        [("/etc/shadow", true), ("/etc/shadow", true), ("/etc/passwd", true), ("/nowhere", false)]
+    {
+        let log = logs.source(&server.0, &HostLog::File(path.into())).unwrap();
+        let stored = log.stored(LogRange { tail: Some(5), ..LogRange::default() }).await;
+        let read = match stored {
+            Ok(stored) => stored.filter_map(async |part| part.ok()).collect::<Vec<_>>().await.concat().len(),
+            Err(_) => 0,
+        };
+        assert_eq!(read > 0, lines, "{path}");
+    }
+    let text = std::fs::read_to_string(dir.path().join("audit.jsonl")).unwrap();
+    let told: Vec<&str> = text.lines().collect();
+    assert_eq!(told.len(), 1, "{text}");
+    assert!(told[0].contains("read /etc/shadow of there as root"), "{text}");
 }

@@ -115,7 +115,9 @@ pub fn setup() -> Setup {
 
 /// Keys that were taken unasked, and what came of each.
 #[derive(Default)]
-pub struct Heard(pub Mutex<Vec<(TakenKey, Option<Result<String, Fault>>)>>);
+pub struct Heard(pub Mutex<Vec<Taken>>);
+
+pub type Taken = (TakenKey, Option<Result<String, Fault>>);
 
 impl Hears for Heard {
     fn begin(&self, key: TakenKey) -> BoxFuture<'_, Result<u64, Fault>> {

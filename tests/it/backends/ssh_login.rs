@@ -6,6 +6,7 @@ use std::time::Duration;
 use pult::domain::fault::FaultKind;
 use pult::domain::password::Password;
 use pult::domain::question::{Answer, Question};
+use pult::domain::ssh_target::SshTarget;
 
 use super::docker_bed::calm;
 use super::ssh_bed::{PASSWORD, cut, file, says, secret, setup};
@@ -91,6 +92,10 @@ async fn the_server_asks_in_its_own_words() {
         (prompts[0].text.as_str(), prompts[0].echo, target.as_str()),
         ("Password:", false, "kbd@srv1")
     );
+    // What is typed may be good for one login: files and pages of logs go by the connection that is there.
+    let target = SshTarget::parse("kbd@srv1").unwrap();
+    assert_eq!(says(&user.hub.bulk(&target).await.unwrap(), "id -un").await, "kbd");
+    assert_eq!(user.asked().len(), 1, "{:?}", user.asked());
 }
 
 #[tokio::test]

@@ -393,6 +393,7 @@ async fn copies_of_a_server_go_one_after_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[allow(clippy::disallowed_methods)] // A clock of the test's own.
 async fn a_large_copy_leaves_the_readings_alone() {
     let bed = Bed::new("ops@srv1").await;
     let place = ServerPlace::Ssh(bed.target.clone());
@@ -424,7 +425,6 @@ async fn a_large_copy_leaves_the_readings_alone() {
         }
     }
     let paces = began.elapsed().as_secs() / Pace::Shown.seconds();
-    println!("{answers} answers in {:?}", began.elapsed());
     assert_eq!(lost, 0, "the link held");
     assert!(answers >= paces / 4, "{answers} answers in {paces} paces");
 }

@@ -75,6 +75,7 @@ pub fn surface() -> Surface {
         ufw: Ok(Some(ufw(&["allow 22/tcp comment ssh", "allow 80,443/tcp", "deny from 203.0.113.0/24"]))),
         filter: None,
         seen: Seen::parse("192.0.2.7 51234 10.0.0.5 22"),
+        onward: Vec::new(),
     }
 }
 

@@ -201,3 +201,12 @@ fn a_shell_outside_of_the_panel_passes_the_same_gate_and_takes_no_tab() {
     drive.key("j alt-!");
     assert!(drive.see().contains("is read-only"), "{}", drive.see());
 }
+
+#[test]
+fn a_lost_server_is_tried_again_by_a_shell() {
+    let mut drive = fleet_with(|_| {});
+    drive.key("/").text("name:web2").key("enter !");
+    assert!(drive.see().contains("Open a shell"), "{}", drive.see());
+    drive.key("y");
+    assert_eq!(commits(&drive.effects()).len(), 1);
+}

@@ -77,6 +77,7 @@ impl Login<'_> {
             text: sanitize::block(text, 400),
             prompts: prompts.into_iter().map(prompt).collect(),
         };
+        self.memory.keep_asked();
         Ok(match self.asker.ask(question).await.map_err(Cause::Other)? {
             Answer::Fields(fields) => fields.iter().map(|field| field.reveal().to_owned()).collect(),
             Answer::Secret(secret) => vec![secret.reveal().to_owned()],

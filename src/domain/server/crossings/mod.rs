@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::Server;
 use super::event::Crossing;
 use super::threshold::{Metric, Reading, of_checks, of_vitals};
+use super::thresholds::Limits;
 use crate::domain::fault::FaultKind;
 use crate::domain::remote::{Link, Remote};
 use crate::domain::sanitize;
@@ -49,8 +50,8 @@ enum State {
 }
 
 impl Crossings {
-    /// Takes the next state of its server; `threshold_percent` is for what is a share of a whole.
-    pub fn take(&mut self, remote: &Remote<Server>, threshold_percent: f64) -> Vec<Change> {
+    /// Takes the next state of its server.
+    pub fn take(&mut self, remote: &Remote<Server>, limits: Limits<'_>) -> Vec<Change> {
         let mut changes = Vec::new();
         self.take_link(remote, &mut changes);
         let Some(server) = remote.value.as_deref().filter(|_| remote.link.is_live()) else { return changes };
@@ -60,7 +61,7 @@ impl Crossings {
             self.notice_gap(self.vitals_at, vitals.at);
             self.vitals_at = Some(vitals.at);
             for reading in of_vitals(vitals) {
-                changes.extend(self.step(reading, vitals.at, threshold_percent));
+                changes.extend(self.step(reading, vitals.at, limits));
             }
         }
         if let Some(checks) = &server.checks
@@ -70,7 +71,7 @@ impl Crossings {
             let readings = of_checks(checks);
             self.end_missing(&readings, checks.at, &mut changes);
             for reading in readings {
-                changes.extend(self.step(reading, checks.at, threshold_percent));
+                changes.extend(self.step(reading, checks.at, limits));
             }
         }
         changes
@@ -128,9 +129,9 @@ impl Crossings {
         }
     }
 
-    /// What is not mounted any more is not full.
+    /// What is not mounted any more is not full; another certificate is the first to end when one is renewed.
     fn end_missing(&mut self, readings: &[Reading], at: Timestamp, changes: &mut Vec<Change>) {
-        let is_checked = |metric| matches!(metric, Metric::Disk | Metric::Inodes);
+        let is_checked = |metric| matches!(metric, Metric::Disk | Metric::Inodes | Metric::Certificate);
         self.states.retain(|(metric, what), state| {
             let keep =
                 !is_checked(*metric) || readings.iter().any(|r| r.metric == *metric && r.what == *what);
@@ -141,9 +142,9 @@ impl Crossings {
         });
     }
 
-    fn step(&mut self, reading: Reading, at: Timestamp, threshold_percent: f64) -> Option<Change> {
+    fn step(&mut self, reading: Reading, at: Timestamp, limits: Limits<'_>) -> Option<Change> {
         let Reading { metric, what, value } = reading;
-        let (level, clears) = (metric.level(threshold_percent), metric.clears(threshold_percent));
+        let (level, clears) = (limits.level(metric), limits.clears(metric));
         let long_since = |since: Timestamp| at.as_second() - since.as_second() >= metric.holds_s();
         let key = (metric, what);
         match self.states.get_mut(&key) {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::*;
 use crate::domain::fault::Fault;
 use crate::domain::server::Counters;
-use crate::domain::server::checks::{Checks, Filesystem};
+use crate::domain::server::certificates::Soonest;
+use crate::domain::server::checks::{Checks, Filesystem, Updates};
 use crate::domain::server::vitals::{Cpu, Vitals};
 
 fn at(s: i64) -> Timestamp {
@@ -33,7 +34,7 @@ fn words(changes: &[Change]) -> Vec<String> {
 
 /// What is told of a trace of (second, cpu).
 fn told(crossings: &mut Crossings, trace: &[(i64, f64)]) -> Vec<String> {
-    trace.iter().flat_map(|(s, cpu)| words(&crossings.take(&state(*s, *cpu), 80.0))).collect()
+    trace.iter().flat_map(|(s, cpu)| words(&crossings.take(&state(*s, *cpu), Limits::usual()))).collect()
 }
 
 #[test]
@@ -85,7 +86,7 @@ fn a_clock_that_is_set_back_or_forward_is_a_gap() {
     assert!(told(&mut crossings, &[(5000, 95.0), (5008, 95.0), (0, 95.0), (8, 95.0)]).is_empty());
     assert_eq!(told(&mut crossings, &[(10, 95.0)]), ["begun cpu 95 0"]);
     assert!(told(&mut crossings, &[(9000, 10.0), (9002, 10.0), (4, 10.0)]).is_empty());
-    let ended = crossings.take(&state(14, 10.0), 80.0);
+    let ended = crossings.take(&state(14, 10.0), Limits::usual());
     assert_eq!(words(&ended), ["ended cpu 95 0..4"]);
 }
 
@@ -103,18 +104,18 @@ fn a_connection_that_is_back_at_once_was_not_lost() {
     let (failed, trying) = (live.lost(fault(), Some(at(5))), live.lost(fault(), None));
     let mut all = Vec::new();
     for remote in [&live, &failed, &trying, &state(6, 10.0), &failed, &trying, &failed, &trying, &failed] {
-        all.extend(crossings.take(remote, 80.0));
+        all.extend(crossings.take(remote, Limits::usual()));
     }
     assert_eq!(words(&all), ["begun out of reach 1 6"]);
     assert!(matches!(&all[0], Change::Begun(c) if !c.what.contains('\u{1b}')));
-    assert_eq!(words(&crossings.take(&state(90, 10.0), 80.0)), ["ended out of reach 1 6..90"]);
+    assert_eq!(words(&crossings.take(&state(90, 10.0), Limits::usual())), ["ended out of reach 1 6..90"]);
 }
 
 #[test]
 fn one_that_was_never_reached_was_not_lost() {
     let mut crossings = Crossings::default();
     let dead = Remote::default().lost(Fault::new(FaultKind::Denied, "no key fits"), None);
-    assert!(crossings.take(&dead, 80.0).is_empty());
+    assert!(crossings.take(&dead, Limits::usual()).is_empty());
 }
 
 #[test]
@@ -135,7 +136,7 @@ fn every_filesystem_is_of_its_own_and_one_that_goes_is_not_full() {
         Remote::live(Arc::new(server), at(s))
     };
     let mut crossings = Crossings::default();
-    let mut take = |remote| words(&crossings.take(&remote, 80.0));
+    let mut take = |remote| words(&crossings.take(&remote, Limits::usual()));
     assert_eq!(
         take(look(0, vec![fs("/", 81.0), fs("/srv", 90.0)], 0)),
         ["begun disk 81 0", "begun disk 90 0"]
@@ -146,4 +147,44 @@ fn every_filesystem_is_of_its_own_and_one_that_goes_is_not_full() {
     );
     assert_eq!(take(look(60, vec![fs("/", 74.0)], 1)), ["ended disk 92 0..60", "ended disk 81 0..60"]);
     assert_eq!(take(look(90, vec![], 0)), ["ended failed units 2 30..90"]);
+}
+
+#[test]
+fn what_lasts_for_days_is_told_once() {
+    let checks = |s: i64, days: i64, updates: usize, reboot: bool| {
+        let checks = Checks {
+            at: at(s),
+            reboot_required: Some(reboot),
+            updates: Some(Updates { all: 9, security: updates }),
+            certificate: Some(Soonest { name: "shop".into(), expires_at: at(s + days * 86_400 + 60) }),
+            ..Checks::default()
+        };
+        Remote::live(Arc::new(Server { checks: Some(Arc::new(checks)), ..Server::default() }), at(s))
+    };
+    let mut crossings = Crossings::default();
+    let mut take = |s, days, updates, reboot| -> Vec<String> {
+        let changes = crossings.take(&checks(s, days, updates, reboot), Limits::usual());
+        let one = |change: &Change| match change {
+            Change::Begun(c) => format!("begun {}", c.sentence()),
+            Change::Higher(c) => format!("higher {}", c.sentence()),
+            Change::Ended(c) => format!("ended {}", c.title()),
+        };
+        changes.iter().map(one).collect()
+    };
+    assert_eq!(take(0, 30, 0, false), [""; 0]);
+    assert_eq!(
+        take(60, 21, 3, true),
+        [
+            "begun reboot required",
+            "begun security updates, up to 3",
+            "begun certificate shop ends in 21 days"
+        ]
+    );
+    assert_eq!(take(120, 21, 3, true), [""; 0], "once, not each time");
+    assert_eq!(take(180, 22, 2, true), [""; 0], "a clock that was set by a day");
+    assert_eq!(take(240, 20, 5, true).len(), 2, "higher");
+    assert_eq!(
+        take(300, 90, 0, false),
+        ["ended reboot required", "ended security updates", "ended certificate shop ends"]
+    );
 }

@@ -146,6 +146,22 @@ fn a_source_that_cannot_read_again_keeps_its_gap() {
 }
 
 #[test]
+fn a_source_that_is_busy_is_asked_again_some_times() {
+    let (mut book, log) = (book(&["a"]), Log::new(1000, 0));
+    flood(&mut book, &log, &[100, 700, 200]);
+    let busy = || crate::domain::fault::Fault::new(crate::domain::fault::FaultKind::Timeout, "busy");
+    let mut now = 5000;
+    for failures in 1..=4 {
+        book.advance(at(now));
+        assert!(book.begin_healing(1).is_some());
+        book.take(&source("a"), LogEvent::OlderFailed(busy()), at(now));
+        assert_eq!(book.heal_wanted().count(), 0, "not at once");
+        assert_eq!(book.heal_due().is_some(), failures < 4);
+        now += 3000;
+    }
+}
+
+#[test]
 fn what_was_dropped_before_the_first_line_comes_with_older_ones() {
     let (mut book, log) = (book(&["a"]), Log::new(100, 0));
     book.take(&source("a"), LogEvent::Dropped(50), at(2000));

@@ -3,11 +3,11 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::list::List;
 use crate::domain::ids::TargetId;
 use crate::domain::server::Underway;
 use crate::domain::server::transfer::Stage;
 use crate::panes::split::Parts;
+use crate::panes::table::list::List;
 use crate::panes::{Edit, Scene};
 use crate::theme::Role;
 use crate::widgets::paint::{Line, width};

@@ -1,6 +1,8 @@
 //! What a copy from one side of the files to the other one would be: every chosen name, where it would go, and what
 //! stands there.
 
+use std::collections::{HashMap, HashSet};
+
 use super::side::Side;
 use crate::command::Subject;
 use crate::domain::server::transfer::{Stood, Way};
@@ -14,9 +16,13 @@ pub fn copies(place: &Subject, way: Way, from: &Side, to: &Side) -> Result<Vec<T
     }
     let folder = to.folder.as_ref().filter(|_| to.table.at.is_some() && to.table.fault.is_none());
     let Some(folder) = folder else { return Err("the other side is not listed yet".to_owned()) };
+    let chosen = from.chosen();
+    let names: HashSet<&str> = chosen.iter().filter_map(|entry| name_of(entry)).collect();
+    let there = to.table.data().iter().filter_map(|entry| Some((name_of(entry)?, entry)));
+    let stands: HashMap<&str, &FileEntry> = there.filter(|(name, _)| names.contains(name)).collect();
     let (mut made, mut why) = (Vec::new(), None);
-    for entry in from.chosen() {
-        match copy(place, way, entry, folder, to.table.data()) {
+    for entry in chosen {
+        match copy(place, way, entry, folder, &stands) {
             Ok(transfer) => made.push(transfer),
             Err(reason) => {
                 why.get_or_insert(reason);
@@ -34,7 +40,7 @@ fn copy(
     way: Way,
     entry: &FileEntry,
     folder: &FilePath,
-    there: &[FileEntry],
+    stands: &HashMap<&str, &FileEntry>,
 ) -> Result<Transfer, String> {
     let name = &entry.name;
     let Some(path) = &entry.path else {
@@ -43,9 +49,7 @@ fn copy(
     let what =
         stood(entry).ok_or_else(|| format!("{name} is no file and no folder: copy what it leads to"))?;
     let to = folder.join(path.name());
-    let stands =
-        there.iter().find(|other| other.path.as_ref().is_some_and(|other| other.name() == path.name()));
-    let replaces = match stands.map(stood) {
+    let replaces = match stands.get(path.name()).map(|entry| stood(entry)) {
         None => None,
         Some(Some(stood)) if stood.is_folder == what.is_folder => Some(stood),
         Some(_) => return Err(format!("{} is there and something else", to.shown())),
@@ -65,6 +69,11 @@ fn copy(
         what,
         replaces,
     })
+}
+
+/// `None` of what no text can name.
+fn name_of(entry: &FileEntry) -> Option<&str> {
+    entry.path.as_ref().map(FilePath::name)
 }
 
 /// `None` of what is not copied.

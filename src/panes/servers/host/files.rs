@@ -3,9 +3,7 @@
 use jiff::Timestamp;
 
 use super::copies::copies;
-use super::list::List;
 use super::side::Side;
-use super::table::{Column, Row};
 use super::view::{Asked, Told, View, column};
 use crate::command::{HostTab, Object, Subject};
 use crate::domain::fault::Fault;
@@ -18,6 +16,8 @@ use crate::domain::server::transfer::Way;
 use crate::domain::server::{
     Facts, FileEntry, FileKind, FilePath, Rights, ServerAnswer, ServerAsk, Transfer,
 };
+use crate::panes::table::list::List;
+use crate::panes::table::{Column, Row};
 use crate::panes::{Scene, Yank};
 use crate::theme::Role;
 

@@ -139,6 +139,10 @@ impl HostView {
     }
 
     fn parts_with(&self, area: Rect, detail_wanted: bool) -> Parts {
+        if let Some(view) = self.current().filter(|view| view.sides().is_some()) {
+            let [left, right] = both::compute(tabs::below(area)).sides;
+            return if view.at_right() { right } else { left };
+        }
         let area = tabs::below(area);
         if let Some(view) = self.current().filter(|view| view.sides().is_some()) {
             let [left, right] = both::compute(area).sides;

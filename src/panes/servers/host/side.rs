@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::table::{Row, Table};
 use crate::domain::fault::Fault;
 use crate::domain::server::files::shown;
 use crate::domain::server::{FileEntry, FileKind, FileList, FilePath};
+use crate::panes::table::{Row, Table};
 use crate::theme::Role;
 
 /// Columns where two sides share the width.
@@ -106,12 +106,13 @@ impl Side {
     pub fn widen(&mut self) {
         let columns = FileEntry::columns().iter().enumerate().filter(|(_, column)| column.shown);
         self.table.columns = columns.map(|(i, _)| i).collect();
-        self.table.note = None;
+        (self.table.note, self.table.note_first) = (None, false);
     }
 
     pub fn tell_folder(&mut self, place: &str) {
         let folder = self.folder.as_ref().map(|folder| ending(&folder.shown())).unwrap_or_default();
         self.table.note = Some((format!("{place} {folder}"), Role::Muted));
+        self.table.note_first = true;
     }
 }
 
