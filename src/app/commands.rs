@@ -241,8 +241,14 @@ pub static COMMANDS: [Command; 74] = [
     list("list.zoom", "Zoom the focused half", "zoom", 0, intent!(Pane, PaneIntent::Zoom)),
     list("list.widen", "Widen the list", "widen", 0, intent!(Pane, PaneIntent::Widen)),
     list("list.narrow", "Narrow the list", "narrow", 0, intent!(Pane, PaneIntent::Narrow)),
-    list("list.focus", "Switch between list and detail, or between two sides", "focus", 12, intent!(Pane, PaneIntent::SwitchFocus))
-        .when(focuses),
+    list(
+        "list.focus",
+        "Switch between list and detail, or between two sides",
+        "focus",
+        12,
+        intent!(Pane, PaneIntent::SwitchFocus),
+    )
+    .when(focuses),
     list("list.tab_next", "Next tab of the detail", "tab", 0, intent!(Pane, PaneIntent::NextTab)),
     list("list.tab_previous", "Previous tab of the detail", "tab", 0, intent!(Pane, PaneIntent::PreviousTab)),
     list(

@@ -367,7 +367,8 @@ async fn an_engine_killed_and_started_under_the_panel() {
     term.type_in("S").until("Stop container").type_in("y");
     until("stopped after all", || state(&made) == "exited");
     // While it is under way pult would ask.
-    term.until("done in").quit();
+    term.until("done in");
+    term.quit();
     term.is_restored();
 }
 
