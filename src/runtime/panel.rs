@@ -155,8 +155,8 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
     let hub = connections::hub(&env, profile.ssh_config.as_deref(), asker, &tasks);
     let all_servers = profile.servers.iter().chain(&profile.listed_servers);
     let reads_book = book.clone();
-    let server_logs = ServerLogs::new(&hub, all_servers, profile.read_only)
-        .audited(RootReads::into(move || reads_book.clone()));
+    let root_reads = RootReads::into(move || reads_book.clone());
+    let server_logs = ServerLogs::new(&hub, all_servers, profile.read_only).audited(root_reads.clone());
     let recorder = state_dir
         .as_deref()
         .map(|dir| recorder::start(dir, Limits::default(), server_logs.clone(), &mut tasks));
@@ -183,7 +183,8 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
             &hub,
             &mut tasks,
             &messages,
-        ),
+        )
+        .audited(&root_reads),
         recorder,
         commits: Commits::new(book.clone(), questions.clone(), door),
         questions,

@@ -2,12 +2,16 @@
 //! listed are dialled when a person opens them.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::connections;
+use super::root_reads::RootReads;
 use super::tasks::Tasks;
 use crate::app::Msg;
 use crate::backends::server::{
@@ -19,6 +23,7 @@ use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
 use crate::domain::query::{Answer, Query};
 use crate::domain::remote::{Link, Remote};
+use crate::domain::server::Facet;
 use crate::domain::server::jails::JailReport;
 use crate::domain::server::{FileList, FilePath, Pace, Server, ServerAnswer, ServerAsk, ServerQuery};
 
@@ -38,6 +43,8 @@ pub struct Hosted {
     /// Asks for no password.
     reader: Arc<dyn Host>,
     actor: Arc<dyn Host>,
+    /// Hears of files that are read with the rights of root, by this name of the server.
+    reads: Option<(RootReads, TargetId)>,
 }
 
 impl Hosted {
@@ -49,6 +56,7 @@ impl Hosted {
             prober: Arc::new(Prober::new(connections::shell(hub, endpoint))),
             reader: connections::host(hub, endpoint, unasked),
             actor: connections::host(hub, endpoint, most),
+            reads: None,
         }
     }
 
@@ -77,10 +85,26 @@ impl Hosted {
             ServerAsk::Cron => ServerAnswer::Cron(server::cron(reader).await?),
             ServerAsk::Certificates => ServerAnswer::Certificates(server::certificates(reader).await?),
             ServerAsk::Network => ServerAnswer::Network(server::network(reader).await?),
-            ServerAsk::Facet(facet) => ServerAnswer::Facet(Arc::new(server::facet(reader, facet).await?)),
+            ServerAsk::Facet(facet) => {
+                ServerAnswer::Facet(Arc::new(server::facet(reader, facet, &|| self.tell_read(facet)).await?))
+            }
             ServerAsk::Here(folder) => ServerAnswer::Here(here(folder.as_ref()).await?),
             ServerAsk::Files(folder) => ServerAnswer::Files(server::files(reader, folder).await?),
         })
+    }
+
+    /// Writes that a file is read as root; it is not read when that cannot be written.
+    fn tell_read(&self, facet: &Facet) -> BoxFuture<'static, Result<(), Fault>> {
+        let (Some((reads, server)), Facet::File(path)) = (self.reads.clone(), facet) else {
+            return std::future::ready(Ok(())).boxed();
+        };
+        let path = PathBuf::from(path.as_str());
+        let refused = |why: String| Fault::new(FaultKind::Denied, why);
+        async move {
+            let told = tokio::task::spawn_blocking(move || reads.tell(&server, &path)).await;
+            told.map_err(|e| refused(e.to_string()))?.map_err(|e| refused(e.to_string()))
+        }
+        .boxed()
     }
 
     pub fn prober(&self) -> &Prober {
@@ -128,6 +152,15 @@ impl Servers {
             servers.connect(id, tasks);
         }
         servers
+    }
+
+    /// Files that are read with the rights of root are told of.
+    #[must_use]
+    pub fn audited(mut self, reads: &RootReads) -> Self {
+        for (id, known) in &mut self.known {
+            known.host.reads = Some((reads.clone(), id.clone()));
+        }
+        self
     }
 
     pub fn set_pace(&self, id: &TargetId, pace: Pace) {

@@ -5,6 +5,7 @@ mod scripts;
 
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use sha2::{Digest, Sha256};
 
 use super::host::{Host, Output, Run, Who};
@@ -22,11 +23,14 @@ const MOST: usize = 1 << 20;
 /// Characters of a line that are shown.
 const CHARACTERS: usize = 2_000;
 
+/// Told before a file is read with the rights of root that the account may not read; an error forbids it.
+pub type BeforeRoot<'a> = dyn Fn() -> BoxFuture<'a, Result<(), Fault>> + Sync + 'a;
+
 /// What a server says of itself, ready to be compared. That it has nothing of the kind is an answer, too.
 ///
 /// # Errors
 /// It cannot be reached, may not be asked that, or printed more than is compared.
-pub async fn facet(host: &dyn Host, facet: &Facet) -> Result<FacetText, Fault> {
+pub async fn facet(host: &dyn Host, facet: &Facet, before_root: &BeforeRoot<'_>) -> Result<FacetText, Fault> {
     let (takes, script) = scripts::of(facet);
     let mut argv = Argv::script(script);
     if let Facet::File(path) = facet {
@@ -43,7 +47,13 @@ pub async fn facet(host: &dyn Host, facet: &Facet) -> Result<FacetText, Fault> {
         Takes::Permission => {
             let output = run(Who::Account).await?;
             let refused = !output.is_success() && output.complaint().contains("ermission denied");
-            (if refused { run(Who::Root).await? } else { output }, false)
+            let output = if refused {
+                before_root().await?;
+                run(Who::Root).await?
+            } else {
+                output
+            };
+            (output, false)
         }
     };
     told(facet, &output, partly)
@@ -97,7 +107,6 @@ fn none(facet: &Facet) -> FacetText {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
-    use futures_util::future::BoxFuture;
     use proptest::prelude::*;
 
     use super::*;
@@ -147,9 +156,32 @@ mod tests {
 
     #[tokio::test]
     async fn without_root_less_is_seen_or_nothing_and_it_is_said() {
-        assert!(facet(&Humble, &Facet::Sysctl).await.unwrap().partly);
-        assert!(!facet(&Humble, &Facet::Packages).await.unwrap().partly);
-        assert_eq!(facet(&Humble, &Facet::Sshd).await.unwrap_err().kind, FaultKind::Denied);
+        let ask = async |one: &Facet| facet(&Humble, one, &|| std::future::ready(Ok(())).boxed()).await;
+        assert!(ask(&Facet::Sysctl).await.unwrap().partly);
+        assert!(!ask(&Facet::Packages).await.unwrap().partly);
+        assert_eq!(ask(&Facet::Sshd).await.unwrap_err().kind, FaultKind::Denied);
+    }
+
+    /// Lets nobody but root read.
+    struct Strict;
+
+    impl Host for Strict {
+        fn run(&self, run: Run) -> BoxFuture<'_, Result<Output, Fault>> {
+            let output = match run.who {
+                Who::Root => output(0, b"secret\n", ""),
+                Who::Account => output(1, b"", "head: cannot open '/x' for reading: Permission denied"),
+            };
+            std::future::ready(Ok(output)).boxed()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_is_read_as_root_only_when_that_was_told() {
+        let file = Facet::File(FilePath::new("/x").unwrap());
+        let told = || std::future::ready(Ok(())).boxed();
+        assert_eq!(facet(&Strict, &file, &told).await.unwrap().lines, 1);
+        let refuse = || std::future::ready(Err(Fault::new(FaultKind::Denied, "no audit"))).boxed();
+        assert_eq!(facet(&Strict, &file, &refuse).await.unwrap_err().message, "no audit");
     }
 
     proptest! {
