@@ -126,9 +126,12 @@ impl App {
         let told = matches!(self.dialogs.last(), Some(Dialog::Leave(_)));
         let (terminals, shells): (Vec<JobId>, Vec<String>) =
             self.panes.iter().flat_map(|pane| pane.open_shells()).unzip();
-        let jobs = self.jobs.running().filter(|job| !terminals.contains(&job.id));
+        let copies = &self.world.transfers;
+        let is_copy = |id| copies.iter().any(|copy| copy.job == id);
+        let jobs = self.jobs.running().filter(|job| !terminals.contains(&job.id) && !is_copy(job.id));
         let jobs = jobs.map(|job| job.progress(now)).collect();
-        match Leave::open(shells, jobs).filter(|_| !told) {
+        let copies = copies.iter().map(|copy| format!("{}: {}", copy.title(), copy.sentence())).collect();
+        match Leave::open(shells, jobs, copies).filter(|_| !told) {
             None => self.quit(),
             Some(leave) => {
                 self.dialogs.push(Dialog::Leave(leave));

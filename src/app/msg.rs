@@ -75,10 +75,7 @@ pub enum Msg {
         until: Option<Timestamp>,
     },
     /// How far one of its copies is.
-    Transfer {
-        job: JobId,
-        underway: Underway,
-    },
+    Transfer(Underway),
     /// What is to be edited is here. `mine` was written for what it was before.
     Fetched {
         edit: Edit,

@@ -108,8 +108,8 @@ impl App {
                 }
                 Step::soon()
             }
-            Msg::Transfer { job, underway } => {
-                if let Some(job) = self.jobs.get_mut(job) {
+            Msg::Transfer(underway) => {
+                if let Some(job) = self.jobs.get_mut(underway.job) {
                     job.stage = Some((underway.brief(), None));
                 }
                 self.world.take_transfer(underway);

@@ -20,6 +20,8 @@ use super::usage::{Series, UsageSample};
 
 /// Events of servers kept.
 const MAX_EVENTS: usize = 1000;
+/// What began longer ago than this and was not seen to end is another time, seconds.
+const LASTS_S: i64 = 30 * 86_400;
 /// Seconds that a server was seen before an incident of it.
 const SEEN_S: i64 = 10;
 
@@ -139,7 +141,8 @@ impl World {
             self.vitals.entry(id.clone()).or_default().push(point);
         }
         let limits = self.thresholds.of(&id);
-        let changes = self.crossings.entry(id.clone()).or_default().take(&remote, limits);
+        let mut changes = self.crossings.entry(id.clone()).or_default().take(&remote, limits);
+        changes.retain(|change| !self.goes_on(&id, change));
         let told = changes.into_iter().filter_map(|change| self.take_change(&id, change)).collect();
         self.servers.insert(id, remote);
         told
@@ -149,6 +152,29 @@ impl World {
     pub fn take_past_events(&mut self, mut past: Vec<ServerEvent>) {
         past.append(&mut self.events);
         self.events = past;
+    }
+
+    /// What lasts for days begins anew for every session, and is told once: it goes on from where it was seen last.
+    fn goes_on(&mut self, id: &TargetId, change: &Change) -> bool {
+        let Change::Begun(begun) = change else { return false };
+        if begun.metric.is_incident() {
+            return false;
+        }
+        let same = |one: &&ServerEvent| {
+            let past = &one.crossing;
+            let age = begun.since.as_second() - past.since.as_second();
+            one.target == *id
+                && (past.metric, &past.what) == (begun.metric, &begun.what)
+                && past.until.is_none()
+                && (0..=LASTS_S).contains(&age)
+        };
+        let Some(before) = self.events.iter().rev().find(same).map(|one| one.crossing.clone()) else {
+            return false;
+        };
+        if let Some(crossings) = self.crossings.get_mut(id) {
+            crossings.resume(begun, before);
+        }
+        true
     }
 
     fn take_change(&mut self, id: &TargetId, change: Change) -> Option<ServerEvent> {

@@ -172,6 +172,7 @@ impl Teller {
         }
         let underway = Underway {
             id: self.id,
+            job: self.job,
             target: self.target.clone(),
             way: self.way,
             name: self.name.clone(),
@@ -179,6 +180,6 @@ impl Teller {
             bytes_per_s: meter.bytes_per_s(),
         };
         // Nobody waits for that: when the loop is busy, the next one will tell.
-        let _ = self.messages.try_send(Msg::Transfer { job: self.job, underway });
+        let _ = self.messages.try_send(Msg::Transfer(underway));
     }
 }

@@ -21,12 +21,15 @@ pub struct Leave {
     shells: Vec<String>,
     /// Jobs, with how far they are.
     jobs: Vec<String>,
+    /// Copies, with how far they are.
+    copies: Vec<String>,
 }
 
 impl Leave {
     /// `None` when nothing would end.
-    pub fn open(shells: Vec<String>, jobs: Vec<String>) -> Option<Self> {
-        (!shells.is_empty() || !jobs.is_empty()).then_some(Self { shells, jobs })
+    pub fn open(shells: Vec<String>, jobs: Vec<String>, copies: Vec<String>) -> Option<Self> {
+        let is_something = !shells.is_empty() || !jobs.is_empty() || !copies.is_empty();
+        is_something.then_some(Self { shells, jobs, copies })
     }
 
     pub fn act(&self, intent: DialogIntent) -> Verdict {
@@ -48,7 +51,8 @@ impl Leave {
         let mut lines = Vec::new();
         let shells = "These shells end, with what runs in them:";
         let jobs = "These are under way; what is begun may go on there, and pult will not see its end:";
-        for (title, names) in [(shells, &self.shells), (jobs, &self.jobs)] {
+        let copies = "These copies stop; copied again they go on from where they stand:";
+        for (title, names) in [(shells, &self.shells), (jobs, &self.jobs), (copies, &self.copies)] {
             if names.is_empty() {
                 continue;
             }

@@ -80,10 +80,10 @@ pub enum Verdict {
     /// What is on, or the one that was taken.
     Chosen(Chooser, Vec<String>),
     Yank(String),
-    /// Start a command on the servers that wait for it.
-    GoOn,
     /// End pult.
     Quit,
+    /// Start a command on the servers that wait for it.
+    GoOn,
     /// Back to the editor.
     EditOn(Box<Draft>),
 }

@@ -75,6 +75,7 @@ fn begin(servers: usize, canary: Canary, at_once: u32) -> Bench {
         go_on: go_on.clone(),
         stop: CancellationToken::new(),
     };
+    #[expect(clippy::disallowed_methods, reason = "a test")]
     tokio::spawn(run.go(consent, Proof::Typed(servers.to_string())));
     Bench { host, inbox, cancel, go_on, _dir: dir }
 }
@@ -93,7 +94,7 @@ impl Bench {
         told
     }
 
-    async fn rest(&mut self) -> (usize, usize) {
+    async fn until_it_ends(&mut self) -> (usize, usize) {
         let told = self.until(|_| false).await;
         let answered = told.iter().filter(|msg| matches!(msg, Msg::Ran { .. })).count();
         let skipped = told.iter().filter(|msg| matches!(msg, Msg::JobSkipped { .. })).count();
@@ -108,7 +109,7 @@ async fn the_others_wait_for_a_person_behind_the_first_one() {
     tokio::time::sleep(Duration::from_millis(60)).await;
     assert_eq!(bench.host.begun.load(Ordering::SeqCst), 1, "nobody else has begun");
     bench.go_on.notify_one();
-    assert_eq!(bench.rest().await, (5, 0));
+    assert_eq!(bench.until_it_ends().await, (5, 0));
     assert_eq!(bench.host.most.load(Ordering::SeqCst), 2, "as many at once as was said");
 }
 
@@ -117,13 +118,13 @@ async fn those_that_wait_are_spared_when_it_is_cancelled() {
     let mut bench = begin(4, Canary::Ask, 4);
     bench.until(|msg| matches!(msg, Msg::RunWaits(1))).await;
     bench.cancel.cancel();
-    assert_eq!(bench.rest().await, (0, 3));
+    assert_eq!(bench.until_it_ends().await, (0, 3));
     assert_eq!(bench.host.begun.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
 async fn without_a_canary_all_begin() {
     let mut bench = begin(8, Canary::None, 8);
-    assert_eq!(bench.rest().await, (8, 0));
+    assert_eq!(bench.until_it_ends().await, (8, 0));
     assert!(bench.host.most.load(Ordering::SeqCst) > 4);
 }

@@ -222,13 +222,14 @@ pub fn underway(id: u64, name: &str, stage: Stage, done_bytes: u64) -> Msg {
     let progress = Progress { stage, done_bytes, total_bytes: 256 << 20, done_files: 0, total_files: 1 };
     let underway = Underway {
         id,
+        job: 1,
         target: TargetId::server("web1"),
         way: Way::Up,
         name: name.into(),
         progress,
         bytes_per_s: (stage == Stage::Moving).then_some(f64::from(32 << 20)),
     };
-    Msg::Transfer { job: 1, underway }
+    Msg::Transfer(underway)
 }
 
 /// `nginx.conf` under the cursor comes back from the editor with another text; systemd says so many things of it.

@@ -1,6 +1,7 @@
 //! Copies between this machine's side and the server's: proposed, asked about, told of while they are under way.
 
 use pult::app::{Effect, Msg};
+use pult::domain::server::Underway;
 use pult::domain::server::transfer::Stage;
 use pult::gate::Proof;
 
@@ -97,13 +98,17 @@ fn a_copy_is_told_until_it_is_over_and_can_be_cancelled() {
         _ => None,
     });
     let job = job.unwrap();
-    let Msg::Transfer { underway, .. } = underway(7, "dump.sql", Stage::Moving, 64 << 20) else { panic!() };
-    drive.msg(Msg::Transfer { job, underway });
+    let Msg::Transfer(underway) = underway(7, "dump.sql", Stage::Moving, 64 << 20) else { panic!() };
+    drive.msg(Msg::Transfer(Underway { job, ..underway }));
     let screen = drive.see();
     assert!(screen.contains("64 MiB of 256 MiB  32 MiB/s  6s left"), "{screen}");
     assert!(screen.contains("25 % upload dump.sql"), "in the footer: {screen}");
     drive.key("J");
     assert!(drive.see().contains("upload dump.sql (server:web1): 64 MiB of 256 MiB"), "{}", drive.see());
+    drive.key("esc q");
+    let screen = drive.see();
+    assert!(screen.contains("copied again they go on from where they stand"), "{screen}");
+    assert!(!screen.contains("will not see its end"), "{screen}");
     drive.key("esc ctrl-x");
     assert!(drive.effects().iter().any(|e| matches!(e, Effect::CancelJob(one) if *one == job)));
     let result = Ok("256 MiB in 8.0 s, checked".to_owned());

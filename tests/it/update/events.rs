@@ -1,10 +1,12 @@
 //! What is over its threshold: marked, told once, kept; the charts over a longer past; and that two hundred
 //! answers cost one look at the rows.
 
+use jiff::SignedDuration;
 use pult::app::{Effect, Msg};
 use pult::domain::fault::{Fault, FaultKind};
 use pult::domain::ids::TargetId;
 use pult::domain::query::{Answer, Query};
+use pult::domain::server::checks::Checks;
 use pult::domain::server::threshold::Metric;
 use pult::domain::server::{Crossing, Point, ServerEvent, Span};
 
@@ -162,4 +164,25 @@ fn answers_that_come_together_are_settled_together() {
     drive.unsettled(msg).key("f5");
     drive.unsettled(Msg::Work);
     assert!(!drive.app.has_work());
+}
+
+#[test]
+fn what_lasts_for_days_goes_on_from_an_earlier_session() {
+    let mut drive = one();
+    let since = drive.now - SignedDuration::from_hours(50);
+    let crossing =
+        Crossing { metric: Metric::Reboot, what: String::new(), since, until: None, peak: 1.0, level: 1.0 };
+    drive.msg(Msg::PastEvents(vec![ServerEvent { target: TargetId::server("a"), crossing }]));
+    let look = |drive: &mut Drive, wanted: bool| {
+        let checks = Checks { at: drive.now, reboot_required: Some(wanted), ..Checks::default() };
+        drive.msg(state(drive, "a", vitals(drive, 1.0), Some(checks))).pass(60.0);
+        let of_it = |one: &ServerEvent| one.crossing.metric == Metric::Reboot;
+        remembered(drive).into_iter().filter(of_it).collect::<Vec<_>>()
+    };
+    assert!(look(&mut drive, true).is_empty(), "it was told");
+    let told = drive.app.world.events.iter().filter(|one| one.crossing.metric == Metric::Reboot);
+    assert_eq!(told.count(), 1);
+    let ended = look(&mut drive, false);
+    assert_eq!((ended.len(), ended[0].crossing.since), (1, since), "{ended:?}");
+    assert!(ended[0].crossing.until.is_some());
 }

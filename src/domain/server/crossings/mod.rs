@@ -77,6 +77,14 @@ impl Crossings {
         changes
     }
 
+    /// One that has just begun is the same as this one, which was seen before.
+    pub fn resume(&mut self, begun: &Crossing, before: Crossing) {
+        let key = (begun.metric, begun.what.clone());
+        if let Some(State::Over { crossing, .. }) = self.states.get_mut(&key) {
+            *crossing = Crossing { peak: before.peak.max(begun.peak), ..before };
+        }
+    }
+
     /// What lasts.
     pub fn open(&self) -> impl Iterator<Item = &Crossing> {
         self.states.values().filter_map(|state| match state {

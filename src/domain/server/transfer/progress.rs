@@ -71,6 +71,8 @@ impl Meter {
 pub struct Underway {
     /// Its number in the audit.
     pub id: u64,
+    /// The job that it is part of.
+    pub job: u64,
     pub target: TargetId,
     pub way: Way,
     /// For people.
@@ -171,6 +173,7 @@ mod tests {
         };
         let mut one = Underway {
             id: 1,
+            job: 1,
             target: TargetId::server("a"),
             way: Way::Up,
             name: "x.tar".into(),

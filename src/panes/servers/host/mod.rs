@@ -16,6 +16,7 @@ mod ports;
 mod processes;
 mod sheet;
 mod side;
+mod subjects;
 mod tabs;
 mod units;
 mod updates;
@@ -27,7 +28,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use super::fleet::row_of;
-use crate::command::{Facts, HostTab, Object, ObjectKind, PaneId, PaneIntent, ServerIntent, Subject};
+use crate::command::{Facts, HostTab, PaneId, PaneIntent, ServerIntent};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::filter::FilterError;
 use crate::domain::ids::{ContainerKey, TargetId};
@@ -139,10 +140,6 @@ impl HostView {
     }
 
     fn parts_with(&self, area: Rect, detail_wanted: bool) -> Parts {
-        if let Some(view) = self.current().filter(|view| view.sides().is_some()) {
-            let [left, right] = both::compute(tabs::below(area)).sides;
-            return if view.at_right() { right } else { left };
-        }
         let area = tabs::below(area);
         if let Some(view) = self.current().filter(|view| view.sides().is_some()) {
             let [left, right] = both::compute(area).sides;
@@ -201,34 +198,9 @@ impl HostView {
         world.servers.get(&self.target)?.value.as_deref().map(|server| &*server.facts)
     }
 
-    fn subject(&self, world: &World) -> Option<Subject> {
-        let (name, what) = self.current()?.object(self.account(world))?;
-        Some(Subject { name, what, ..place(world, &self.target) })
-    }
-
-    fn marked(&self, world: &World) -> Vec<Subject> {
-        let marked = self.current().map(|view| view.marked(self.account(world))).unwrap_or_default();
-        let one = |(name, what)| Subject { name, what, ..place(world, &self.target) };
-        marked.into_iter().map(one).collect()
-    }
-
     /// Takes all marks away; false when there were none.
     pub fn unmark(&mut self) -> bool {
         self.current_mut().is_some_and(|view| view.list_mut().unmark())
-    }
-
-    /// The jail under the cursor on every server that is connected and has fail2ban.
-    fn fleet(&self, subject: &Subject, world: &World) -> Vec<Subject> {
-        let Some(jail) = subject.as_kind(ObjectKind::Jail) else { return Vec::new() };
-        let Object::Jail { jail, seen, .. } = jail.what else { return Vec::new() };
-        let at = |target: &TargetId| {
-            let facts = world.servers.get(target).and_then(|remote| remote.value.as_deref());
-            let sudo = facts.is_none_or(|server| server.facts.rights != server::Rights::Root);
-            // Every server sees us from where this one does, as far as is known; each looks for itself again.
-            let what = Object::Jail { jail: jail.clone(), seen, sudo };
-            Subject { name: jail.as_str().to_owned(), what, ..place(world, target) }
-        };
-        guarded(world).map(at).collect()
     }
 
     /// From a process to what it belongs to.
