@@ -64,6 +64,7 @@ impl Crossing {
         if !peak.is_empty() {
             text += &match self.metric {
                 Metric::Certificate => format!(" in {peak}"),
+                Metric::FailedUnits | Metric::SecurityUpdates => format!(": {peak}"),
                 _ => format!(", up to {peak}"),
             };
         }

@@ -43,7 +43,6 @@ struct Bench {
 }
 
 /// A command on so many servers, consented to and begun.
-#[allow(clippy::disallowed_methods)] // There is no session whose tasks it could be one of.
 fn begin(servers: usize, canary: Canary, at_once: u32) -> Bench {
     let run = RunCommand { command: "id".into(), timeout_s: 5, canary, stop: true, at_once };
     let mutation = |i: usize| {

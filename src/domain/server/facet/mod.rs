@@ -103,7 +103,7 @@ impl Facet {
             Self::System => "the host's name",
             Self::Sshd => "the order; Match blocks are not looked into",
             Self::Sysctl => {
-                "the order, counters, random numbers and keys, the host's name, interfaces that come and go (veth, br-)"
+                "the order, counters, random numbers and keys, the host's name, what is set for single interfaces"
             }
             Self::Packages => "the order, packages of which only settings are left",
             Self::Ufw => "nothing; the order of rules counts",

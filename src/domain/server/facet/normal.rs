@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 
 use super::Facet;
 
-/// Interfaces whose names are made up as they come.
-const PASSING: [&str; 6] = ["veth", "br-", "cali", "tap", "vnet", "lxc"];
 /// Settings of the kernel that are none: it counts in them, tunes them itself, or keeps a secret of the host there.
 const COUNTERS: [&str; 22] = [
     "dev.cdrom.info",
@@ -68,12 +66,12 @@ fn sorted(lines: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 fn is_setting(line: &str) -> bool {
-    let passing = |part: &str| PASSING.iter().any(|begin| part.starts_with(begin));
     let name = line.split_once(" =").map_or(line, |(name, _)| name);
-    // The name of an interface stands behind `conf` or `neigh`, and may hold dots itself.
+    // The name of an interface stands behind `conf` or `neigh`; what is called so differs between any two servers.
     let interface = [".conf.", ".neigh."].iter().find_map(|part| Some(name.split_once(part)?.1));
     let own = name.ends_with(".stable_secret") || COUNTERS.iter().any(|begin| name.starts_with(begin));
-    !own && !interface.is_some_and(passing)
+    let of_one = |part: &str| !["all.", "default."].iter().any(|group| part.starts_with(group));
+    !own && !interface.is_some_and(of_one)
 }
 
 /// `#include` is a rule, though it looks like a comment.
@@ -189,7 +187,7 @@ mod tests {
     fn settings_of_the_kernel_without_its_counters() {
         let raw = "vm.swappiness = 60\nfs.file-nr = 1152\t0\t9\nkernel.random.uuid = 7f\n\
                    net.ipv4.conf.veth1a2b.forwarding = 1\nnet.ipv4.conf.all.forwarding = 1\n\
-                   net.ipv4.conf.br-12.x = 1\nfs.dentry-state = 1 2\nkernel.hostname = web1\n";
+                   net.ipv4.conf.eth0.x = 1\nfs.dentry-state = 1 2\nkernel.hostname = web1\n";
         assert_eq!(text(Facet::Sysctl, raw), "net.ipv4.conf.all.forwarding = 1\nvm.swappiness = 60");
     }
 
