@@ -6,7 +6,8 @@ use super::grid::Tone;
 use super::hosts;
 use super::listing::{Listing, Row, owned};
 use super::{Failure, Session};
-use crate::domain::field::{Field, Specs};
+use crate::domain::field::Field;
+use crate::domain::filter::FieldSpec;
 use crate::domain::filter::find_field;
 use crate::domain::ids::TargetId;
 use crate::domain::server::{ServerAnswer, ServerAsk};
@@ -20,7 +21,7 @@ pub struct RowKind<T: 'static> {
     /// `None` when the answer is to another question.
     pub rows: fn(ServerAnswer) -> Option<Vec<T>>,
     pub fields: &'static [Field<T>],
-    pub specs: &'static Specs,
+    pub specs: &'static [FieldSpec],
     /// Columns of `-o table`, and those that `-o wide` adds.
     pub table: &'static [&'static str],
     pub wide: &'static [&'static str],

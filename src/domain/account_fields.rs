@@ -1,7 +1,7 @@
 //! The columns of accounts.
 
-use super::field::{Field, Specs, specs};
-use super::filter::{FieldKind, Value};
+use super::field::{Field, specs};
+use super::filter::{FieldKind, FieldSpec, Value};
 use super::server::accounts::Account;
 
 const TEXT: FieldKind = FieldKind::Text;
@@ -27,4 +27,4 @@ pub static FIELDS: [Field<Account>; 12] = [
     Field::new("attention", "ATTENTION", &[], NUMBER, |a| Value::Number(f64::from(a.attention()))),
 ];
 
-pub static SPECS: Specs = Specs::new(|| specs(&FIELDS));
+pub static SPECS: [FieldSpec; FIELDS.len()] = specs(&FIELDS);

@@ -1,7 +1,7 @@
 //! The columns of jails and of those whom they keep out.
 
-use super::field::{Field, Specs, specs};
-use super::filter::{FieldKind, Value};
+use super::field::{Field, specs};
+use super::filter::{FieldKind, FieldSpec, Value};
 use super::server::ban_rows::BanRow;
 
 const TEXT: FieldKind = FieldKind::Text;
@@ -28,4 +28,4 @@ pub static FIELDS: [Field<BanRow>; 8] = [
     }),
 ];
 
-pub static SPECS: Specs = Specs::new(|| specs(&FIELDS));
+pub static SPECS: [FieldSpec; FIELDS.len()] = specs(&FIELDS);

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::field::{Field, Specs, specs};
-use super::filter::{FieldKind, Value};
+use super::field::{Field, specs};
+use super::filter::{FieldKind, FieldSpec, Value};
 use super::server::certificates::{Certificate, Seen};
 
 const TEXT: FieldKind = FieldKind::Text;
@@ -35,4 +35,4 @@ pub static FIELDS: [Field<Certificate>; 9] = [
     }),
 ];
 
-pub static SPECS: Specs = Specs::new(|| specs(&FIELDS));
+pub static SPECS: [FieldSpec; FIELDS.len()] = specs(&FIELDS);

@@ -1,7 +1,7 @@
 //! The columns of a comparison of servers: a row a question.
 
-use super::field::{Field, Specs, specs};
-use super::filter::{FieldKind, Value};
+use super::field::{Field, specs};
+use super::filter::{FieldKind, FieldSpec, Value};
 use super::server::Facet;
 
 /// How the answers to a question fall.
@@ -36,4 +36,4 @@ fn count(compared: &Compared, n: usize) -> Value<'static> {
     if compared.answers == 0 { Value::Absent } else { Value::Number(n as f64) }
 }
 
-pub static SPECS: Specs = Specs::new(|| specs(&FIELDS));
+pub static SPECS: [FieldSpec; FIELDS.len()] = specs(&FIELDS);

@@ -1,7 +1,7 @@
 //! The columns of jobs of cron and at.
 
-use super::field::{Field, Specs, specs};
-use super::filter::{FieldKind, Value};
+use super::field::{Field, specs};
+use super::filter::{FieldKind, FieldSpec, Value};
 use super::server::cron::CronJob;
 
 const TEXT: FieldKind = FieldKind::Text;
@@ -25,4 +25,4 @@ pub static FIELDS: [Field<CronJob>; 7] = [
     }),
 ];
 
-pub static SPECS: Specs = Specs::new(|| specs(&FIELDS));
+pub static SPECS: [FieldSpec; FIELDS.len()] = specs(&FIELDS);

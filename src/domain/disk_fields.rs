@@ -1,7 +1,7 @@
 //! The columns of disks and of directories.
 
-use super::field::{Field, Specs, specs};
-use super::filter::{FieldKind, Value};
+use super::field::{Field, specs};
+use super::filter::{FieldKind, FieldSpec, Value};
 use super::server::disks::{Directory, Disk};
 
 const TEXT: FieldKind = FieldKind::Text;
@@ -42,7 +42,7 @@ pub static FIELDS: [Field<Disk>; 12] = [
     }),
 ];
 
-pub static SPECS: Specs = Specs::new(|| specs(&FIELDS));
+pub static SPECS: [FieldSpec; FIELDS.len()] = specs(&FIELDS);
 
 pub static DIRECTORY_FIELDS: [Field<Directory>; 3] = [
     Field::new("size", "SIZE", &["size_bytes"], BYTES, |d| bytes(Some(d.size_bytes))),
@@ -50,4 +50,4 @@ pub static DIRECTORY_FIELDS: [Field<Directory>; 3] = [
     Field::new("path", "DIRECTORY", &["name"], TEXT, |d| Value::text(&d.path)),
 ];
 
-pub static DIRECTORY_SPECS: Specs = Specs::new(|| specs(&DIRECTORY_FIELDS));
+pub static DIRECTORY_SPECS: [FieldSpec; DIRECTORY_FIELDS.len()] = specs(&DIRECTORY_FIELDS);

@@ -1,8 +1,6 @@
 //! A column of a table over one kind of object: one definition for filters, sorting, the pane's columns and
 //! `pult get`.
 
-use std::sync::LazyLock;
-
 use super::filter::{FieldKind, FieldSpec, Value};
 
 /// What a column is called and how it is read.
@@ -26,9 +24,12 @@ impl<T> Field<T> {
 }
 
 /// The specifications alone, for the filter parser.
-pub type Specs = LazyLock<Vec<FieldSpec>>;
-
-/// Collects them.
-pub fn specs<T>(fields: &[Field<T>]) -> Vec<FieldSpec> {
-    fields.iter().map(|field| field.spec).collect()
+pub const fn specs<T, const N: usize>(fields: &[Field<T>; N]) -> [FieldSpec; N] {
+    let mut specs = [fields[0].spec; N];
+    let mut i = 1;
+    while i < N {
+        specs[i] = fields[i].spec;
+        i += 1;
+    }
+    specs
 }

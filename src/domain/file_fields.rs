@@ -1,7 +1,7 @@
 //! The columns of files.
 
-use super::field::{Field, Specs, specs};
-use super::filter::{FieldKind, Value};
+use super::field::{Field, specs};
+use super::filter::{FieldKind, FieldSpec, Value};
 use super::server::{FileEntry, FileKind};
 
 const TEXT: FieldKind = FieldKind::Text;
@@ -24,4 +24,4 @@ pub static FIELDS: [Field<FileEntry>; 8] = [
     Field::new("link", "LEADS TO", &["leads_to"], TEXT, |f| Value::text(&f.leads_to)),
 ];
 
-pub static SPECS: Specs = Specs::new(|| specs(&FIELDS));
+pub static SPECS: [FieldSpec; FIELDS.len()] = specs(&FIELDS);

@@ -1,7 +1,7 @@
 //! The columns of a firewall's rules.
 
-use super::field::{Field, Specs, specs};
-use super::filter::{FieldKind, Value};
+use super::field::{Field, specs};
+use super::filter::{FieldKind, FieldSpec, Value};
 use super::server::firewall_rows::FirewallRow;
 use super::server::ufw::{End, Ports, Rule};
 
@@ -56,4 +56,4 @@ pub static FIELDS: [Field<FirewallRow>; 14] = [
     Field::new("order", "ORDER", &[], TEXT, |r| own(r.place.to_string())),
 ];
 
-pub static SPECS: Specs = Specs::new(|| specs(&FIELDS));
+pub static SPECS: [FieldSpec; FIELDS.len()] = specs(&FIELDS);

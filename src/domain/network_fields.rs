@@ -1,7 +1,7 @@
 //! The columns of what is seen of a server's network.
 
-use super::field::{Field, Specs, specs};
-use super::filter::{FieldKind, Value};
+use super::field::{Field, specs};
+use super::filter::{FieldKind, FieldSpec, Value};
 use super::server::interfaces::NetworkItem;
 
 const TEXT: FieldKind = FieldKind::Text;
@@ -35,4 +35,4 @@ pub static FIELDS: [Field<NetworkItem>; 15] = [
     }),
 ];
 
-pub static SPECS: Specs = Specs::new(|| specs(&FIELDS));
+pub static SPECS: [FieldSpec; FIELDS.len()] = specs(&FIELDS);

@@ -1,7 +1,7 @@
 //! The columns of packages that could be newer.
 
-use super::field::{Field, Specs, specs};
-use super::filter::{FieldKind, Value};
+use super::field::{Field, specs};
+use super::filter::{FieldKind, FieldSpec, Value};
 use super::server::packages::Package;
 
 const TEXT: FieldKind = FieldKind::Text;
@@ -17,4 +17,4 @@ pub static FIELDS: [Field<Package>; 7] = [
     Field::new("attention", "ATTENTION", &[], FieldKind::Number, |p| Value::Number(f64::from(p.attention()))),
 ];
 
-pub static SPECS: Specs = Specs::new(|| specs(&FIELDS));
+pub static SPECS: [FieldSpec; FIELDS.len()] = specs(&FIELDS);

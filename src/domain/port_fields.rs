@@ -1,7 +1,7 @@
 //! The columns of ports.
 
-use super::field::{Field, Specs, specs};
-use super::filter::{FieldKind, Value};
+use super::field::{Field, specs};
+use super::filter::{FieldKind, FieldSpec, Value};
 use super::server::surface::JudgedPort;
 
 const TEXT: FieldKind = FieldKind::Text;
@@ -40,4 +40,4 @@ pub static FIELDS: [Field<JudgedPort>; 13] = [
     Field::new("attention", "ATTENTION", &[], NUMBER, |p| Value::number(Some(f64::from(p.attention())))),
 ];
 
-pub static SPECS: Specs = Specs::new(|| specs(&FIELDS));
+pub static SPECS: [FieldSpec; FIELDS.len()] = specs(&FIELDS);

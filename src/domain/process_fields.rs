@@ -1,7 +1,7 @@
 //! The columns of processes.
 
-use super::field::{Field, Specs, specs};
-use super::filter::{FieldKind, Value};
+use super::field::{Field, specs};
+use super::filter::{FieldKind, FieldSpec, Value};
 use super::server::Process;
 
 const TEXT: FieldKind = FieldKind::Text;
@@ -31,4 +31,4 @@ pub static FIELDS: [Field<Process>; 13] = [
     Field::new("ppid", "PPID", &["parent"], NUMBER, |p| Value::Number(f64::from(p.ppid))),
 ];
 
-pub static SPECS: Specs = Specs::new(|| specs(&FIELDS));
+pub static SPECS: [FieldSpec; FIELDS.len()] = specs(&FIELDS);

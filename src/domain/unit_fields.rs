@@ -1,7 +1,7 @@
 //! The columns of units.
 
-use super::field::{Field, Specs, specs};
-use super::filter::{FieldKind, Value};
+use super::field::{Field, specs};
+use super::filter::{FieldKind, FieldSpec, Value};
 use super::server::Unit;
 
 const TEXT: FieldKind = FieldKind::Text;
@@ -31,4 +31,4 @@ pub static FIELDS: [Field<Unit>; 13] = [
     Field::new("attention", "ATTENTION", &[], NUMBER, |u| Value::number(Some(f64::from(u.attention())))),
 ];
 
-pub static SPECS: Specs = Specs::new(|| specs(&FIELDS));
+pub static SPECS: [FieldSpec; FIELDS.len()] = specs(&FIELDS);

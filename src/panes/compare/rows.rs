@@ -6,12 +6,8 @@ use crate::domain::compare_fields::{Compared, FIELDS, SPECS};
 use crate::domain::field::Field;
 use crate::domain::filter::FieldSpec;
 use crate::domain::server::Facet;
-use crate::panes::table::{Column, Row};
+use crate::panes::table::{Column, Row, column};
 use crate::theme::Role;
-
-const fn column(id: &'static str, width: u16, priority: u8, shown: bool) -> Column {
-    Column { id, width, priority, shown }
-}
 
 const COLUMNS: [Column; 6] = [
     column("question", 0, 0, true),
@@ -25,21 +21,12 @@ const COLUMNS: [Column; 6] = [
 impl Row for Compared {
     type Id = Facet;
 
+    const FIELDS: &'static [Field<Self>] = &FIELDS;
+    const SPECS: &'static [FieldSpec] = &SPECS;
+    const COLUMNS: &'static [Column] = &COLUMNS;
     const NOUNS: &'static str = "questions";
     /// What differs comes first.
     const SORT: &'static str = "differ";
-
-    fn fields() -> &'static [Field<Self>] {
-        &FIELDS
-    }
-
-    fn specs() -> &'static [FieldSpec] {
-        &SPECS
-    }
-
-    fn columns() -> &'static [Column] {
-        &COLUMNS
-    }
 
     fn id(&self) -> Facet {
         self.facet.clone()

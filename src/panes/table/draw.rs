@@ -18,7 +18,7 @@ pub const GAP: u16 = 2;
 /// The columns that fit, with their widths.
 pub fn widths<T: Row>(table: &Table<T>, parts: &Parts) -> Vec<(usize, u16)> {
     let room = parts.rows.width.saturating_sub(MARGIN + 1);
-    let columns = T::columns();
+    let columns = T::COLUMNS;
     let least = |c: &usize| if columns[*c].width == 0 { T::LEAST } else { columns[*c].width };
     let mut shown = table.columns.clone();
     let needed = |shown: &[usize]| shown.iter().map(|c| least(c) + GAP).sum::<u16>().saturating_sub(GAP);
@@ -88,7 +88,7 @@ fn status<T: Row>(table: &Table<T>, scene: &Scene, edit: Option<&Edit>, area: Re
     }
     let arrow = if table.descending { theme.glyphs.down } else { theme.glyphs.up };
     let tree = if table.tree { "tree " } else { "" };
-    let right = format!("{tree}sort {} {arrow}", T::specs()[table.sort].id);
+    let right = format!("{tree}sort {} {arrow}", T::SPECS[table.sort].id);
     let (room, needed) = (line.room(), width(&right) + 1);
     if room > needed + 1 {
         line.skip(room - needed).put(&right, theme.style(Role::Faint));
@@ -101,8 +101,8 @@ fn headings<T: Row>(table: &Table<T>, scene: &Scene, shown: &[(usize, u16)], are
     line.skip(MARGIN);
     for (column, columns) in shown {
         let x = line.x();
-        let Some(field) = find_field(T::specs(), T::columns()[*column].id) else { continue };
-        let spec = &T::specs()[field];
+        let Some(field) = find_field(T::SPECS, T::COLUMNS[*column].id) else { continue };
+        let spec = &T::SPECS[field];
         let style = theme.style(if field == table.sort { Role::Sorted } else { Role::Heading });
         if spec.kind.is_number() {
             line.right(spec.title, *columns, style);
@@ -143,12 +143,12 @@ fn row<T: Row>(
         line.put(theme.glyphs.marked, tone(Role::Mark));
     }
     line.to(area.x + MARGIN);
-    let tree_column = shown.iter().map(|(c, _)| *c).find(|c| T::columns()[*c].width == 0);
+    let tree_column = shown.iter().map(|(c, _)| *c).find(|c| T::COLUMNS[*c].width == 0);
     for (column, columns) in shown {
-        let (x, id) = (line.x(), T::columns()[*column].id);
-        let Some(field) = find_field(T::specs(), id) else { continue };
-        let value = (T::fields()[field].get)(one);
-        let kind = T::specs()[field].kind;
+        let (x, id) = (line.x(), T::COLUMNS[*column].id);
+        let Some(field) = find_field(T::SPECS, id) else { continue };
+        let value = (T::FIELDS[field].get)(one);
+        let kind = T::SPECS[field].kind;
         let inset = if tree_column == Some(*column) { (depth * 2).min(columns / 2) } else { 0 };
         let role = one.role(id, scene.threshold_percent);
         match (one.text(id, scene.now), &value) {

@@ -56,10 +56,10 @@ impl<T: Row> List for Table<T> {
             PaneIntent::Refresh => self.arrange(None),
             PaneIntent::ColumnChooser => {
                 let item = |(i, column): (usize, &Column)| {
-                    let title = find_field(T::specs(), column.id).map_or(column.id, |f| T::specs()[f].title);
+                    let title = find_field(T::SPECS, column.id).map_or(column.id, |f| T::SPECS[f].title);
                     (column.id, title, self.columns.contains(&i))
                 };
-                return vec![Request::Choose(Choice::columns(T::columns().iter().enumerate().map(item)))];
+                return vec![Request::Choose(Choice::columns(T::COLUMNS.iter().enumerate().map(item)))];
             }
             _ => {}
         }
@@ -75,7 +75,7 @@ impl<T: Row> List for Table<T> {
             let mut x = parts.headings.x + draw::MARGIN;
             for (column, width) in draw::widths(self, parts) {
                 if (x..x + width).contains(&at.x)
-                    && let Some(field) = find_field(T::specs(), T::columns()[column].id)
+                    && let Some(field) = find_field(T::SPECS, T::COLUMNS[column].id)
                 {
                     return self.sort_by(field);
                 }
@@ -91,7 +91,7 @@ impl<T: Row> List for Table<T> {
     }
 
     fn choose_columns(&mut self, ids: &[String]) {
-        let columns = T::columns().iter().enumerate();
+        let columns = T::COLUMNS.iter().enumerate();
         let chosen: Vec<usize> =
             columns.filter(|(_, c)| ids.iter().any(|id| id == c.id)).map(|(i, _)| i).collect();
         if !chosen.is_empty() {

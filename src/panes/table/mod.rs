@@ -19,6 +19,9 @@ pub trait Row: 'static + Sized {
     /// What stays the same when rows move.
     type Id: Clone + Eq + Hash;
 
+    const FIELDS: &'static [Field<Self>];
+    const SPECS: &'static [FieldSpec];
+    const COLUMNS: &'static [Column];
     /// `units`
     const NOUNS: &'static str;
     /// The field that the list is sorted by at first; numbers from the largest.
@@ -28,9 +31,6 @@ pub trait Row: 'static + Sized {
     /// Several can be marked, to be acted on together.
     const MARKS: bool = false;
 
-    fn fields() -> &'static [Field<Self>];
-    fn specs() -> &'static [FieldSpec];
-    fn columns() -> &'static [Column];
     fn id(&self) -> Self::Id;
 
     /// Where it hangs in the tree.
@@ -60,6 +60,10 @@ pub struct Column {
     pub shown: bool,
 }
 
+/// A column of a list.
+pub const fn column(id: &'static str, width: u16, priority: u8, shown: bool) -> Column {
+    Column { id, width, priority, shown }
+}
 /// The list.
 pub struct Table<T: Row> {
     data: Vec<T>,
@@ -91,8 +95,8 @@ pub struct Table<T: Row> {
 
 impl<T: Row> Default for Table<T> {
     fn default() -> Self {
-        let sort = find_field(T::specs(), T::SORT).unwrap_or_default();
-        let columns = T::columns().iter().enumerate().filter(|(_, column)| column.shown);
+        let sort = find_field(T::SPECS, T::SORT).unwrap_or_default();
+        let columns = T::COLUMNS.iter().enumerate().filter(|(_, column)| column.shown);
         Self {
             data: Vec::new(),
             at: None,
@@ -100,7 +104,7 @@ impl<T: Row> Default for Table<T> {
             filter: Filter::default(),
             filter_text: String::new(),
             sort,
-            descending: T::specs()[sort].kind.is_number(),
+            descending: T::SPECS[sort].kind.is_number(),
             tree: false,
             rows: Vec::new(),
             list: ListState::default(),
@@ -185,7 +189,7 @@ impl<T: Row> Table<T> {
     /// # Errors
     /// Where and what is wrong; the rows stay as they are.
     pub fn set_filter(&mut self, text: &str) -> Result<(), FilterError> {
-        self.filter = Filter::parse(text, T::specs())?;
+        self.filter = Filter::parse(text, T::SPECS)?;
         self.filter_text = text.trim().to_owned();
         self.arrange(None);
         Ok(())
@@ -193,7 +197,7 @@ impl<T: Row> Table<T> {
 
     pub fn sort_by(&mut self, field: usize) {
         self.descending =
-            if field == self.sort { !self.descending } else { T::specs()[field].kind.is_number() };
+            if field == self.sort { !self.descending } else { T::SPECS[field].kind.is_number() };
         self.sort = field;
         self.arrange(None);
     }
@@ -201,18 +205,18 @@ impl<T: Row> Table<T> {
     /// The next or previous of the shown columns.
     pub fn sort_step(&mut self, step: isize) {
         let shown: Vec<usize> =
-            self.columns.iter().filter_map(|c| find_field(T::specs(), T::columns()[*c].id)).collect();
+            self.columns.iter().filter_map(|c| find_field(T::SPECS, T::COLUMNS[*c].id)).collect();
         if !shown.is_empty() {
             let at = shown.iter().position(|f| *f == self.sort).unwrap_or(0) as isize;
             self.sort = shown[(at + step).rem_euclid(shown.len() as isize) as usize];
-            self.descending = T::specs()[self.sort].kind.is_number();
+            self.descending = T::SPECS[self.sort].kind.is_number();
             self.arrange(None);
         }
     }
 
     /// Filters and sorts; rows of `hold` keep their order and new ones come last.
     pub fn arrange(&mut self, hold: Option<&[T::Id]>) {
-        let (fields, specs) = (T::fields(), T::specs());
+        let (fields, specs) = (T::FIELDS, T::SPECS);
         let mut rows: Vec<usize> = (0..self.data.len())
             .filter(|i| self.filter.matches(specs, |f| (fields[f].get)(&self.data[*i])))
             .collect();

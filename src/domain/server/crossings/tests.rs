@@ -176,7 +176,7 @@ fn what_lasts_for_days_is_told_once() {
         take(60, 21, 3, true),
         [
             "begun reboot required",
-            "begun security updates, up to 3",
+            "begun security updates: 3",
             "begun certificate shop ends in 21 days"
         ]
     );

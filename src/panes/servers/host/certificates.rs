@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::plain::Plain;
-use super::table::{Column, Row};
-use super::view::{Told, column};
+use super::table::{Column, Row, column};
+use super::view::Told;
 use crate::command::HostTab;
 use crate::domain::certificate_fields::{FIELDS, SPECS};
 use crate::domain::field::Field;
@@ -38,20 +38,11 @@ fn days_role(one: &Certificate) -> Role {
 impl Row for Certificate {
     type Id = String;
 
+    const FIELDS: &'static [Field<Self>] = &FIELDS;
+    const SPECS: &'static [FieldSpec] = &SPECS;
+    const COLUMNS: &'static [Column] = &COLUMNS;
     const NOUNS: &'static str = "certificates";
     const SORT: &'static str = "attention";
-
-    fn fields() -> &'static [Field<Self>] {
-        &FIELDS
-    }
-
-    fn specs() -> &'static [FieldSpec] {
-        &SPECS
-    }
-
-    fn columns() -> &'static [Column] {
-        &COLUMNS
-    }
 
     fn id(&self) -> String {
         self.place.clone()

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::plain::Plain;
-use super::table::{Column, Row};
-use super::view::{Told, column};
+use super::table::{Column, Row, column};
+use super::view::Told;
 use crate::command::HostTab;
 use crate::domain::cron_fields::{FIELDS, SPECS};
 use crate::domain::field::Field;
@@ -28,20 +28,11 @@ const COLUMNS: [Column; 6] = [
 impl Row for CronJob {
     type Id = usize;
 
+    const FIELDS: &'static [Field<Self>] = &FIELDS;
+    const SPECS: &'static [FieldSpec] = &SPECS;
+    const COLUMNS: &'static [Column] = &COLUMNS;
     const NOUNS: &'static str = "cron";
     const SORT: &'static str = "soonest";
-
-    fn fields() -> &'static [Field<Self>] {
-        &FIELDS
-    }
-
-    fn specs() -> &'static [FieldSpec] {
-        &SPECS
-    }
-
-    fn columns() -> &'static [Column] {
-        &COLUMNS
-    }
 
     fn id(&self) -> usize {
         self.number

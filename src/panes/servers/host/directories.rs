@@ -20,20 +20,11 @@ const COLUMNS: [Column; 3] = [
 impl Row for Directory {
     type Id = String;
 
+    const FIELDS: &'static [Field<Self>] = &DIRECTORY_FIELDS;
+    const SPECS: &'static [FieldSpec] = &DIRECTORY_SPECS;
+    const COLUMNS: &'static [Column] = &COLUMNS;
     const NOUNS: &'static str = "directories";
     const SORT: &'static str = "size";
-
-    fn fields() -> &'static [Field<Self>] {
-        &DIRECTORY_FIELDS
-    }
-
-    fn specs() -> &'static [FieldSpec] {
-        &DIRECTORY_SPECS
-    }
-
-    fn columns() -> &'static [Column] {
-        &COLUMNS
-    }
 
     fn id(&self) -> String {
         self.path.clone()

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::list::List;
-use super::table::{Column, Row, Table};
-use super::view::{Asked, Told, View, column};
+use super::table::{Column, Row, Table, column};
+use super::view::{Asked, Told, View};
 use crate::command::{HostTab, Object};
 use crate::domain::disk_fields::{FIELDS, SPECS};
 use crate::domain::fault::Fault;
@@ -40,20 +40,11 @@ const COLUMNS: [Column; 11] = [
 impl Row for Disk {
     type Id = String;
 
+    const FIELDS: &'static [Field<Self>] = &FIELDS;
+    const SPECS: &'static [FieldSpec] = &SPECS;
+    const COLUMNS: &'static [Column] = &COLUMNS;
     const NOUNS: &'static str = "disks";
     const SORT: &'static str = "attention";
-
-    fn fields() -> &'static [Field<Self>] {
-        &FIELDS
-    }
-
-    fn specs() -> &'static [FieldSpec] {
-        &SPECS
-    }
-
-    fn columns() -> &'static [Column] {
-        &COLUMNS
-    }
 
     fn id(&self) -> String {
         format!("{} {}", self.name, self.kind)

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::copies::copies;
 use super::side::Side;
-use super::view::{Asked, Told, View, column};
+use super::view::{Asked, Told, View};
 use crate::command::{HostTab, Object, Subject};
 use crate::domain::fault::Fault;
 use crate::domain::field::Field;
@@ -17,7 +17,7 @@ use crate::domain::server::{
     Facts, FileEntry, FileKind, FilePath, Rights, ServerAnswer, ServerAsk, Transfer,
 };
 use crate::panes::table::list::List;
-use crate::panes::table::{Column, Row};
+use crate::panes::table::{Column, Row, column};
 use crate::panes::{Scene, Yank};
 use crate::theme::Role;
 
@@ -39,21 +39,12 @@ impl Row for FileEntry {
     /// Two names may be one file.
     type Id = String;
 
+    const FIELDS: &'static [Field<Self>] = &FIELDS;
+    const SPECS: &'static [FieldSpec] = &SPECS;
+    const COLUMNS: &'static [Column] = &COLUMNS;
     const NOUNS: &'static str = "files";
     const SORT: &'static str = "name";
     const MARKS: bool = true;
-
-    fn fields() -> &'static [Field<Self>] {
-        &FIELDS
-    }
-
-    fn specs() -> &'static [FieldSpec] {
-        &SPECS
-    }
-
-    fn columns() -> &'static [Column] {
-        &COLUMNS
-    }
 
     fn id(&self) -> String {
         self.name.clone()

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use super::list::List;
 use super::ports::AGAIN;
-use super::table::{Column, Row, Table};
-use super::view::{Asked, Told, View, column};
+use super::table::{Column, Row, Table, column};
+use super::view::{Asked, Told, View};
 use crate::command::{HostTab, Object};
 use crate::domain::fault::Fault;
 use crate::domain::field::Field;
@@ -43,20 +43,11 @@ const KERNEL: [&str; 3] = ["packets", "chain", "rule"];
 impl Row for FirewallRow {
     type Id = (usize, String);
 
+    const FIELDS: &'static [Field<Self>] = &FIELDS;
+    const SPECS: &'static [FieldSpec] = &SPECS;
+    const COLUMNS: &'static [Column] = &COLUMNS;
     const NOUNS: &'static str = "rules";
     const SORT: &'static str = "order";
-
-    fn fields() -> &'static [Field<Self>] {
-        &FIELDS
-    }
-
-    fn specs() -> &'static [FieldSpec] {
-        &SPECS
-    }
-
-    fn columns() -> &'static [Column] {
-        &COLUMNS
-    }
 
     /// The same text may stand in several chains of the kernel; in ufw there is only one.
     fn id(&self) -> Self::Id {

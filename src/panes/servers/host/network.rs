@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 
 use super::list::List;
-use super::table::{Column, Row, Table};
-use super::view::{Asked, Told, View, column};
+use super::table::{Column, Row, Table, column};
+use super::view::{Asked, Told, View};
 use crate::command::{HostTab, Object};
 use crate::domain::fault::Fault;
 use crate::domain::field::Field;
@@ -41,20 +41,11 @@ const COLUMNS: [Column; 14] = [
 impl Row for NetworkItem {
     type Id = String;
 
+    const FIELDS: &'static [Field<Self>] = &FIELDS;
+    const SPECS: &'static [FieldSpec] = &SPECS;
+    const COLUMNS: &'static [Column] = &COLUMNS;
     const NOUNS: &'static str = "network";
     const SORT: &'static str = "order";
-
-    fn fields() -> &'static [Field<Self>] {
-        &FIELDS
-    }
-
-    fn specs() -> &'static [FieldSpec] {
-        &SPECS
-    }
-
-    fn columns() -> &'static [Column] {
-        &COLUMNS
-    }
 
     fn id(&self) -> String {
         Self::id(self)

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::list::List;
-use super::table::{Column, Row, Table};
-use super::view::{Asked, Owner, Told, View, column};
+use super::table::{Column, Row, Table, column};
+use super::view::{Asked, Owner, Told, View};
 use crate::command::{HostTab, Object};
 use crate::domain::fault::Fault;
 use crate::domain::field::Field;
@@ -39,22 +39,13 @@ const COLUMNS: [Column; 12] = [
 impl Row for JudgedPort {
     type Id = String;
 
+    const FIELDS: &'static [Field<Self>] = &FIELDS;
+    const SPECS: &'static [FieldSpec] = &SPECS;
+    const COLUMNS: &'static [Column] = &COLUMNS;
     const NOUNS: &'static str = "ports";
     const SORT: &'static str = "attention";
     /// Why a port is open is what the list is for.
     const LEAST: u16 = 26;
-
-    fn fields() -> &'static [Field<Self>] {
-        &FIELDS
-    }
-
-    fn specs() -> &'static [FieldSpec] {
-        &SPECS
-    }
-
-    fn columns() -> &'static [Column] {
-        &COLUMNS
-    }
 
     fn id(&self) -> String {
         self.name()

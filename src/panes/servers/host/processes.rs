@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::list::List;
-use super::table::{Column, Row, Table};
-use super::view::{Asked, Owner, Told, View, column};
+use super::table::{Column, Row, Table, column};
+use super::view::{Asked, Owner, Told, View};
 use crate::command::{HostTab, Object};
 use crate::domain::fault::Fault;
 use crate::domain::field::Field;
@@ -39,20 +39,11 @@ impl Row for Process {
     /// A parent is known by its number alone; of those with one number one lives.
     type Id = u32;
 
+    const FIELDS: &'static [Field<Self>] = &FIELDS;
+    const SPECS: &'static [FieldSpec] = &SPECS;
+    const COLUMNS: &'static [Column] = &COLUMNS;
     const NOUNS: &'static str = "processes";
     const SORT: &'static str = "cpu";
-
-    fn fields() -> &'static [Field<Self>] {
-        &FIELDS
-    }
-
-    fn specs() -> &'static [FieldSpec] {
-        &SPECS
-    }
-
-    fn columns() -> &'static [Column] {
-        &COLUMNS
-    }
 
     fn id(&self) -> u32 {
         self.pid

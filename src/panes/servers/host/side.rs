@@ -97,14 +97,14 @@ impl Side {
     /// Half of the width is its own: fewer columns, and the folder where the detail would tell it.
     pub fn narrow(&mut self, place: &str) {
         let is_shown = |id: &str| NARROW.contains(&id);
-        let columns = FileEntry::columns().iter().enumerate().filter(|(_, column)| is_shown(column.id));
+        let columns = FileEntry::COLUMNS.iter().enumerate().filter(|(_, column)| is_shown(column.id));
         self.table.columns = columns.map(|(i, _)| i).collect();
         self.tell_folder(place);
     }
 
     /// All of the width is its own.
     pub fn widen(&mut self) {
-        let columns = FileEntry::columns().iter().enumerate().filter(|(_, column)| column.shown);
+        let columns = FileEntry::COLUMNS.iter().enumerate().filter(|(_, column)| column.shown);
         self.table.columns = columns.map(|(i, _)| i).collect();
         (self.table.note, self.table.note_first) = (None, false);
     }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::list::List;
-use super::table::{Column, Row, Table};
-use super::view::{Asked, Told, View, column};
+use super::table::{Column, Row, Table, column};
+use super::view::{Asked, Told, View};
 use crate::command::{HostTab, Object};
 use crate::domain::fault::Fault;
 use crate::domain::field::Field;
@@ -37,22 +37,13 @@ const COLUMNS: [Column; 12] = [
 impl Row for Unit {
     type Id = String;
 
+    const FIELDS: &'static [Field<Self>] = &FIELDS;
+    const SPECS: &'static [FieldSpec] = &SPECS;
+    const COLUMNS: &'static [Column] = &COLUMNS;
     const NOUNS: &'static str = "units";
     const SORT: &'static str = "attention";
     /// `systemd-journald.service`
     const LEAST: u16 = 24;
-
-    fn fields() -> &'static [Field<Self>] {
-        &FIELDS
-    }
-
-    fn specs() -> &'static [FieldSpec] {
-        &SPECS
-    }
-
-    fn columns() -> &'static [Column] {
-        &COLUMNS
-    }
 
     fn id(&self) -> String {
         self.name.clone()

@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 
 use super::list::List;
-use super::table::{Column, Row, Table};
-use super::view::{Asked, Told, View, column};
+use super::table::{Column, Row, Table, column};
+use super::view::{Asked, Told, View};
 use crate::command::{HostTab, Object};
 use crate::domain::fault::Fault;
 use crate::domain::field::Field;
@@ -38,20 +38,11 @@ const COLUMNS: [Column; 6] = [
 impl Row for Package {
     type Id = String;
 
+    const FIELDS: &'static [Field<Self>] = &FIELDS;
+    const SPECS: &'static [FieldSpec] = &SPECS;
+    const COLUMNS: &'static [Column] = &COLUMNS;
     const NOUNS: &'static str = "updates";
     const SORT: &'static str = "attention";
-
-    fn fields() -> &'static [Field<Self>] {
-        &FIELDS
-    }
-
-    fn specs() -> &'static [FieldSpec] {
-        &SPECS
-    }
-
-    fn columns() -> &'static [Column] {
-        &COLUMNS
-    }
 
     fn id(&self) -> String {
         self.name.clone()

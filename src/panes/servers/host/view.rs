@@ -4,7 +4,6 @@
 use jiff::Timestamp;
 
 use super::list::List;
-use super::table::Column;
 use crate::command::{HostTab, Object, Subject};
 use crate::domain::fault::Fault;
 use crate::domain::ids::TargetId;
@@ -18,11 +17,6 @@ pub type Asked = (ServerAsk, Option<i64>);
 
 /// A line of the detail: a label, a text, its role. An empty text takes the line away.
 pub type Told = (&'static str, String, Role);
-
-/// A column of a list.
-pub const fn column(id: &'static str, width: u16, priority: u8, shown: bool) -> Column {
-    Column { id, width, priority, shown }
-}
 
 /// One tab.
 pub trait View {
