@@ -174,11 +174,7 @@ fn what_lasts_for_days_is_told_once() {
     assert_eq!(take(0, 30, 0, false), [""; 0]);
     assert_eq!(
         take(60, 21, 3, true),
-        [
-            "begun reboot required",
-            "begun security updates: 3",
-            "begun certificate shop ends in 21 days"
-        ]
+        ["begun reboot required", "begun security updates: 3", "begun certificate shop ends in 21 days"]
     );
     assert_eq!(take(120, 21, 3, true), [""; 0], "once, not each time");
     assert_eq!(take(180, 22, 2, true), [""; 0], "a clock that was set by a day");
