@@ -78,6 +78,17 @@ impl Fault {
         self
     }
 
+    /// What was only read changed nothing there: it can be asked again without a look.
+    #[must_use]
+    pub fn of_reading(self) -> Self {
+        match self.kind {
+            FaultKind::Lost => {
+                Self { kind: FaultKind::Unreachable, hint: Some("it is read again".to_owned()), ..self }
+            }
+            _ => self,
+        }
+    }
+
     /// Message and hint in one line, for notices and for stderr.
     pub fn in_full(&self) -> String {
         match &self.hint {

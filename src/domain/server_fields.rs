@@ -69,7 +69,7 @@ const NUMBER: FieldKind = FieldKind::Number;
 const BYTES: FieldKind = FieldKind::Bytes;
 
 /// All columns; the order is the one offered in the column chooser.
-pub const FIELDS: [ServerField; 26] = [
+pub const FIELDS: [ServerField; 28] = [
     field("name", "HOST", &["host", "target"], TEXT, |r| Value::text(&r.target.id.name)),
     field("link", "LINK", &["state"], TEXT, |r| Value::text(r.remote.link.word())),
     field("cpu", "CPU", &["cpu_percent"], PERCENT, |r| {
@@ -111,6 +111,9 @@ pub const FIELDS: [ServerField; 26] = [
         Value::number(r.checks().and_then(|c| c.banned).map(|n| n as f64))
     }),
     field("users", "USERS", &["logins"], NUMBER, |r| Value::number(r.checks().map(|c| c.users.len() as f64))),
+    field("heat", "TEMP", &["temperature", "celsius"], NUMBER, |r| {
+        Value::number(r.checks().and_then(|c| c.heat.hottest()).map(|hottest| hottest.celsius))
+    }),
     field("up", "UP", &["uptime", "uptime_s"], FieldKind::Seconds, |r| {
         Value::number(r.vitals().map(|v| v.uptime_s))
     }),
@@ -118,6 +121,12 @@ pub const FIELDS: [ServerField; 26] = [
         Value::number(r.server().and_then(|s| s.latency_ms))
     }),
     field("os", "OS", &[], TEXT, |r| Value::text(r.server().map_or("", |s| &s.facts.os))),
+    field("support", "SUPPORT", &["eol", "support_ends"], TEXT, |r| {
+        match r.server().and_then(|s| s.facts.support_ends) {
+            Some(end) => Value::Text(Cow::Owned(end.to_string())),
+            None => Value::Absent,
+        }
+    }),
     field("kernel", "KERNEL", &[], TEXT, |r| Value::text(r.server().map_or("", |s| &s.facts.kernel))),
     field("cpus", "CPUS", &["processors"], NUMBER, |r| Value::number(r.vitals().map(|v| f64::from(v.cpus)))),
     field("address", "ADDRESS", &[], TEXT, |r| Value::text(&r.target.address)),

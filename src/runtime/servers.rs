@@ -63,6 +63,10 @@ impl Hosted {
     /// # Errors
     /// Why there is no answer: a link fault, no rights, nothing of that kind there.
     pub async fn ask(&self, what: &ServerAsk) -> Result<ServerAnswer, Fault> {
+        self.answer(what).await.map_err(Fault::of_reading)
+    }
+
+    async fn answer(&self, what: &ServerAsk) -> Result<ServerAnswer, Fault> {
         let reader = &*self.reader;
         Ok(match what {
             ServerAsk::Processes => ServerAnswer::Processes(self.prober.processes().await?),

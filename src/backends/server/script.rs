@@ -50,7 +50,9 @@ const REQUESTS: [(Request, char, &str); 6] = [
          s time; if command -v chronyc >/dev/null; then echo chrony; $T chronyc -n -c tracking; \
          elif systemctl is-active -q systemd-timesyncd; then echo timesyncd; \
          test -e /run/systemd/timesync/synchronized && echo synchronised; $T timedatectl timesync-status | grep Offset:; \
-         elif command -v ntpq >/dev/null; then echo ntp; $T ntpq -c rv; else echo none; fi",
+         elif command -v ntpq >/dev/null; then echo ntp; $T ntpq -c rv; else echo none; fi; \
+         s heat; $T $G \"\" /sys/class/hwmon/hwmon*/name /sys/class/hwmon/hwmon*/temp[0-9]*_[ilc]* \
+         /sys/class/hwmon/hwmon*/fan[0-9]*_[il]*",
     ),
     (
         Request::Processes,

@@ -66,8 +66,8 @@ impl Live {
     pub fn lost_track(&self) -> Fault {
         let why =
             if self.is_closed() { self.fault().message } else { format!("{}: its session ended", self.name) };
-        Fault::new(FaultKind::Lost, format!("{why}; how what ran there ended is not known"))
-            .hint("look there before you repeat it")
+        Fault::new(FaultKind::Lost, why)
+            .hint("how what ran there ended is not known: look there before you repeat it")
     }
 
     pub fn silent(&self, during: &str, after: Duration) -> Fault {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::certificates::Soonest;
+use super::heat::Heat;
 use super::time_sync::TimeSync;
 
 /// The last look.
@@ -24,6 +25,7 @@ pub struct Checks {
     pub time: Option<TimeSync>,
     /// The certificate in use that ends first, of those in files; `None` without one.
     pub certificate: Option<Soonest>,
+    pub heat: Heat,
 }
 
 /// Packages that can be upgraded.

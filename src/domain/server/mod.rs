@@ -17,6 +17,7 @@ pub mod facet;
 pub mod files;
 pub mod firewall;
 pub mod firewall_rows;
+pub mod heat;
 pub mod history;
 pub mod interfaces;
 pub mod jails;
@@ -29,6 +30,7 @@ pub mod processes;
 pub mod query;
 pub mod ran;
 pub mod sockets;
+pub mod support;
 pub mod surface;
 pub mod threshold;
 pub mod thresholds;
@@ -40,6 +42,8 @@ pub mod units;
 pub mod vitals;
 
 use std::sync::Arc;
+
+use jiff::civil::Date;
 
 pub use act::{BanChange, Canary, FileAction, RunCommand, ServerAction, ServerMutation, UnitVerb};
 pub use checks::{Checks, Filesystem};
@@ -74,6 +78,8 @@ pub struct Facts {
     pub hostname: String,
     /// `Debian GNU/Linux 12 (bookworm)`
     pub os: String,
+    /// The last day with security fixes, where it is known.
+    pub support_ends: Option<Date>,
     /// `6.1.0-18-amd64`
     pub kernel: String,
     /// `x86_64`

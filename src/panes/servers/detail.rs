@@ -1,5 +1,6 @@
 //! The server under the cursor: why it is slow, who it is, what is full, what failed, and its last minutes.
 
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -7,6 +8,8 @@ use super::charts::{self, Past};
 use super::columns::look;
 use crate::domain::quantity;
 use crate::domain::remote::Link;
+use crate::domain::server::heat::{Fan, Heat};
+use crate::domain::server::support::{self, Nearness};
 use crate::domain::server::threshold::Metric;
 use crate::domain::server::time_sync::{TimeSync, has_own_clock};
 use crate::domain::server::{Crossing, Facts, Rights, Span, cause};
@@ -83,6 +86,7 @@ fn identity(row: &ServerRow, sheet: &mut Sheet) {
     let differs = *facts.hostname != *row.target.id.name;
     sheet.pair("hostname", if differs { &facts.hostname } else { "" }, Role::Text);
     sheet.pair("os", &facts.os, Role::Text);
+    support(facts, sheet);
     let kernel = [&facts.kernel, &facts.machine].map(String::as_str).join(" ");
     let on = match facts.virtualization.as_str() {
         "" | "none" => String::new(),
@@ -95,6 +99,17 @@ fn identity(row: &ServerRow, sheet: &mut Sheet) {
     };
     sheet.pair("as", &format!("{}{rights}", facts.user), Role::Text);
     clock(row, facts, sheet);
+}
+
+/// A system that is supported for long needs no line.
+fn support(facts: &Facts, sheet: &mut Sheet) {
+    let Some(end) = facts.support_ends else { return };
+    let today = sheet.scene.now.to_zoned(TimeZone::UTC).date();
+    match support::nearness(end, today) {
+        Nearness::Far => {}
+        Nearness::Soon => sheet.pair("support", &format!("no security fixes after {end}"), Role::Warn),
+        Nearness::Past => sheet.pair("support", &format!("no security fixes since {end}"), Role::Bad),
+    }
 }
 
 /// What keeps it right, and how far it is from this machine's.
@@ -155,6 +170,7 @@ fn checks(row: &ServerRow, sheet: &mut Sheet) {
     if checks.filesystems.len() > MOST {
         sheet.pair("", &format!("and {} more", checks.filesystems.len() - MOST), Role::Faint);
     }
+    heat(&checks.heat, sheet);
     let failed = checks.failed_units.as_deref().unwrap_or_default();
     sheet.pair("failed", &failed.join(", "), Role::Bad);
     if let Some(updates) = checks.updates.filter(|u| u.all > 0) {
@@ -177,6 +193,21 @@ fn checks(row: &ServerRow, sheet: &mut Sheet) {
         sheet.pair("certs", &text, role);
     }
     sheet.pair("users", &checks.users.join(", "), Role::Text);
+}
+
+/// The temperature nearest to its limit, and its fans.
+fn heat(heat: &Heat, sheet: &mut Sheet) {
+    if let Some(hottest) = heat.hottest() {
+        let critical = hottest.critical.map_or_else(String::new, |c| format!(", critical at {c:.0} °C"));
+        let role = match hottest {
+            one if one.is_critical() => Role::Bad,
+            one if one.is_hot() => Role::Warn,
+            _ => Role::Text,
+        };
+        sheet.pair("heat", &format!("{:.0} °C  {}{critical}", hottest.celsius, hottest.name), role);
+    }
+    let fan = |fan: &Fan| format!("{} {} rpm", fan.name, fan.rpm);
+    sheet.pair("fans", &heat.fans.iter().take(MOST).map(fan).collect::<Vec<_>>().join(", "), Role::Text);
 }
 
 /// What is over its threshold, the newest first, then what was.

@@ -269,7 +269,7 @@ async fn a_command_is_run_by_the_login_shell_and_keeps_its_quotes() {
         assert_eq!(late.kind, FaultKind::Timeout, "{late:?}");
         // Its session goes while it runs: whether it was done is not known, and it is not said to be done.
         let lost = ran(false, "kill -9 $PPID; sleep 2").await.unwrap_err();
-        assert!(lost.kind == FaultKind::Lost && lost.message.contains("not known"), "{lost:?}");
+        assert!(lost.kind == FaultKind::Lost && lost.in_full().contains("not known"), "{lost:?}");
     }
     let host = here();
     let said = run_command(&*host.actor(), authorized(false, run("printf 'a\\nb'"))).await.unwrap();

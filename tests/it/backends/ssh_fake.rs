@@ -150,8 +150,8 @@ async fn no_is_no_and_an_end_without_a_status_is_unknown() {
     let fault = connection.start(&Argv::new("id")).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Denied);
     let (_user, connection) = fake(Mood::NoStatus).await;
-    let output = connection.exec(&Argv::new("id"), SOON).await.unwrap();
-    assert_eq!((output.exit, output.stdout.as_slice()), (pult::backends::ssh::Exit::Unknown, &b"half"[..]));
+    let fault = connection.exec(&Argv::new("id"), SOON).await.unwrap_err();
+    assert!(fault.kind == FaultKind::Lost && fault.message.contains("its session ended"), "{fault:?}");
 }
 
 #[tokio::test]

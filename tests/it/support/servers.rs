@@ -10,6 +10,7 @@ use pult::domain::remote::Remote;
 use pult::domain::server::certificates::Soonest;
 use pult::domain::server::checks::{Checks, Filesystem, Updates};
 use pult::domain::server::counters::Memory;
+use pult::domain::server::heat::{Fan, Heat, Temperature};
 use pult::domain::server::time_sync::TimeSync;
 use pult::domain::server::vitals::{Cpu, DiskRate, NetRate, Stalls};
 use pult::domain::server::{Facts, Rights, Server, Vitals};
@@ -93,6 +94,14 @@ pub fn checks(drive: &Drive, used_percent: f64) -> Checks {
             name: "shop.example".into(),
             expires_at: drive.now + jiff::SignedDuration::from_hours(24 * 61 + 1),
         }),
+        heat: Heat {
+            temperatures: vec![Temperature {
+                name: "coretemp Package id 0".into(),
+                celsius: 54.0,
+                critical: Some(100.0),
+            }],
+            fans: vec![Fan { name: "nct6775 fan1".into(), rpm: 1180 }],
+        },
     }
 }
 
@@ -101,6 +110,7 @@ pub fn state(drive: &Drive, name: &str, vitals: Vitals, checks: Option<Checks>) 
     let facts = Facts {
         hostname: name.into(),
         os: "Debian GNU/Linux 12 (bookworm)".into(),
+        support_ends: Some(jiff::civil::date(2028, 6, 30)),
         kernel: "6.1.0-18-amd64".into(),
         machine: "x86_64".into(),
         virtualization: "kvm".into(),

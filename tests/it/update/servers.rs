@@ -1,10 +1,13 @@
 //! The fleet: the worst first, the cursor on its server, readings only as often as somebody looks.
 
+use std::sync::Arc;
+
+use jiff::civil::date;
 use pult::app::{Effect, Msg, Redraw};
 use pult::domain::fault::{Fault, FaultKind};
 use pult::domain::ids::TargetId;
 use pult::domain::remote::Remote;
-use pult::domain::server::Pace;
+use pult::domain::server::{Facts, Pace, Server};
 
 use crate::support::Drive;
 use crate::support::servers::{checks, fleet_with, listed, state, vitals, world};
@@ -164,4 +167,23 @@ fn this_machine_needs_no_connection() {
     drive.msg(state(&drive, "here", vitals(&drive, 5.0), None)).key("X");
     assert!(drive.see().contains("this machine needs no connection"));
     assert_eq!(dials(&mut drive), [""; 0]);
+}
+
+#[test]
+fn a_system_at_the_end_of_its_support_says_so() {
+    let mut drive = two();
+    for (end, said) in [
+        (date(2025, 6, 14), Some("no security fixes since 2025-06-14")),
+        (date(2025, 6, 15), Some("no security fixes after 2025-06-15")),
+        (date(2027, 1, 1), None),
+    ] {
+        let Msg::Server(id, known) = state(&drive, "b", vitals(&drive, 50.0), None) else { unreachable!() };
+        let server = known.value.unwrap();
+        let facts = Facts { support_ends: Some(end), ..(*server.facts).clone() };
+        let server = Server { facts: Arc::new(facts), ..(*server).clone() };
+        drive.msg(Msg::Server(id, Remote::live(Arc::new(server), drive.now))).pass(4.0);
+        let screen = drive.see();
+        assert!(screen.contains("no security fixes") == said.is_some(), "{end}: {screen}");
+        assert!(said.is_none_or(|said| screen.contains(said)), "{end}: {screen}");
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::heat::heat;
 use super::time_sync::time_sync;
 use crate::backends::server::frame::sections;
 use crate::domain::sanitize;
@@ -31,6 +32,7 @@ pub fn checks(body: &str, at: Timestamp) -> Checks {
             }
             "banned" => checks.banned = banned(text),
             "time" => checks.time = time_sync(text),
+            "heat" => checks.heat = heat(text),
             _ => {}
         }
     }

@@ -1,9 +1,11 @@
 //! Who a server is.
 
+use jiff::civil::Date;
+
 use super::number;
 use crate::backends::server::frame::sections;
 use crate::domain::sanitize;
-use crate::domain::server::{Facts, Rights};
+use crate::domain::server::{Facts, Rights, support};
 
 /// The facts, and the server's clock in seconds since 1970.
 pub fn facts(body: &str) -> (Facts, Option<f64>) {
@@ -13,7 +15,7 @@ pub fn facts(body: &str) -> (Facts, Option<f64>) {
         let mut lines = text.lines();
         let mut next = || sanitize::name(lines.next().unwrap_or_default().trim());
         match name {
-            "os" => facts.os = os(text),
+            "os" => (facts.os, facts.support_ends) = os(text),
             "uname" => (facts.hostname, facts.kernel, facts.machine) = (next(), next(), next()),
             "virt" => facts.virtualization = next(),
             "ticks" => facts.ticks_per_s = number::<u32>(Some(next().as_str())).max(1),
@@ -47,16 +49,34 @@ pub fn facts(body: &str) -> (Facts, Option<f64>) {
     (facts, clock)
 }
 
-/// `PRETTY_NAME` of os-release(5), a shell's assignment.
-fn os(text: &str) -> String {
-    let value = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+/// Its name and until when it is supported, from os-release(5): a shell's assignments.
+fn os(text: &str) -> (String, Option<Date>) {
+    let value = |key: &str| {
+        let value = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='))?;
+        Some(value.trim().trim_matches(['"', '\''].as_slice()))
+    };
     let name = value("PRETTY_NAME").or_else(|| value("NAME")).unwrap_or_default();
-    sanitize::name(name.trim().trim_matches(['"', '\''].as_slice()))
+    let said = value("SUPPORT_END").and_then(|day| day.parse().ok());
+    let known = || support::ends(value("ID")?, value("VERSION_ID")?);
+    (sanitize::name(name), said.or_else(known))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_long_a_system_is_supported() {
+        let ends = |text: &str| os(text).1.map(|day| day.to_string());
+        assert_eq!(ends("ID=debian\nVERSION_ID=\"12\"\n").as_deref(), Some("2028-06-30"));
+        // What it says itself goes before.
+        let own = "ID=\"rocky\"\nVERSION_ID=\"9.4\"\nSUPPORT_END=\"2032-05-31\"\n";
+        assert_eq!(ends(own).as_deref(), Some("2032-05-31"));
+        assert_eq!(
+            (ends("ID=debian\nVERSION_ID=99\n"), ends("SUPPORT_END=soon\n"), ends("")),
+            (None, None, None)
+        );
+    }
 
     #[test]
     fn a_debian_and_a_busybox() {

@@ -4,6 +4,7 @@ mod checks;
 mod cron;
 mod disks;
 mod facts;
+mod heat;
 mod network;
 mod proc;
 mod processes;
