@@ -20,7 +20,7 @@ use super::root_reads::RootReads;
 use crate::backends::argv::Argv;
 use crate::backends::files::{self, Content, Disk, Kind, Origin, Status};
 use crate::backends::sftp::{Handle, Sftp};
-use crate::backends::ssh::{Hub, Rights, Stream};
+use crate::backends::ssh::{Hub, Stream};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
 use crate::domain::ssh_target::SshTarget;
@@ -141,10 +141,8 @@ impl RemoteDisk {
         };
         let pipe = if as_root { connection.sftp_as_root().await? } else { connection.sftp().await? };
         let sftp = Sftp::begin(Box::new(pipe)).await.map_err(failed)?;
-        let argv = match as_root && connection.rights().await? == Rights::Sudo {
-            true => Argv::new("sudo").args(["-n", "--", "/bin/sh", "-c", STAT]),
-            false => Argv::script(STAT),
-        };
+        let stat = Argv::script(STAT);
+        let argv = if as_root { connection.as_root(&stat).await? } else { stat };
         Ok(Session { sftp, stat: BufStream::new(connection.through(&argv).await?) })
     }
 }
