@@ -111,7 +111,6 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         theme,
         keymap,
         zone: TimeZone::UTC,
-        threshold_percent: profile.threshold_percent,
         empty_hint,
         banner: (!banner.is_empty()).then(|| banner.join("; ")),
         pane: pane.or_else(|| state.last_pane.as_deref().and_then(PaneId::from_word)),

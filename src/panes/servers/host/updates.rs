@@ -13,6 +13,7 @@ use crate::domain::filter::FieldSpec;
 use crate::domain::package_fields::{FIELDS, SPECS};
 use crate::domain::quantity;
 use crate::domain::server::packages::{Manager, Package, Packages, UpgradeJob};
+use crate::domain::server::thresholds::Limits;
 use crate::domain::server::{Facts, Rights, ServerAnswer, ServerAsk};
 use crate::domain::shell_word::sh_quote;
 use crate::panes::{Scene, Yank};
@@ -48,7 +49,7 @@ impl Row for Package {
         self.name.clone()
     }
 
-    fn role(&self, column: &str, _threshold_percent: f64) -> Role {
+    fn role(&self, column: &str, _limits: &Limits<'_>) -> Role {
         match column {
             "security" => Role::Warn,
             _ if self.held => Role::Muted,
