@@ -144,6 +144,7 @@ impl Writer {
             summary: format!("write {} to {path}, {redacted}", part.what),
             object: path,
             equivalent: record.equivalent.clone(),
+            undo: None,
             guard: Guard::Free,
             verdict: "free",
         };

@@ -35,6 +35,7 @@ impl Hears for KeyAudit {
             target: TargetId::server(&key.host).to_string(),
             summary: key.summary(),
             equivalent: format!("ssh -o {} {}", key.by, sh_quote(&key.host)),
+            undo: None,
             object: key.fingerprint,
             guard: Guard::Free,
             verdict: "ssh_config",

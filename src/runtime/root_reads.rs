@@ -46,6 +46,7 @@ impl RootReads {
             target: server.to_string(),
             summary: format!("read {} of {} as root", sanitize::name(&text), server.name),
             equivalent: format!("ssh {} sudo cat -- {}", sh_quote(&server.name), sh_quote(&text)),
+            undo: None,
             object: sanitize::name(&text),
             guard: Guard::Free,
             verdict: "free",
