@@ -154,7 +154,13 @@ impl App {
         let noun = if all.len() == 1 { "engine" } else { "engines" };
         let mut short = vec![(format!("{} {noun} {} {live}", all.len(), g.live), Role::Ok)];
         short.extend(bad.clone().map(|(text, role)| (format!("  {text}"), role)));
-        for short in [short.iter().cloned().chain(servers).collect(), short] {
+        // Where something is wrong, what is well gives way first.
+        let engines = bad.clone().map(|(text, role)| (format!("{noun} {text}"), role));
+        let wrong: Vec<_> = engines.into_iter().chain(servers.clone()).collect();
+        for short in [short.iter().cloned().chain(servers).collect(), wrong, short] {
+            if short.is_empty() {
+                continue;
+            }
             let needed: u16 = short.iter().map(|(text, _)| width(text)).sum();
             if usize::from(needed) <= room {
                 return short;

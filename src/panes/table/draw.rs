@@ -82,8 +82,11 @@ fn status<T: Row>(table: &Table<T>, scene: &Scene, edit: Option<&Edit>, area: Re
     if let (Some(fault), Some(at)) = (&table.fault, table.at) {
         let age = quantity::age_coarse(scene.now.as_second() - at.as_second());
         // Where the sentence is cut off, its kind is still there.
-        let text = format!("{} {age} old, {}: {}", theme.glyphs.stale, fault.kind.word(), fault.in_full());
+        let short = format!("{} {age} old, {}", theme.glyphs.stale, fault.kind.word());
+        let full = format!("{short}: {}", fault.in_full());
         let room = line.room().saturating_sub(20);
+        // That a server is out of reach is told elsewhere, too.
+        let text = if fault.kind.is_link() && width(&full) > room { short } else { full };
         line.put_within(&text, room, theme.style(Role::Stale));
     }
     let arrow = if table.descending { theme.glyphs.down } else { theme.glyphs.up };

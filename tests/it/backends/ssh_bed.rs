@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::docker_bed::{spawn, var};
 
-pub const SOON: Duration = Duration::from_secs(20);
+pub const SOON: Duration = Duration::from_secs(60);
 pub const PASSWORD: &str = "bed-pass";
 
 /// A file of the bed: keys, authorities, known_hosts.
