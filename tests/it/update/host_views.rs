@@ -37,6 +37,21 @@ fn enter_opens_a_server_and_esc_goes_back_to_the_fleet() {
 }
 
 #[test]
+fn who_comes_back_sees_what_was_known_as_old() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_units(&mut drive);
+    drive.key("esc").pass(90.0).key("u");
+    assert!(drive.row("nginx.service").contains("running"), "{}", drive.see());
+    assert!(drive.see().contains("◐ 1m old"), "{}", drive.see());
+    drive.fail(is_units, Fault::new(FaultKind::Unreachable, "the connection was lost"));
+    assert!(drive.row("nginx.service").contains("running"), "{}", drive.see());
+    assert!(drive.see().contains("1m old, unreachable"), "{}", drive.see());
+    at_units(&mut drive);
+    assert!(!drive.see().contains(" old"), "{}", drive.see());
+}
+
+#[test]
 fn a_click_turns_the_tab() {
     let mut drive = fleet();
     drive.key("j enter");

@@ -122,6 +122,13 @@ impl HostView {
         }
     }
 
+    /// It is opened again: what it knew is old.
+    pub fn open_again(&mut self, tab: HostTab) {
+        self.tab = tab;
+        self.zoomed = false;
+        self.views.iter_mut().for_each(|view| view.list_mut().grow_old());
+    }
+
     pub fn target(&self) -> &TargetId {
         &self.target
     }
