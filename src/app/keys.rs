@@ -214,7 +214,7 @@ impl App {
     pub(super) fn paste(&mut self, now: Timestamp, text: &str) -> Step {
         self.last_key = Some(now);
         if let Some(dialog) = self.dialogs.last_mut() {
-            dialog.paste(text, &self.world);
+            dialog.paste(text, &self.world, now);
         } else if let Some(mut edit) = self.edit.take() {
             edit.field.paste(text);
             self.typed_in_field(now, edit);

@@ -39,7 +39,7 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
     };
     let view = View::parse(sort, filter, fields)?;
     let stats = args.stats || args.kind == Kind::Containers && containers::needs_stats(sort, filter);
-    let gather = async || gather(session, args.kind, stats).await;
+    let gather = async || gather(session, args, stats).await;
     if args.watch {
         return match args.kind {
             Kind::Containers => watch::run(session, args, &view, stats, out).await,
@@ -60,18 +60,18 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
     Ok(match output::exit_for(&listing.faults) {
         // What is missing may be at the target that did not answer: then that is the news.
         Exit::Done if !missing.is_empty() => {
-            return Err(Failure::NotFound(format!("no {} called {}", listing.singular, missing.join(", "))));
+            return Err(Failure::NotFound(not_found(session, &listing, &missing)));
         }
         exit => exit,
     })
 }
 
 /// One look at all chosen targets.
-async fn gather(session: &Session, kind: Kind, stats: bool) -> Result<Listing, Failure> {
-    Ok(match kind {
+async fn gather(session: &Session, args: &GetArgs, stats: bool) -> Result<Listing, Failure> {
+    Ok(match args.kind {
         Kind::Containers => containers::fetch(&engines::open(session)?, stats).await,
         Kind::Targets => targets::fetch(session).await?,
-        Kind::Servers => servers::fetch(session, stats).await?,
+        Kind::Servers => servers::fetch(session, &args.names, stats).await?,
         Kind::Processes => processes::fetch(session).await?,
         Kind::Units => units::fetch(session).await?,
         Kind::Ports => ports::fetch(session).await?,
@@ -86,6 +86,15 @@ async fn gather(session: &Session, kind: Kind, stats: bool) -> Result<Listing, F
         Kind::Recordings => recordings::fetch(session)?,
         Kind::Capsules => capsules::fetch(session)?,
     })
+}
+
+fn not_found(session: &Session, listing: &Listing, missing: &[String]) -> String {
+    let mut text = format!("no {} called {}", listing.singular, missing.join(", "));
+    if listing.kind == "servers" {
+        let names: Vec<&str> = session.profile.servers.iter().map(|(id, _)| &*id.name).collect();
+        text += &format!("; there are {}", names.join(", "));
+    }
+    text
 }
 
 /// Documents carry their faults; people read them on stderr.

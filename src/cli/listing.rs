@@ -170,9 +170,15 @@ fn text(spec: &FieldSpec, value: &Value<'_>) -> String {
             FieldKind::Bytes if matches!(spec.id, "net" | "block") => quantity::bytes_per_s(*n),
             FieldKind::Bytes => quantity::bytes(n.max(0.0) as u64),
             FieldKind::Seconds => quantity::age(*n as i64),
-            FieldKind::Number | FieldKind::Text => format!("{n}"),
+            FieldKind::Number | FieldKind::Text => number(*n),
         },
     }
+}
+
+/// With two decimals at the most.
+fn number(n: f64) -> String {
+    let text = format!("{n:.2}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 #[cfg(test)]

@@ -59,6 +59,15 @@ fn meaning(word: &str, servers: &ServerLogs) -> Result<Option<LogSourceId>, Fail
     if let Some(log) = host_log(word, |server| servers.knows(server)) {
         return Ok(Some(log));
     }
+    if let Some(name) = word.strip_prefix("journal@") {
+        let known = servers.names();
+        let there = if known.is_empty() {
+            "there is none".to_owned()
+        } else {
+            format!("there are {}", known.join(", "))
+        };
+        return Err(Failure::Usage(format!("`{word}`: no server is called {name}; {there}")));
+    }
     Ok(Some(match word.split_once('/') {
         Some(("file", _)) => {
             return Err(Failure::Usage(format!(

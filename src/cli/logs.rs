@@ -1,5 +1,6 @@
 //! `pult logs`: what is stored of some sources, merged by time, or what they write from now on.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::time::Duration;
 
@@ -83,7 +84,9 @@ impl Logs<'_> {
         });
         let mut merge = Merge::new(streams.collect());
         let mut out = std::io::BufWriter::new(out);
+        let mut silent: BTreeSet<usize> = (0..self.sources.len()).collect();
         while let Some((i, line)) = merge.next().await {
+            silent.remove(&i);
             match line {
                 Ok(line) => printer.line(i, &line, &mut out)?,
                 Err(fault) => {
@@ -93,6 +96,13 @@ impl Logs<'_> {
             }
         }
         out.flush()?;
+        // A journal says nothing of a unit that there is not: it has no line of it.
+        for source in silent.into_iter().filter_map(|i| self.sources.get(i)) {
+            if let Some(unit) = source.name.strip_prefix("unit/") {
+                let text = format!("{}: no line of it there; is `{unit}` right?", source.name);
+                self.session.remark(&format!("{text} `pult get units` lists the units of servers"));
+            }
+        }
         Ok(exit)
     }
 

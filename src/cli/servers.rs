@@ -76,14 +76,17 @@ struct Net<'a> {
     tx_bytes_per_s: Option<f64>,
 }
 
-/// Looks at all servers; `updates` takes seconds of work there.
+/// Looks at the servers of these names, without any at all of them; `updates` takes seconds of work there.
 ///
 /// # Errors
 /// When there is no server to look at.
-pub async fn fetch(session: &Session, updates: bool) -> Result<Listing, Failure> {
+pub async fn fetch(session: &Session, names: &[String], updates: bool) -> Result<Listing, Failure> {
     let profile = &session.profile;
     let hub = session.hub();
-    let looks = session.servers()?.iter().map(async |(id, endpoint)| {
+    // Nobody else is dialled.
+    let wanted = |id: &TargetId| names.is_empty() || names.iter().any(|name| **name == *id.name);
+    let servers = session.servers()?.iter().filter(|(id, _)| wanted(id));
+    let looks = servers.map(async |(id, endpoint)| {
         let elevate = servers::elevate(endpoint, profile.read_only);
         (id, look(&*connections::shell(&hub, endpoint), elevate, updates).await)
     });

@@ -55,6 +55,13 @@ impl ServerLogs {
         self
     }
 
+    /// All servers of the session.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.0.places.keys().map(|id| id.name.to_string()).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// A server of the session has this name.
     pub fn knows(&self, name: &str) -> bool {
         self.0.places.contains_key(&TargetId::server(name))

@@ -147,9 +147,9 @@ impl Dialog {
         }
     }
 
-    pub fn paste(&mut self, text: &str, world: &World) {
+    pub fn paste(&mut self, text: &str, world: &World, now: Timestamp) {
         match self {
-            Self::Action(d) => d.paste(text, world),
+            Self::Action(d) => d.paste(text, world, now),
             Self::Palette(d) => d.paste(text),
             Self::Question(d) => d.paste(text),
             _ => {}

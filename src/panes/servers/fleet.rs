@@ -28,6 +28,9 @@ use super::charts::Past;
 use super::columns::{self, COLUMNS};
 use super::{detail, view};
 
+/// A figure that has moved less than this is where it was, per cent.
+const TREMBLES: f64 = 8.0;
+
 /// Cells left of the first column.
 pub(super) const MARGIN: u16 = 3;
 
@@ -38,6 +41,8 @@ pub struct Fleet {
     /// Index into [`FIELDS`].
     pub(super) sort: usize,
     pub(super) descending: bool,
+    /// The figures by which the worst was found last: one that trembles moves no row.
+    worst: HashMap<TargetId, f64>,
     /// The servers that match, in order.
     pub(super) rows: Vec<TargetId>,
     pub(super) total: usize,
@@ -61,6 +66,7 @@ impl Default for Fleet {
             filter_text: String::new(),
             sort: find_field(specs(), "worst").unwrap_or_default(),
             descending: true,
+            worst: HashMap::new(),
             rows: Vec::new(),
             total: 0,
             longest_name: 0,
@@ -117,6 +123,20 @@ impl Fleet {
         row_of(world, self.current()?).map(|row| &row.remote.link)
     }
 
+    /// Puts the figure in place that each server was sorted by before, if it is not far from it.
+    fn settle_worst(&mut self, rows: &mut [(Value, ServerRow)]) {
+        let mut worst = HashMap::with_capacity(rows.len());
+        for (value, row) in rows {
+            let Value::Number(now) = value else { continue };
+            let id = &row.target.id;
+            let near = |before: &f64| (*now - before).abs() < TREMBLES;
+            let settled = self.worst.get(id).copied().filter(near).unwrap_or(*now);
+            *value = Value::Number(settled);
+            worst.insert(id.clone(), settled);
+        }
+        self.worst = worst;
+    }
+
     /// Somebody has moved the cursor: from now on it stays with its server.
     fn moved(&mut self, cx: &Context) {
         self.settle(cx);
@@ -134,6 +154,9 @@ impl Fleet {
             .filter(|r| self.filter.matches(specs(), |i| (FIELDS[i].get)(r)))
             .map(|r| (get(&r), r))
             .collect();
+        if specs()[self.sort].id == "worst" {
+            self.settle_worst(&mut rows);
+        }
         rows.sort_by(|(x, a), (y, b)| {
             let known = *x != Value::Absent && *y != Value::Absent;
             let order = x.order(y);

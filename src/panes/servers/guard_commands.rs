@@ -180,7 +180,7 @@ pub static COMMANDS: [Command; 17] = [
     )
     .when(|f| f.usable(ObjectKind::Firewall, firewall))
     .args(&DEFAULT_ARGS),
-    change("jail.ban", "Ban an address", "ban", 2, ObjectKind::Jail, |f, a| bans(&f.subjects, a))
+    change("jail.ban", "Ban an address in jail", "ban", 2, ObjectKind::Jail, |f, a| bans(&f.subjects, a))
         .when(|f| f.usable(ObjectKind::Jail, |_| None))
         .args(&BAN_ARGS),
     change(
@@ -260,7 +260,16 @@ fn direction(args: &Args) -> Direction {
 /// The rule of the form, read as a person would type it: there is one reader of rules.
 fn rule(action: Action, args: &Args, surface: &Surface) -> Result<Rule, String> {
     let get = |name| args.text(name).map(sh_quote);
-    let (port, from, to, interface) = (get("port"), get("from"), get("to"), get("interface"));
+    let (from, to, interface) = (get("from"), get("to"), get("interface"));
+    let protocol = args.text("protocol").filter(|p| *p != "any");
+    // ufw's own way to write both: `8081/tcp`.
+    let (port, protocol) = match args.text("port").and_then(|port| port.split_once('/')) {
+        Some((_, other)) if protocol.is_some_and(|protocol| protocol != other) => {
+            return Err(format!("the port says {other}, and the protocol below says another one"));
+        }
+        Some((port, protocol)) => (Some(sh_quote(port)), Some(protocol)),
+        None => (get("port"), protocol),
+    };
     if [&port, &from, &to, &interface].into_iter().all(Option::is_none) {
         return Err("say what it is about: ports, an address or an interface".into());
     }
@@ -283,8 +292,8 @@ fn rule(action: Action, args: &Args, surface: &Surface) -> Result<Rule, String> 
         (to, None) => words.push(format!("to {}", to.unwrap_or_default())),
         (to, Some(port)) => words.push(format!("to {} port {port}", to.unwrap_or_else(|| "any".into()))),
     }
-    if let Some(protocol) = args.text("protocol").filter(|p| *p != "any") {
-        words.push(format!("proto {protocol}"));
+    if let Some(protocol) = protocol {
+        words.push(format!("proto {}", sh_quote(protocol)));
     }
     if let Some(comment) = get("comment") {
         words.push(format!("comment {comment}"));

@@ -23,7 +23,7 @@ const RUN_ARGS: [ArgSpec; 6] = [
     },
     ArgSpec {
         name: "canary",
-        title: "the first one alone at first (ask: you start the others)",
+        title: "the first one alone (ask: stop there)",
         kind: ArgKind::Choice { words: &Canary::WORDS, open: false },
         default: "yes",
         required: true,

@@ -187,3 +187,19 @@ fn a_system_at_the_end_of_its_support_says_so() {
         assert!(said.is_none_or(|said| screen.contains(said)), "{end}: {screen}");
     }
 }
+
+#[test]
+fn figures_that_tremble_move_no_rows() {
+    let mut drive = two();
+    for (a, b) in [(50.0, 46.0), (47.0, 52.0), (52.0, 47.0), (47.0, 53.0)] {
+        drive.msg(state(&drive, "a", vitals(&drive, a), None));
+        drive.msg(state(&drive, "b", vitals(&drive, b), None)).pass(4.0);
+    }
+    let before = drive.names();
+    drive.msg(state(&drive, "a", vitals(&drive, 52.0), None));
+    drive.msg(state(&drive, "b", vitals(&drive, 47.0), None)).pass(4.0);
+    assert_eq!(drive.names(), before);
+    let last = before[1].clone();
+    drive.msg(state(&drive, &last, vitals(&drive, 75.0), None)).pass(4.0);
+    assert_eq!(drive.names()[0], last);
+}

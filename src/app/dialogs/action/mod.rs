@@ -27,6 +27,9 @@ use crate::gate::{CONSENT_TTL_S, Consent, Need, Plan, Proof, weigh};
 use crate::keymap::{Code, Key};
 use crate::widgets::field::Field;
 
+/// A form may be filled in for this long, seconds.
+const FORM_S: i64 = 600;
+
 /// One argument of the form.
 #[derive(Debug)]
 struct FormField {
@@ -52,7 +55,9 @@ pub struct ActionDialog {
     /// An index into `fields`; their number = the answer.
     focus: usize,
     answer: Field,
+    /// Since when it is this question: it is another one when its form has changed.
     opened: Timestamp,
+    began: Timestamp,
     plan: Result<Consent, String>,
     /// Names of subjects that are there no more.
     gone: Vec<String>,
@@ -70,6 +75,7 @@ impl ActionDialog {
             fields,
             answer: Field::new(""),
             opened: now,
+            began: now,
             plan: Err(String::new()),
             gone: Vec::new(),
             known: None,
@@ -181,6 +187,14 @@ impl ActionDialog {
         Some(self.opened + SignedDuration::from_secs(CONSENT_TTL_S + 1))
     }
 
+    /// The form is filled in: what is asked now was not asked before. What was seen when it was opened grows old,
+    /// though.
+    fn changed(&mut self, now: Timestamp) {
+        if now.as_second() - self.began.as_second() <= FORM_S {
+            self.opened = now;
+        }
+    }
+
     fn is_expired(&self, now: Timestamp) -> bool {
         now.as_second() - self.opened.as_second() > CONSENT_TTL_S
     }
@@ -191,6 +205,9 @@ impl ActionDialog {
 
     pub fn act(&mut self, intent: DialogIntent, world: &World, now: Timestamp) -> Verdict {
         let count = self.fields.len() + 1;
+        if !self.in_answer() && !self.is_expired(now) {
+            self.changed(now);
+        }
         match intent {
             DialogIntent::NextField | DialogIntent::Move(Motion::Down) => {
                 self.focus = (self.focus + 1) % count
@@ -199,9 +216,11 @@ impl ActionDialog {
                 self.focus = (self.focus + count - 1) % count
             }
             DialogIntent::Accept if !self.in_answer() => match &self.plan {
+                // What has a value already need not be gone through.
+                Ok(_) => self.focus = self.fields.len(),
                 // A form that does not hold has nothing to be answered: what is typed next still goes into it.
                 Err(why) if self.focus + 1 == self.fields.len() => return Verdict::Say(why.clone()),
-                _ => self.focus += 1,
+                Err(_) => self.focus += 1,
             },
             DialogIntent::Accept => return self.accept(now),
             DialogIntent::Yank => {
@@ -257,6 +276,7 @@ impl ActionDialog {
             }
             return Verdict::Stay;
         }
+        self.changed(now);
         let Some(f) = self.fields.get_mut(self.focus) else { return Verdict::Stay };
         let words: &[&str] = match f.spec.kind {
             ArgKind::Bool => &["no", "yes"],
@@ -286,8 +306,11 @@ impl ActionDialog {
         Verdict::Stay
     }
 
-    pub fn paste(&mut self, text: &str, world: &World) {
+    pub fn paste(&mut self, text: &str, world: &World, now: Timestamp) {
         let index = self.focus;
+        if !self.in_answer() {
+            self.changed(now);
+        }
         match self.fields.get_mut(index) {
             Some(f) if !matches!(f.spec.kind, ArgKind::Bool | ArgKind::Choice { open: false, .. }) => {
                 f.field.paste(text)

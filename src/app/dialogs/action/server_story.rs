@@ -37,6 +37,9 @@ pub(super) fn server_story(world: &World, target: &TargetId, now: Timestamp) -> 
             out.push((Role::Text, "An upgrade wants it rebooted.".to_owned()));
         }
     }
-    out.push((Role::Muted, "Until its time comes it can be cancelled: server.cancel_shutdown.".to_owned()));
+    out.push((
+        Role::Muted,
+        "Where it has minutes left it can be cancelled: server.cancel_shutdown.".to_owned(),
+    ));
     out
 }

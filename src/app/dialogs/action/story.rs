@@ -63,7 +63,10 @@ impl ActionDialog {
     /// Objects that were chosen and are not in the plan.
     fn left_out(&self) -> Vec<(Role, String)> {
         let mut out = Vec::new();
-        if let Ok(consent) = &self.plan {
+        // A single one is the plan, however it is called there.
+        if let Ok(consent) = &self.plan
+            && self.facts.subjects.len() > 1
+        {
             let planned: HashSet<_> = consent.plan().mutations.iter().map(|m| m.object_id()).collect();
             let out_of_it = self.facts.subjects.iter().filter(|s| !planned.contains(&s.object_id()));
             let names: Vec<_> = out_of_it.map(|s| format!("{} ({})", s.name, s.state_word())).collect();

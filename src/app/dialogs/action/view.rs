@@ -46,7 +46,7 @@ impl ActionDialog {
         }
         let y = y + u16::from(y + answer_lines + 1 < inner.bottom());
         self.answer_line(&refusal, scene, inner, y, buf);
-        self.keys(theme, inner, buf);
+        self.keys(scene, inner, buf);
     }
 
     /// The story and the equivalent command, in lines.
@@ -72,7 +72,7 @@ impl ActionDialog {
         let mut line = Line::new(buf, area, area.y, theme.glyphs.ellipsis);
         let role = if focused { Role::Accent } else { Role::Muted };
         line.put_within(f.spec.title, label, style(theme, role)).to(area.x + label);
-        let place = Rect { x: line.x(), width: line.room().min(40), ..area };
+        let place = Rect { x: line.x(), width: line.room(), ..area };
         if matches!(f.spec.kind, ArgKind::Bool | ArgKind::Choice { open: false, .. }) {
             let (left, right) = (theme.glyphs.left, theme.glyphs.right);
             let text = f.field.text();
@@ -93,15 +93,18 @@ impl ActionDialog {
     }
 
     /// The last line: the keys, and who asks.
-    fn keys(&self, theme: &Theme, inner: Rect, buf: &mut Buffer) {
+    fn keys(&self, scene: &DialogScene, inner: Rect, buf: &mut Buffer) {
+        let theme = scene.theme;
         let mut line = Line::new(buf, inner, inner.bottom() - 1, theme.glyphs.ellipsis);
         let room = line.room();
-        let confirm = match self.plan.as_ref().map(Consent::need) {
-            Ok(Need::Yes) => [("y", self.command.label), ("n", "no")],
-            _ => [("enter", self.command.label), ("esc", "leave it")],
+        let confirm: &[(&str, &str)] = match self.plan.as_ref().map(Consent::need) {
+            _ if self.is_expired(scene.now) => &[("esc", "leave it")],
+            _ if !self.in_answer() => &[("enter", "go on"), ("esc", "leave it")],
+            Ok(Need::Yes) => &[("y", self.command.label), ("n", "no")],
+            _ => &[("enter", self.command.label), ("esc", "leave it")],
         };
         let tab = (!self.fields.is_empty()).then_some(("tab", "field"));
-        for (key, label) in confirm.into_iter().chain(tab) {
+        for (key, label) in confirm.iter().copied().chain(tab) {
             line.put(key, style(theme, Role::Key)).skip(1).put(label, style(theme, Role::KeyLabel)).skip(2);
         }
         if let Ok(consent) = &self.plan {
@@ -131,6 +134,10 @@ impl ActionDialog {
                 return;
             }
         };
+        if !self.in_answer() {
+            line.put("the question comes behind the form", style(Role::Muted));
+            return;
+        }
         let ask = match need {
             Need::Yes => "Do it? y/n".to_owned(),
             Need::Nothing => "enter does it".to_owned(),
