@@ -5,6 +5,7 @@ pub mod appearance;
 pub mod audit_file;
 pub mod audit_read;
 mod audit_text;
+pub mod checks;
 pub mod commit;
 pub mod connections;
 mod editing;
