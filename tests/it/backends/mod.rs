@@ -2,6 +2,7 @@
 //! misbehave on purpose.
 
 mod certificates;
+mod checks;
 mod docker_actions;
 pub mod docker_bed;
 mod docker_faults;

@@ -1,6 +1,8 @@
 //! A page, asked for through the server: its status, a text in it, and how long its certificate holds. What
 //! answers is not trusted: heads, bodies and redirections have bounds, the whole has the check's time.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Empty};
@@ -9,7 +11,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use memchr::memmem;
 
-use super::tls;
+use super::{names, tls};
 use crate::backends::server::host::Host;
 use crate::backends::server::shell::Pipe;
 use crate::domain::check::{HttpProbe, Outcome, Url, Verdict};
@@ -38,11 +40,11 @@ struct Page {
     certificate: Option<Certificate>,
 }
 
-pub(super) async fn ask(host: &dyn Host, probe: &HttpProbe) -> Result<Outcome, Fault> {
+pub(super) async fn ask(host: &dyn Host, probe: &HttpProbe, limit: Duration) -> Result<Outcome, Fault> {
     let began = tokio::time::Instant::now();
     let mut url = probe.url.clone();
     for _ in 0..=MOST_REDIRECTIONS {
-        let page = get(host, &url, probe).await?;
+        let page = get(host, &url, probe, limit).await?;
         let location = page.headers.get(header::LOCATION).filter(|_| page.status.is_redirection());
         let Some(location) = location.filter(|_| probe.follow) else {
             return Ok(judge(&page, probe, &url).took(began.elapsed()));
@@ -59,8 +61,8 @@ pub(super) async fn ask(host: &dyn Host, probe: &HttpProbe) -> Result<Outcome, F
     ))
 }
 
-async fn get(host: &dyn Host, url: &Url, probe: &HttpProbe) -> Result<Page, Fault> {
-    let pipe = host.dial(&url.host, url.port).await?;
+async fn get(host: &dyn Host, url: &Url, probe: &HttpProbe, limit: Duration) -> Result<Page, Fault> {
+    let pipe = names::dial(host, &url.host, url.port, limit).await?;
     if !url.tls {
         return exchange(pipe, url, probe, None).await;
     }

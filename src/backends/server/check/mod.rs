@@ -43,8 +43,8 @@ pub async fn check(host: &dyn Host, check: &Check) -> Outcome {
 async fn ask(host: &dyn Host, check: &Check) -> Result<Outcome, Fault> {
     let limit = check.timeout;
     match &check.probe {
-        Probe::Http(probe) => http::ask(host, probe).await,
-        Probe::Tcp { host: name, port } => names::tcp(host, name, *port).await,
+        Probe::Http(probe) => http::ask(host, probe, limit).await,
+        Probe::Tcp { host: name, port } => names::tcp(host, name, *port, limit).await,
         Probe::Dns { name, address } => names::dns(host, name, *address, limit).await,
         Probe::Ping { host: name } => names::ping(host, name, limit).await,
         Probe::Command(words) => command::ask(host, words, limit).await,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::script::{NOT_FOUND, limited, run};
 use crate::backends::server::host::{Host, Output};
+use crate::backends::server::shell::Pipe;
 use crate::domain::check::Outcome;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::sanitize;
@@ -12,12 +13,37 @@ use crate::domain::sanitize;
 /// Asks as every program there asks: files, DNS, whatever is configured.
 const RESOLVE: &str = "command -v getent >/dev/null || exit 127; getent ahosts \"$2\"";
 const PING: &str = "command -v ping >/dev/null || exit 127; ping -n -c 1 -W \"$1\" \"$2\"";
-/// Addresses that are told.
+/// Addresses that are told, and that are tried.
 const MOST: usize = 4;
 
-pub(super) async fn tcp(host: &dyn Host, name: &str, port: u16) -> Result<Outcome, Fault> {
+/// A connection to a port of that name. A name is looked up by a program first: sshd itself would wait for DNS with
+/// every other channel of its connection, our readings among them.
+pub(super) async fn dial(
+    host: &dyn Host,
+    name: &str,
+    port: u16,
+    limit: Duration,
+) -> Result<Box<dyn Pipe>, Fault> {
+    if name == "localhost" || name.parse::<IpAddr>().is_ok() {
+        return host.dial(name, port).await;
+    }
+    let output = run(host, limited(RESOLVE, limit).operand(name), limit).await?;
+    if output.code == Some(NOT_FOUND) {
+        return host.dial(name, port).await;
+    }
+    let mut refusal = Fault::new(FaultKind::Unreachable, format!("{name} has no address"));
+    for address in addresses(&output).into_iter().take(MOST) {
+        match host.dial(&address.to_string(), port).await {
+            Ok(pipe) => return Ok(pipe),
+            Err(fault) => refusal = fault,
+        }
+    }
+    Err(refusal)
+}
+
+pub(super) async fn tcp(host: &dyn Host, name: &str, port: u16, limit: Duration) -> Result<Outcome, Fault> {
     let began = tokio::time::Instant::now();
-    let _connection = host.dial(name, port).await?;
+    let _connection = dial(host, name, port, limit).await?;
     Ok(Outcome::ok("it listens").took(began.elapsed()))
 }
 
@@ -35,7 +61,8 @@ pub(super) async fn dns(
     Ok(resolved(&output, wanted).took(began.elapsed()))
 }
 
-fn resolved(output: &Output, wanted: Option<IpAddr>) -> Outcome {
+/// Each once, in the order in which they are to be tried.
+fn addresses(output: &Output) -> Vec<IpAddr> {
     let text = output.text();
     let mut found: Vec<IpAddr> = Vec::new();
     for address in text.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()) {
@@ -43,6 +70,11 @@ fn resolved(output: &Output, wanted: Option<IpAddr>) -> Outcome {
             found.push(address);
         }
     }
+    found
+}
+
+fn resolved(output: &Output, wanted: Option<IpAddr>) -> Outcome {
+    let found = addresses(output);
     if found.is_empty() {
         return Outcome::failed("it has no address");
     }
