@@ -158,9 +158,10 @@ impl App {
         let noun = if all.len() == 1 { "engine" } else { "engines" };
         let mut short = vec![(format!("{} {noun} {} {live}", all.len(), g.live), Role::Ok)];
         short.extend(bad.clone().map(|(text, role)| (format!("  {text}"), role)));
-        for short in [short.iter().cloned().chain(servers).collect(), short] {
+        let wrong = if down > 0 { servers.clone() } else { Vec::new() };
+        for short in [short.iter().cloned().chain(servers).collect(), wrong, short] {
             let needed: u16 = short.iter().map(|(text, _)| width(text)).sum();
-            if usize::from(needed) <= room {
+            if !short.is_empty() && usize::from(needed) <= room {
                 return short;
             }
         }

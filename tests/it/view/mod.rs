@@ -95,6 +95,8 @@ const MOMENTS: &[Moment] = &[
     ("host-updates", servers::updates, &[SMALL, USUAL]),
     ("host-cron", servers::cron, &[SMALL, USUAL]),
     ("host-certificates", servers::certificates, &[SMALL, USUAL]),
+    ("host-checks", servers::checks, &[SMALL, USUAL, LARGE]),
+    ("host-checks-none", servers::no_checks, &[SMALL, USUAL]),
     ("host-users", servers::users, &[SMALL, USUAL]),
     ("host-files", servers::files, &[SMALL, USUAL]),
     ("host-files-sides", servers::sides, &[SMALL, USUAL]),
