@@ -14,7 +14,7 @@ pub static FIELDS: [Field<CheckRow>; 10] = [
     Field::new("kind", "KIND", &[], TEXT, |c| Value::text(c.kind)),
     Field::new("asks", "ASKS", &["target"], TEXT, |c| Value::text(&c.asked)),
     Field::new("answer", "ANSWER", &["message"], TEXT, |c| Value::text(&c.message)),
-    Field::new("took", "TOOK", &[], FieldKind::Seconds, |c| Value::number(c.took_s)),
+    Field::new("took", "TOOK MS", &["took_ms"], NUMBER, |c| Value::number(c.took_ms)),
     Field::new("since", "SINCE", &[], FieldKind::Seconds, |c| {
         Value::number(c.since.map(|at| at.as_second() as f64))
     }),

@@ -19,7 +19,7 @@ pub struct CheckRow {
     pub at: Option<Timestamp>,
     pub message: String,
     pub hint: Option<String>,
-    pub took_s: Option<f64>,
+    pub took_ms: Option<f64>,
     pub certificate_days: Option<i64>,
     /// Failures that were over before they were an outage.
     pub blips: u32,
@@ -49,7 +49,7 @@ impl CheckRow {
                 None => String::new(),
             },
             hint: last.and_then(|last| last.hint.clone()),
-            took_s: last.and_then(|last| last.took).map(|took| took.as_secs_f64()),
+            took_ms: last.and_then(|last| last.took).map(|took| (took.as_secs_f64() * 10_000.0).round() / 10.0),
             certificate_days: last.and_then(|last| last.certificate_days),
             blips: track.blips(),
             samples: track.samples().copied().collect(),

@@ -75,7 +75,7 @@ impl Row for CheckRow {
     fn text(&self, column: &str, now: Timestamp) -> Option<String> {
         match column {
             "since" => self.since.map(|at| quantity::age_coarse(now.as_second() - at.as_second())),
-            "took" => self.took_s.map(quantity::took),
+            "took" => self.took_ms.filter(|ms| *ms < 9.95).map(|ms| format!("{ms:.1}")),
             _ => None,
         }
     }
@@ -176,7 +176,7 @@ fn told(row: &CheckRow, now: Timestamp) -> Vec<Told> {
         ("state", format!("{}{since}", row.state.word()), role),
         ("answer", row.message.clone(), if row.state == State::Ok { Role::Text } else { role }),
         (BELOW, row.hint.clone().unwrap_or_default(), Role::Text),
-        ("took", row.took_s.map(quantity::took).unwrap_or_default(), Role::Text),
+        ("took", row.took_ms.map(|ms| quantity::took(ms / 1000.0)).unwrap_or_default(), Role::Text),
         ("certificate", certificate.unwrap_or_default(), Role::Text),
         ("asked", format!("every {every}{last}"), Role::Muted),
         ("failed", blips, Role::Muted),
