@@ -14,8 +14,8 @@ use super::grid::Tone;
 use super::listing::{Listing, Row, owned};
 use super::{Exit, Failure, Session};
 use crate::backends::argv::Argv;
-use crate::backends::server::{self, Host, Run};
 use crate::backends::clock;
+use crate::backends::server::{self, Host, Run};
 use crate::domain::check::{Check, Outcome, State, Track, Watched};
 use crate::domain::check_fields::{FIELDS, SPECS};
 use crate::domain::fault::Fault;
@@ -61,11 +61,14 @@ impl Round {
             return Err(Failure::Usage(message.into()));
         }
         let is_named = |check: &Arc<Check>| {
-            let fits = |name: &String| **name == *check.name || name.split_once('/').is_some_and(|(_, n)| *n == *check.name);
+            let fits = |name: &String| {
+                **name == *check.name || name.split_once('/').is_some_and(|(_, n)| *n == *check.name)
+            };
             names.is_empty() || names.iter().any(fits)
         };
         let hub = session.hub();
-        let host = |(id, endpoint): &(TargetId, _)| (id.clone(), Hosted::new(&hub, endpoint, profile.read_only));
+        let host =
+            |(id, endpoint): &(TargetId, _)| (id.clone(), Hosted::new(&hub, endpoint, profile.read_only));
         let one = |check: &Arc<Check>| {
             let failures = if once { 1 } else { check.failures };
             let check = Arc::new(Check { failures, ..Check::clone(check) });
@@ -203,6 +206,7 @@ mod tests {
             timeout: Duration::from_secs(5),
             failures: 1,
             slower_than: None,
+            certificate_days: Some(21),
         };
         let mut track = Track::default();
         if let Some(outcome) = outcome {
@@ -228,7 +232,7 @@ mod tests {
             exit(&Listing { rows, ..listing() })
         };
         let (fine, down) = (Some(Outcome::ok("")), Some(Outcome::failed("")));
-        assert_eq!(of(&[fine.clone()]), Exit::Done);
+        assert_eq!(of(std::slice::from_ref(&fine)), Exit::Done);
         assert_eq!(of(&[fine.clone(), None]), Exit::Unreached);
         assert_eq!(of(&[fine, None, down]), Exit::Failed);
     }

@@ -5,8 +5,8 @@ use std::io::Write;
 use super::args::{Format, GetArgs, Kind};
 use super::listing::{Listing, View};
 use super::{
-    Exit, Failure, Session, capsules, checks, containers, engines, firewall, jails, output, poll, ports, processes,
-    recordings, server_kinds, server_rows, servers, targets, units, watch, watch_servers,
+    Exit, Failure, Session, capsules, checks, containers, engines, firewall, jails, output, poll, ports,
+    processes, recordings, server_kinds, server_rows, servers, targets, units, watch, watch_servers,
 };
 use crate::backends::clock;
 use crate::domain::container_fields::specs;

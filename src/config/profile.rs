@@ -285,7 +285,7 @@ fn take_checks(
     }
     let here = local(profile);
     for entry in entries {
-        match (entry.resolve(&profile.targets, here.as_ref()), report.as_mut()) {
+        match (entry.resolve(&profile.targets, here.as_ref(), &profile.thresholds), report.as_mut()) {
             (Ok(check), _) => profile.checks.push(Arc::new(check)),
             (Err(mistake), Some(report)) => report.at(entry.place(), mistake),
             (Err(_), None) => {}

@@ -79,7 +79,8 @@ fn unasked(session: &Session) -> impl Iterator<Item = Check> {
     let is_dialled = |server: &TargetId| profile.servers.iter().any(|(id, _)| id == server);
     profile.checks.iter().filter(move |check| !is_dialled(&check.server)).map(|check| {
         let message = format!("{}: {} is listed, not dialled, and asks nothing", check.name, check.server);
-        let hint = format!("open it in the panel, or write a [[server]] with name = \"{}\"", check.server.name);
+        let hint =
+            format!("open it in the panel, or write a [[server]] with name = \"{}\"", check.server.name);
         note("pult", "checks", message, Some(hint))
     })
 }

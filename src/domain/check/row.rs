@@ -49,7 +49,9 @@ impl CheckRow {
                 None => String::new(),
             },
             hint: last.and_then(|last| last.hint.clone()),
-            took_ms: last.and_then(|last| last.took).map(|took| (took.as_secs_f64() * 10_000.0).round() / 10.0),
+            took_ms: last
+                .and_then(|last| last.took)
+                .map(|took| (took.as_secs_f64() * 10_000.0).round() / 10.0),
             certificate_days: last.and_then(|last| last.certificate_days),
             blips: track.blips(),
             samples: track.samples().copied().collect(),

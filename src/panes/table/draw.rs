@@ -152,7 +152,7 @@ fn row<T: Row>(
         let value = (T::FIELDS[field].get)(one);
         let kind = T::SPECS[field].kind;
         let inset = if tree_column == Some(*column) { (depth * 2).min(columns / 2) } else { 0 };
-        let role = one.role(id, scene.threshold_percent);
+        let role = one.role(id, &scene.limits);
         if let Some(figures) = one.past(id) {
             past(&figures, *columns, scene, &tone, &mut line);
             line.to(x + columns + GAP);

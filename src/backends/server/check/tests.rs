@@ -25,6 +25,7 @@ fn about(probe: Probe, millis: u64) -> Check {
         timeout: Duration::from_millis(millis),
         failures: 1,
         slower_than: None,
+        certificate_days: Some(21),
     }
 }
 
