@@ -84,12 +84,13 @@ async fn who_watches_is_told_what_changes() {
         "[[check]]\nname = \"marker\"\nfile = \"{}\"\nabsent = true\nevery = \"5s\"\nfailures = 2\n",
         path.display()
     );
-    let running = with(&check).start(&["get", "checks", "-w", "-o", "json"]);
+    let pult = with(&check);
+    let running = pult.start(&["get", "checks", "-w", "-o", "json"]);
     running.until("it is not there", |line| line.contains("\"state\":\"ok\""));
     std::fs::write(&path, "x").unwrap();
     running.until("suspected first", |line| line.contains("\"state\":\"suspect\""));
     running.until("down", |line| line.contains("\"state\":\"down\""));
-    running.interrupt();
+    assert_eq!(running.interrupt(), Some(130));
 }
 
 #[tokio::test(flavor = "multi_thread")]
