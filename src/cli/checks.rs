@@ -1,7 +1,9 @@
 //! `pult get checks`: each asked once; with `--watch` each as often as it says, with its state as the panel reckons it.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
@@ -10,8 +12,10 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::args::GetArgs;
+use super::changes::Printer;
 use super::grid::Tone;
-use super::listing::{Listing, Row, owned};
+use super::listing::{Listing, Row, View, owned};
 use super::{Exit, Failure, Session};
 use crate::backends::argv::Argv;
 use crate::backends::clock;
@@ -25,6 +29,9 @@ use crate::runtime::servers::Hosted;
 
 /// Checks that one server is asked at the same time.
 const AT_ONCE: usize = 2;
+
+/// Where there is nothing to watch.
+const PAUSE: Duration = Duration::from_secs(60);
 
 /// The contract's fields; what was not measured is null.
 #[derive(Serialize)]
@@ -41,8 +48,42 @@ struct Item<'a> {
     at: Option<Timestamp>,
 }
 
+/// Asks each once. `names`: only these, when there are any.
+///
+/// # Errors
+/// When there is no check at all.
+pub async fn fetch(session: &Session, names: &[String]) -> Result<Listing, Failure> {
+    Ok(Round::open(session, names, true)?.gather().await)
+}
+
+/// Asks each as often as it says, until it is interrupted or nobody reads any more.
+///
+/// # Errors
+/// When there is no check; an output format that cannot be watched; the output is gone.
+pub async fn watch(
+    session: &Session,
+    args: &GetArgs,
+    view: &View,
+    out: &mut (dyn Write + Send),
+) -> Result<Exit, Failure> {
+    let mut printer = Printer::new(session, args.output)?;
+    let round = Round::open(session, &args.names, false)?;
+    let work = async {
+        loop {
+            let mut listing = round.gather().await;
+            view.apply(&mut listing);
+            printer.print(&listing, out)?;
+            tokio::time::sleep_until(round.next().await).await;
+        }
+    };
+    tokio::select! {
+        result = work => result,
+        _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
+    }
+}
+
 /// The checks that a command is about, with who asks them.
-pub struct Round {
+struct Round {
     /// Nobody asks again.
     once: bool,
     hosts: BTreeMap<TargetId, Hosted>,
@@ -50,11 +91,8 @@ pub struct Round {
 }
 
 impl Round {
-    /// `names`: only these, when there are any. `once`: a single failure is down, since nobody asks again.
-    ///
-    /// # Errors
-    /// When there is no check at all.
-    pub fn open(session: &Session, names: &[String], once: bool) -> Result<Self, Failure> {
+    /// `once`: a single failure is down, since nobody asks again.
+    fn open(session: &Session, names: &[String], once: bool) -> Result<Self, Failure> {
         let profile = &session.profile;
         if profile.checks.is_empty() {
             let message = "there is no check; write a [[check]] section: pult config example";
@@ -78,8 +116,14 @@ impl Round {
         Ok(Self { once, hosts: profile.servers.iter().map(host).collect(), all: Mutex::new(all) })
     }
 
+    /// When the next one is to be asked.
+    async fn next(&self) -> Instant {
+        let all = self.all.lock().await;
+        all.iter().map(|(_, at)| *at).min().unwrap_or_else(|| Instant::now() + PAUSE)
+    }
+
     /// Asks those whose turn it is.
-    pub async fn gather(&self) -> Listing {
+    async fn gather(&self) -> Listing {
         let mut all = self.all.lock().await;
         let now = Instant::now();
         let due: Vec<Arc<Check>> =
@@ -194,7 +238,6 @@ fn row(one: &Watched, now: Timestamp) -> Row {
 mod tests {
     use super::*;
     use crate::domain::check::Probe;
-    use std::time::Duration;
 
     fn watched(outcome: Option<Outcome>) -> Watched {
         let check = Check {

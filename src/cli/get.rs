@@ -48,10 +48,7 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
             Kind::Processes | Kind::Units | Kind::Ports | Kind::Jails => {
                 poll::run(session, args, &view, out, gather).await
             }
-            Kind::Checks => {
-                let round = checks::Round::open(session, &args.names, false)?;
-                poll::run(session, args, &view, out, async || Ok(round.gather().await)).await
-            }
+            Kind::Checks => checks::watch(session, args, &view, out).await,
             _ => Err(Failure::Usage(
                 "--watch is for containers, servers, processes, units, ports, jails and checks".into(),
             )),
@@ -89,7 +86,7 @@ async fn gather(session: &Session, args: &GetArgs, stats: bool) -> Result<Listin
         Kind::Users => server_rows::fetch(session, &server_kinds::USERS).await?,
         Kind::Cron => server_rows::fetch(session, &server_kinds::CRON).await?,
         Kind::Certificates => server_rows::fetch(session, &server_kinds::CERTIFICATES).await?,
-        Kind::Checks => checks::Round::open(session, &args.names, true)?.gather().await,
+        Kind::Checks => checks::fetch(session, &args.names).await?,
         Kind::Recordings => recordings::fetch(session)?,
         Kind::Capsules => capsules::fetch(session)?,
     })

@@ -66,6 +66,7 @@ const MOMENTS: &[Moment] = &[
     ("servers-none", servers::none, &[SMALL]),
     ("servers", servers::fleet, &[SMALL, USUAL, LARGE]),
     ("servers-slow", servers::slow, &[USUAL]),
+    ("servers-check-down", servers::check_down, &[SMALL, USUAL, LARGE]),
     ("servers-listed", servers::listed, &[USUAL]),
     ("compare", compare::differs, &[SMALL, USUAL]),
     ("compare-read", compare::read, &[SMALL, USUAL]),

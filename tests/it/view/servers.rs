@@ -34,6 +34,14 @@ pub fn slow(theme: Theme) -> Drive {
     drive
 }
 
+/// The fleet with a server one of whose checks is down.
+pub fn check_down(theme: Theme) -> Drive {
+    let mut drive = fleet(theme);
+    checks::at_checks(&mut drive);
+    drive.key("esc").pass(1.0).key("j");
+    drive
+}
+
 /// The fleet with a host of ssh_config that nobody has opened yet.
 pub fn listed(theme: Theme) -> Drive {
     let mut drive = fleet(theme);

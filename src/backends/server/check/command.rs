@@ -7,6 +7,7 @@ use crate::backends::server::host::{Host, Output};
 use crate::domain::check::Outcome;
 use crate::domain::fault::Fault;
 use crate::domain::sanitize;
+use crate::domain::secret::mask_urls;
 
 /// The words are one program's: no shell looks at them.
 const RUN: &str = "t=$1; shift; command -v \"$1\" >/dev/null || { echo \"$1: not found\" >&2; exit 127; }; \
@@ -45,7 +46,7 @@ fn said(output: &Output) -> String {
     let mut lines = both.iter().flat_map(|text| text.lines()).map(str::trim);
     lines
         .find(|line| !line.is_empty())
-        .map(|line| sanitize::line(line, TOLD).into_owned())
+        .map(|line| sanitize::line(&mask_urls(line), TOLD).into_owned())
         .unwrap_or_default()
 }
 
@@ -70,6 +71,8 @@ mod tests {
         assert_eq!(ended(None, "", ""), (Verdict::Failed, "it was killed".into()));
         assert_eq!(ended(Some(127), "", "psql: not found"), (Verdict::Unknown, "psql is not there".into()));
         assert_eq!(ended(Some(124), "", ""), (Verdict::Failed, "it did not end in time".into()));
+        let leaky = ended(Some(2), "", "cannot connect to postgres://u:hunter2@db/shop").1;
+        assert!(!leaky.contains("hunter2"), "{leaky}");
         assert!(!ended(Some(1), "", "\u{1b}[31mred\u{1b}]0;x\u{7}").1.contains('\u{1b}'));
     }
 }
