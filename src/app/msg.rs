@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::command::PaneId;
 use crate::domain::audit::AuditRecord;
 use crate::domain::capsule::{Capsule, CapsuleInfo};
+use crate::domain::check::Outcome;
 use crate::domain::docker::DockerHost;
 use crate::domain::fault::Fault;
 use crate::domain::ids::TargetId;
@@ -44,6 +45,12 @@ pub enum Msg {
     Work,
     Docker(TargetId, Remote<DockerHost>),
     Server(TargetId, Remote<Server>),
+    /// A check was asked.
+    Checked {
+        name: Arc<str>,
+        outcome: Box<Outcome>,
+        at: Timestamp,
+    },
     /// What happened to servers in earlier sessions, oldest first.
     PastEvents(Vec<ServerEvent>),
     Usage(Vec<UsageSample>),
@@ -205,6 +212,8 @@ pub enum Effect {
     Disconnect(TargetId),
     /// Try again now.
     Reconnect(TargetId),
+    /// Ask these checks now.
+    AskChecks(Vec<Arc<str>>),
     Yank {
         what: String,
         text: String,

@@ -9,6 +9,7 @@ use crate::command::PaneId;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::query::Query;
 use crate::domain::recording::RecorderState;
+use crate::domain::server::ServerEvent;
 use crate::domain::terminal::{End, TerminalNews};
 use crate::panes::logs::capsule_page;
 
@@ -37,14 +38,13 @@ impl App {
                 // Behind another pane only the header tells of servers, and only of their links.
                 let told = self.pane().id() == PaneId::Servers || before.as_ref() != Some(&remote.link);
                 let events = self.world.take_server(target, remote);
-                let incidents = events.iter().filter_map(|event| self.world.incident(event));
-                let mut effects: Vec<_> = incidents.map(|one| Effect::Capture(Box::new(one))).collect();
-                effects.extend(events.into_iter().map(Effect::Remember));
-                // They are lines of the activity.
-                let told = told || !effects.is_empty() && self.pane().id() == PaneId::Activity;
-                self.unsettled |= told;
-                // Rows are put in order, and wishes compared, once for all that have answered meanwhile.
-                return Step { effects, redraw: if told { Redraw::Soon } else { Redraw::No } };
+                return self.happened(events, told);
+            }
+            Msg::Checked { name, outcome, at } => {
+                let event = self.world.take_check(&name, *outcome, at);
+                // The header tells of those that are down.
+                let told = self.pane().id() == PaneId::Servers || event.is_some();
+                return self.happened(event.into_iter().collect(), told);
             }
             Msg::PastEvents(events) => {
                 self.world.take_past_events(events);
@@ -171,6 +171,18 @@ impl App {
         step = step.and(self.ask_next(now));
         step.effects.extend(self.reconcile(now));
         step
+    }
+
+    /// What has begun or ended at servers is kept; `told`: it is seen.
+    fn happened(&mut self, events: Vec<ServerEvent>, told: bool) -> Step {
+        let incidents = events.iter().filter_map(|event| self.world.incident(event));
+        let mut effects: Vec<_> = incidents.map(|one| Effect::Capture(Box::new(one))).collect();
+        effects.extend(events.into_iter().map(Effect::Remember));
+        // They are lines of the activity.
+        let told = told || !effects.is_empty() && self.pane().id() == PaneId::Activity;
+        self.unsettled |= told;
+        // Rows are put in order, and wishes compared, once for all that have answered meanwhile.
+        Step { effects, redraw: if told { Redraw::Soon } else { Redraw::No } }
     }
 
     pub(super) fn answered(

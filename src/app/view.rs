@@ -10,6 +10,7 @@ use super::dialogs::DialogScene;
 use super::layout::{self, SMALLEST};
 use super::{App, registry};
 use crate::command::{Command, Facts, PaneId};
+use crate::domain::check::State;
 use crate::domain::guard::Guard;
 use crate::domain::quantity;
 use crate::domain::remote::Link;
@@ -142,6 +143,9 @@ impl App {
         }
         let lost_servers = self.world.servers.values().filter(|r| r.link.fault().is_some()).count();
         let servers = (lost_servers > 0).then(|| (format!("  servers {} {lost_servers}", g.lost), Role::Bad));
+        let down = self.world.checks.all().filter(|one| one.state(now) == State::Down).count();
+        let checks = (down > 0).then(|| (format!("  checks {} {down}", g.cross), Role::Bad));
+        let servers: Vec<_> = servers.into_iter().chain(checks).collect();
         out.extend(servers.clone());
         let needed: u16 = out.iter().map(|(text, _)| width(text)).sum();
         if usize::from(needed) <= room {
@@ -158,11 +162,8 @@ impl App {
         let engines = bad.clone().map(|(text, role)| (format!("{noun} {text}"), role));
         let wrong: Vec<_> = engines.into_iter().chain(servers.clone()).collect();
         for short in [short.iter().cloned().chain(servers).collect(), wrong, short] {
-            if short.is_empty() {
-                continue;
-            }
             let needed: u16 = short.iter().map(|(text, _)| width(text)).sum();
-            if usize::from(needed) <= room {
+            if !short.is_empty() && usize::from(needed) <= room {
                 return short;
             }
         }

@@ -5,12 +5,12 @@ use std::io::Write;
 use super::args::{Format, GetArgs, Kind};
 use super::listing::{Listing, View};
 use super::{
-    Exit, Failure, Session, capsules, containers, engines, firewall, jails, output, poll, ports, processes,
-    recordings, server_kinds, server_rows, servers, targets, units, watch, watch_servers,
+    Exit, Failure, Session, capsules, checks, containers, engines, firewall, jails, output, poll, ports,
+    processes, recordings, server_kinds, server_rows, servers, targets, units, watch, watch_servers,
 };
 use crate::backends::clock;
 use crate::domain::container_fields::specs;
-use crate::domain::{process_fields, server_fields, unit_fields};
+use crate::domain::{check_fields, process_fields, server_fields, unit_fields};
 
 /// Gathers, narrows and prints.
 ///
@@ -34,6 +34,7 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Users => server_kinds::USERS.specs,
         Kind::Cron => server_kinds::CRON.specs,
         Kind::Certificates => server_kinds::CERTIFICATES.specs,
+        Kind::Checks => &check_fields::SPECS,
         Kind::Recordings => &recordings::FIELDS,
         Kind::Capsules => &capsules::FIELDS,
     };
@@ -47,8 +48,9 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
             Kind::Processes | Kind::Units | Kind::Ports | Kind::Jails => {
                 poll::run(session, args, &view, out, gather).await
             }
+            Kind::Checks => checks::watch(session, args, &view, out).await,
             _ => Err(Failure::Usage(
-                "--watch is for containers, servers, processes, units, ports and jails".into(),
+                "--watch is for containers, servers, processes, units, ports, jails and checks".into(),
             )),
         };
     }
@@ -62,6 +64,7 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Exit::Done if !missing.is_empty() => {
             return Err(Failure::NotFound(not_found(session, &listing, &missing)));
         }
+        Exit::Done if args.kind == Kind::Checks => checks::exit(&listing),
         exit => exit,
     })
 }
@@ -83,6 +86,7 @@ async fn gather(session: &Session, args: &GetArgs, stats: bool) -> Result<Listin
         Kind::Users => server_rows::fetch(session, &server_kinds::USERS).await?,
         Kind::Cron => server_rows::fetch(session, &server_kinds::CRON).await?,
         Kind::Certificates => server_rows::fetch(session, &server_kinds::CERTIFICATES).await?,
+        Kind::Checks => checks::fetch(session, &args.names).await?,
         Kind::Recordings => recordings::fetch(session)?,
         Kind::Capsules => capsules::fetch(session)?,
     })

@@ -141,6 +141,8 @@ pub enum ServerIntent {
     Span,
     /// A file of the server, in the log pane.
     OpenFile,
+    /// Ask the checks that are chosen now.
+    AskChecks,
     /// What differs between servers, in the compare pane.
     Compare,
     /// This machine's files beside those of the server, or these alone.
@@ -162,12 +164,13 @@ pub enum HostTab {
     Users,
     Cron,
     Certificates,
+    Checks,
     Files,
 }
 
 impl HostTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Overview,
         Self::Processes,
         Self::Units,
@@ -180,6 +183,7 @@ impl HostTab {
         Self::Users,
         Self::Cron,
         Self::Certificates,
+        Self::Checks,
         Self::Files,
     ];
 
@@ -197,6 +201,7 @@ impl HostTab {
             Self::Users => "users",
             Self::Cron => "cron",
             Self::Certificates => "certificates",
+            Self::Checks => "checks",
             Self::Files => "files",
         }
     }
@@ -213,6 +218,7 @@ impl HostTab {
             Self::Firewall => Some(ObjectKind::Rule),
             Self::Bans => Some(ObjectKind::Ban),
             Self::Updates => Some(ObjectKind::Package),
+            Self::Checks => Some(ObjectKind::Check),
             Self::Files => Some(ObjectKind::File),
         }
     }

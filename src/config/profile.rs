@@ -1,8 +1,10 @@
 //! The resolved configuration: what the rest of pult works with.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Environment;
+use super::check::CheckEntry;
 use super::context::Store;
 use super::discover::{self, Discovery};
 use super::entry::{Entry, Place};
@@ -11,6 +13,7 @@ use super::overlay::Overlay;
 use super::paths;
 use super::report::{Mistake, Report};
 use super::select;
+use crate::domain::check::Check;
 use crate::domain::diagnostic::{Diagnostic, position};
 use crate::domain::endpoint::{DockerEndpoint, ServerEndpoint, ServerPlace, SudoUse};
 use crate::domain::guard::Guard;
@@ -63,6 +66,8 @@ pub struct Profile {
     pub threshold_percent: f64,
     /// Where the thresholds of servers lie.
     pub thresholds: Thresholds,
+    /// What is asked again and again, each by a server of these.
+    pub checks: Vec<Arc<Check>>,
     /// The whole session may change nothing.
     pub read_only: bool,
     /// The file in force; `None` without one.
@@ -175,6 +180,7 @@ fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Pro
         keymap: file.keymap,
         threshold_percent,
         thresholds: Thresholds::new(threshold_percent, file.thresholds),
+        checks: Vec::new(),
         read_only: false,
         source: None,
         diagnostics: Vec::new(),
@@ -193,6 +199,7 @@ fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Pro
         take_this_machine(&mut profile, env);
         take_ssh_hosts(&mut profile, env);
     }
+    take_checks(&mut profile, &file.checks, env, report.as_mut());
     if let Some(mut report) = report {
         check_overlays(&profile, &file.entries, &mut report);
         profile.diagnostics.splice(0..0, report.finish());
@@ -247,6 +254,9 @@ fn take_this_machine(profile: &mut Profile, env: &Environment) {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let name: String = name.trim().chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
     let id = TargetId::server(if name.is_empty() { "localhost" } else { &name });
+    if profile.targets.iter().any(|t| t.id == id) {
+        return;
+    }
     let endpoint = ServerEndpoint::local();
     profile.targets.push(TargetInfo {
         id: id.clone(),
@@ -257,6 +267,30 @@ fn take_this_machine(profile: &mut Profile, env: &Environment) {
         color: None,
     });
     profile.servers.push((id, endpoint));
+}
+
+/// Checks, each with the server that asks. This machine is a server, too, when one of them is its.
+fn take_checks(
+    profile: &mut Profile,
+    entries: &[CheckEntry],
+    env: &Environment,
+    mut report: Option<&mut Report<'_>>,
+) {
+    let local = |profile: &Profile| {
+        let is_here = |(_, endpoint): &&(TargetId, ServerEndpoint)| endpoint.place == ServerPlace::Local;
+        profile.servers.iter().find(is_here).map(|(id, _)| id.clone())
+    };
+    if entries.iter().any(|entry| entry.server.is_none()) && local(profile).is_none() {
+        take_this_machine(profile, env);
+    }
+    let here = local(profile);
+    for entry in entries {
+        match (entry.resolve(&profile.targets, here.as_ref(), &profile.thresholds), report.as_mut()) {
+            (Ok(check), _) => profile.checks.push(Arc::new(check)),
+            (Err(mistake), Some(report)) => report.at(entry.place(), mistake),
+            (Err(_), None) => {}
+        }
+    }
 }
 
 /// The hosts of ssh_config. Nobody is dialled unasked; a name that is taken already stays with whom it belongs to.

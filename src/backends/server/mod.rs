@@ -6,6 +6,7 @@
 
 mod accounts;
 mod certificates;
+mod check;
 mod cron;
 pub mod dead_man;
 mod disks;
@@ -42,6 +43,7 @@ mod write;
 
 pub use accounts::accounts;
 pub use certificates::certificates;
+pub use check::check;
 pub use cron::cron;
 pub use disks::{directories, disks};
 pub use edit::{content, fetch, verify};

@@ -26,6 +26,8 @@ pub enum Metric {
     Reboot,
     /// Packages that would close a hole.
     SecurityUpdates,
+    /// What somebody has asked again and again: it has judged itself.
+    Check,
 }
 
 impl Metric {
@@ -43,6 +45,7 @@ impl Metric {
             Self::Certificate => "certificate",
             Self::Reboot => "reboot required",
             Self::SecurityUpdates => "security updates",
+            Self::Check => "check",
         }
     }
 
@@ -60,6 +63,7 @@ impl Metric {
             Self::Certificate => "certs",
             Self::Reboot => "up",
             Self::SecurityUpdates => "updates",
+            Self::Check => "name",
         }
     }
 
@@ -73,7 +77,8 @@ impl Metric {
             | Self::Link
             | Self::Certificate
             | Self::Reboot
-            | Self::SecurityUpdates => 0,
+            | Self::SecurityUpdates
+            | Self::Check => 0,
         }
     }
 
@@ -85,7 +90,7 @@ impl Metric {
     /// `94 %`, `2`; nothing for what has no figure.
     pub fn figure(self, value: f64) -> String {
         match self {
-            Self::Link | Self::Reboot => String::new(),
+            Self::Link | Self::Reboot | Self::Check => String::new(),
             Self::FailedUnits | Self::SecurityUpdates => format!("{value:.0}"),
             Self::Certificate => format!("{:.0} days", -value),
             _ => quantity::percent(value),

@@ -29,6 +29,8 @@ pub trait Row: 'static + Sized {
     const SORT: &'static str;
     /// The column that takes what is left has at least so many cells; others go for it.
     const LEAST: u16 = 16;
+    /// What helps where there are none.
+    const EMPTY: &'static str = "";
     /// Several can be marked, to be acted on together.
     const MARKS: bool = false;
 
@@ -41,6 +43,11 @@ pub trait Row: 'static + Sized {
 
     /// How a cell is coloured.
     fn role(&self, column: &str, limits: &Limits<'_>) -> Role;
+
+    /// A cell's figures over time, the oldest first: not a number is a gap, an infinite one a full cell.
+    fn past(&self, _column: &str) -> Option<Vec<(f32, Role)>> {
+        None
+    }
 
     /// A cell's text where its kind does not say it: times.
     fn text(&self, _column: &str, _now: Timestamp) -> Option<String> {

@@ -2,6 +2,7 @@
 //! misbehave on purpose.
 
 mod certificates;
+mod checks;
 mod docker_actions;
 pub mod docker_bed;
 mod docker_faults;
@@ -18,7 +19,7 @@ pub mod guard_bed;
 mod guard_change;
 mod guard_read;
 mod host_reads;
-mod host_views;
+pub mod host_views;
 mod incidents;
 mod journal;
 mod local_reading;

@@ -3,6 +3,7 @@
 mod bans;
 mod both;
 mod certificates;
+mod checks;
 mod copies;
 mod cron;
 mod directories;
@@ -49,6 +50,7 @@ use crate::panes::{
 };
 
 use bans::BansView;
+use checks::ChecksView;
 use disks::DisksView;
 use files::FilesView;
 use firewall::FirewallView;
@@ -75,6 +77,7 @@ fn views() -> Vec<Box<dyn View>> {
         Box::<PlainView<Account>>::default(),
         Box::<PlainView<CronJob>>::default(),
         Box::<PlainView<Certificate>>::default(),
+        Box::<ChecksView>::default(),
         Box::<FilesView>::default(),
     ]
 }
@@ -268,6 +271,10 @@ impl Pane for HostView {
     }
 
     fn sync(&mut self, cx: &Context) {
+        let target = self.target.clone();
+        if let Some(view) = self.current_mut() {
+            view.see(&target, cx);
+        }
         let page = self.parts(cx.area).page();
         if let Some(view) = self.current_mut() {
             view.list_mut().settle(page);
@@ -292,6 +299,10 @@ impl Pane for HostView {
                 if let Some(view) = self.current_mut() {
                     view.trace();
                 }
+            }
+            PaneIntent::Server(ServerIntent::AskChecks) => {
+                let checks = self.current().map(|view| view.checks(cx.world, &self.target));
+                requests = vec![Request::AskChecks(checks.unwrap_or_default())];
             }
             PaneIntent::Server(ServerIntent::Span) => {
                 self.tab = HostTab::Overview;
