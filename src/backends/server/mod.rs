@@ -5,6 +5,7 @@
 //! says is ever put into a script; nothing is written to its disk.
 
 mod accounts;
+mod backups;
 mod certificates;
 mod cron;
 pub mod dead_man;
@@ -41,6 +42,7 @@ mod units;
 mod write;
 
 pub use accounts::accounts;
+pub use backups::backups;
 pub use certificates::certificates;
 pub use cron::cron;
 pub use disks::{directories, disks};

@@ -1,0 +1,261 @@
+//! Backups of a server, as its own tools tell of them. Nothing is written there and no lock is taken; passwords stay
+//! where they are: the tools read their files themselves.
+
+mod borg;
+mod files;
+mod pgbackrest;
+mod restic;
+mod timer;
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+
+use super::free_root;
+use super::host::{Host, Output};
+use crate::backends::argv::Argv;
+use crate::backends::clock;
+use crate::domain::backup::verdict::judge;
+use crate::domain::backup::{Backup, Found, Plan, Tool, Unread};
+use crate::domain::fault::{Fault, FaultKind};
+use crate::domain::sanitize;
+use crate::domain::secret::mask_urls;
+
+/// A repository may be far away from its server; the tool itself is given up a little earlier.
+const DEADLINE: Duration = Duration::from_secs(60);
+/// Readings of one server at a time.
+const AT_ONCE: usize = 2;
+
+/// What the scripts end with before a tool was asked.
+const ABSENT: i32 = 90;
+const UNREAD_PASSWORD: i32 = 91;
+const UNREAD_ENV: i32 = 92;
+const UNREAD_FOLDER: i32 = 93;
+const NO_FOLDER: i32 = 94;
+/// What timeout(1) ends with.
+const LATE: i32 = 124;
+
+/// One backup of those that a plan means, and what tells it from the others.
+struct Part {
+    name: Option<String>,
+    found: Found,
+}
+
+impl From<Found> for Part {
+    fn from(found: Found) -> Self {
+        Self { name: None, found }
+    }
+}
+
+/// How a tool is asked, and how its answer is read. The scripts have the operand for `$1`, the password's file for
+/// `$2` and the variables' file for `$3`.
+struct Asking {
+    script: &'static str,
+    /// `None` when it says something else than it should.
+    parse: fn(&[u8]) -> Option<Vec<Part>>,
+}
+
+fn asking(tool: Tool) -> Asking {
+    match tool {
+        Tool::Files => Asking { script: files::LIST, parse: files::parse },
+        Tool::Restic => Asking { script: restic::LIST, parse: restic::parse },
+        Tool::Borg => Asking { script: borg::LIST, parse: borg::parse },
+        Tool::Pgbackrest => Asking { script: pgbackrest::LIST, parse: pgbackrest::parse },
+        Tool::Timer => Asking { script: timer::LIST, parse: timer::parse },
+    }
+}
+
+/// What is known of these backups, and of those that pgBackRest has without being asked for.
+///
+/// # Errors
+/// What reaching the server fails with. What cannot be read there is among the answers.
+pub async fn backups(host: &dyn Host, plans: &[Plan]) -> Result<Vec<Backup>, Fault> {
+    let is_asked = plans.iter().any(|plan| plan.tool == Tool::Pgbackrest);
+    let discovered = (!is_asked).then(Plan::discovered);
+    let all = plans.iter().cloned().chain(discovered).map(|plan| one(host, plan));
+    let answers: Vec<Result<Vec<Backup>, Fault>> = stream::iter(all).buffered(AT_ONCE).collect().await;
+    let mut backups = Vec::new();
+    for answer in answers {
+        backups.extend(answer?);
+    }
+    Ok(backups)
+}
+
+/// Those of one plan.
+async fn one(host: &dyn Host, plan: Plan) -> Result<Vec<Backup>, Fault> {
+    let Asking { script, parse } = asking(plan.tool);
+    let file = |path: &Option<String>| path.clone().unwrap_or_default();
+    let argv = Argv::script(script)
+        .operand(&plan.operand)
+        .name(&file(&plan.password_file))
+        .name(&file(&plan.env_file));
+    let read = match free_root::run(host, argv, DEADLINE).await {
+        Ok(output) => read(&plan, &output, parse),
+        Err(fault) if matches!(fault.kind, FaultKind::Unreachable | FaultKind::Lost) => return Err(fault),
+        Err(fault) => Err(Unread { message: fault.message, hint: fault.hint.unwrap_or_default() }),
+    };
+    Ok(told(&plan, read, clock::now()))
+}
+
+/// As it is shown. What nobody configured is not missed where it is not.
+fn told(plan: &Plan, read: Result<Vec<Part>, Unread>, now: Timestamp) -> Vec<Backup> {
+    let one = |part: Option<String>, read: Result<Found, Unread>| {
+        let name = part.as_ref().map_or_else(|| plan.name.clone(), |part| format!("{}/{part}", plan.name));
+        let place = if plan.operand.is_empty() { part.unwrap_or_default() } else { plan.operand.clone() };
+        judge(plan, name, mask_urls(&place).into_owned(), read, now)
+    };
+    match read {
+        Ok(parts) if parts.is_empty() && !plan.found => vec![one(None, Ok(Found::default()))],
+        Ok(parts) => parts.into_iter().map(|part| one(part.name, Ok(part.found))).collect(),
+        Err(_) if plan.found => Vec::new(),
+        Err(unread) => vec![one(None, Err(unread))],
+    }
+}
+
+fn read(
+    plan: &Plan,
+    output: &Output,
+    parse: fn(&[u8]) -> Option<Vec<Part>>,
+) -> Result<Vec<Part>, Unread> {
+    match output.code {
+        Some(0) => parse(&output.stdout).ok_or_else(|| Unread {
+            message: format!("what {} says there is not understood", program(plan.tool)),
+            hint: format!("look at it there: {}", plan.command()),
+        }),
+        Some(NO_FOLDER) => Ok(vec![Found::none("there is none: its folder is not there").into()]),
+        code => Err(unread(plan, code, &mask_urls(&output.complaint()))),
+    }
+}
+
+fn program(tool: Tool) -> &'static str {
+    match tool {
+        Tool::Files => "find",
+        Tool::Timer => "systemctl",
+        Tool::Restic | Tool::Borg | Tool::Pgbackrest => tool.word(),
+    }
+}
+
+/// Why a tool did not answer, and the way out.
+fn unread(plan: &Plan, code: Option<i32>, complaint: &str) -> Unread {
+    const RIGHTS: &str = "log in as root, or permit sudo there without a password";
+    let program = program(plan.tool);
+    let file = |path: &Option<String>| sanitize::name(path.as_deref().unwrap_or_default());
+    let told = |message: String, hint: &str| Unread { message, hint: hint.to_owned() };
+    match code {
+        Some(ABSENT) => told(
+            format!("there is no {program} there"),
+            "install it there, or name another server: the one that makes the backup",
+        ),
+        Some(UNREAD_PASSWORD) => told(
+            format!("its password file {} is not there or may not be read", file(&plan.password_file)),
+            RIGHTS,
+        ),
+        Some(UNREAD_ENV) => {
+            told(format!("its env_file {} is not there or may not be read", file(&plan.env_file)), RIGHTS)
+        }
+        Some(UNREAD_FOLDER) => told("its folder may not be listed".to_owned(), RIGHTS),
+        Some(LATE) => told(
+            format!("{program} did not answer in time and was given up"),
+            &format!("look whether it reaches its repository: {}", plan.command()),
+        ),
+        _ if complaint.is_empty() => told(
+            format!("{program} ended with {} and said nothing", code.map_or("a signal".to_owned(), |c| c.to_string())),
+            &match &plan.env_file {
+                Some(path) => format!("look whether sh understands {}", sanitize::name(path)),
+                None => format!("try it there: {}", plan.command()),
+            },
+        ),
+        _ => {
+            let lower = complaint.to_lowercase();
+            let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+            let hint = if has(&["permission denied", "may not", "not permitted"]) {
+                RIGHTS.to_owned()
+            } else if has(&["password", "passphrase", "passcommand"]) {
+                "write password_file or env_file of its [[backup]]: paths on the server".to_owned()
+            } else {
+                format!("try it there: {}", plan.command())
+            };
+            Unread { message: format!("{program}: {complaint}"), hint }
+        }
+    }
+}
+
+/// A time of a tool: with an offset, or in UTC as we ask for it.
+fn moment(text: &str) -> Option<Timestamp> {
+    let civil = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
+    text.parse().ok().or_else(|| civil().map(|zoned| zoned.timestamp()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::backup::State;
+    use proptest::prelude::*;
+
+    fn now() -> Timestamp {
+        "2026-11-21T12:00:00Z".parse().unwrap()
+    }
+
+    fn output(code: i32, stderr: &str) -> Output {
+        Output { code: Some(code), stdout: vec![], stderr: stderr.into() }
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_the_way_out() {
+        let plan = Plan {
+            password_file: Some("/etc/pw".into()),
+            env_file: Some("/etc/env".into()),
+            ..Plan::new("crm", Tool::Restic, "/srv/r")
+        };
+        for (code, stderr, message, hint) in [
+            (ABSENT, "", "there is no restic", "install"),
+            (UNREAD_PASSWORD, "", "password file /etc/pw", "sudo"),
+            (UNREAD_ENV, "", "env_file /etc/env", "sudo"),
+            (LATE, "", "in time", "--repo=/srv/r"),
+            (2, "", "ended with 2", "sh understands /etc/env"),
+            (1, "Fatal: wrong password or no key found", "restic: Fatal: wrong password", "password_file"),
+            (1, "open rest:https://u:hunter2@h/: dial tcp", "u:***@h", "try it there"),
+            (1, "open /srv/r/config: permission denied", "permission denied", "sudo"),
+        ] {
+            let read = read(&plan, &output(code, stderr), restic::parse);
+            let all = told(&plan, read, now());
+            assert_eq!((all.len(), all[0].state), (1, State::Unknown));
+            assert!(all[0].message.contains(message) && all[0].hint.contains(hint), "{:?}", all[0]);
+        }
+    }
+
+    #[test]
+    fn what_was_only_found_is_not_missed() {
+        let plan = Plan::discovered();
+        for output in [output(ABSENT, ""), output(37, "denied"), Output { stdout: b"[]".into(), ..output(0, "") }] {
+            assert_eq!(told(&plan, read(&plan, &output, pgbackrest::parse), now()), []);
+        }
+        let asked = Plan::new("pg", Tool::Pgbackrest, "");
+        let none = told(&asked, read(&asked, &Output { stdout: b"[]".into(), ..output(0, "") }, pgbackrest::parse), now());
+        assert_eq!((none[0].state, none[0].message.as_str()), (State::Bad, "there is none"));
+    }
+
+    #[test]
+    fn times_with_and_without_an_offset() {
+        for text in
+            ["2026-11-21T03:00:00.5Z", "2026-11-21T04:00:00.5+01:00", "2026-11-21T03:00:00.500000"]
+        {
+            assert_eq!(moment(text).unwrap().to_string(), "2026-11-21T03:00:00.5Z", "{text}");
+        }
+        assert_eq!((moment(""), moment("yesterday")), (None, None));
+    }
+
+    proptest! {
+        #[test]
+        fn garbage_does_not_make_any_of_them_panic(
+            bytes in proptest::collection::vec(any::<u8>(), 0..200),
+            text in "(==> (lock|list) <==|\n|\\[|\\]|\\{|\\}|,|\"(time|paths|summary|archives|start|name|backup|repo|status|timestamp|stop)\":|\"\\PC{0,9}\"|[0-9]{1,20}|null|Id=|Result=|\\PC){0,40}",
+        ) {
+            for tool in Tool::ALL {
+                let _ = (asking(tool).parse)(&bytes);
+                let _ = (asking(tool).parse)(text.as_bytes());
+            }
+        }
+    }
+}
