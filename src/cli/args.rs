@@ -181,11 +181,12 @@ pub enum Kind {
     Users,
     Cron,
     Certificates,
+    Backups,
     Recordings,
     Capsules,
 }
 
-const KIND_WORDS: [&str; 16] = [
+const KIND_WORDS: [&str; 17] = [
     "containers",
     "servers",
     "processes",
@@ -199,6 +200,7 @@ const KIND_WORDS: [&str; 16] = [
     "users",
     "cron",
     "certificates",
+    "backups",
     "targets",
     "recordings",
     "capsules",
@@ -220,6 +222,7 @@ fn kind(word: &str) -> Result<Kind, String> {
         "users" | "user" => Ok(Kind::Users),
         "cron" => Ok(Kind::Cron),
         "certificates" | "certificate" | "certs" => Ok(Kind::Certificates),
+        "backups" | "backup" => Ok(Kind::Backups),
         "recordings" | "recording" => Ok(Kind::Recordings),
         "capsules" | "capsule" => Ok(Kind::Capsules),
         "images" | "volumes" | "networks" | "projects" | "events" | "df" | "databases" | "sessions"

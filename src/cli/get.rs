@@ -34,6 +34,7 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Users => server_kinds::USERS.specs,
         Kind::Cron => server_kinds::CRON.specs,
         Kind::Certificates => server_kinds::CERTIFICATES.specs,
+        Kind::Backups => server_kinds::BACKUPS.specs,
         Kind::Recordings => &recordings::FIELDS,
         Kind::Capsules => &capsules::FIELDS,
     };
@@ -83,6 +84,7 @@ async fn gather(session: &Session, kind: Kind, stats: bool) -> Result<Listing, F
         Kind::Users => server_rows::fetch(session, &server_kinds::USERS).await?,
         Kind::Cron => server_rows::fetch(session, &server_kinds::CRON).await?,
         Kind::Certificates => server_rows::fetch(session, &server_kinds::CERTIFICATES).await?,
+        Kind::Backups => server_rows::fetch(session, &server_kinds::BACKUPS).await?,
         Kind::Recordings => recordings::fetch(session)?,
         Kind::Capsules => capsules::fetch(session)?,
     })

@@ -76,7 +76,8 @@ pub fn read(
     Some(Entry { section, kind, name: name?, guard, tags, color, place, thresholds })
 }
 
-fn read_name(reader: &mut Reader<'_, '_, '_>) -> Option<At<String>> {
+/// The name of a table, which all of them have.
+pub fn read_name(reader: &mut Reader<'_, '_, '_>) -> Option<At<String>> {
     if reader.value("name").is_none() {
         let mistake = Mistake::new(format!("{} has no `name`", reader.title)).suggest("write name = \"…\"");
         reader.report.at(reader.span.clone(), mistake);
@@ -133,9 +134,7 @@ fn read_color(reader: &mut Reader<'_, '_, '_>) -> Option<String> {
 }
 
 fn missing(reader: &mut Reader<'_, '_, '_>, message: String, suggestion: &str) -> Place {
-    // Pointing at the name is better than at the bracket: several tables look alike.
-    let span = reader.value("name").map_or(reader.span.clone(), toml::Spanned::span);
-    reader.report.at(span, Mistake::new(message).suggest(suggestion));
+    reader.missing(Mistake::new(message).suggest(suggestion));
     Place::Unusable
 }
 

@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Environment;
+use super::backup::{self, BackupEntry};
 use super::entry::{self, Entry};
 use super::overlay::{self, Overlay};
 use super::reader::{Reader, describe};
@@ -35,6 +36,8 @@ pub struct File {
     /// Read instead of ~/.ssh/config and the machine's.
     pub ssh_config: Option<PathBuf>,
     pub overlays: Vec<Overlay>,
+    /// In the order of the text, each name once.
+    pub backups: Vec<BackupEntry>,
     /// The text is not TOML: nothing of it can be trusted.
     pub broken: bool,
 }
@@ -51,6 +54,7 @@ pub fn read(text: &str, base: &Path, env: &Environment, report: &mut Report<'_>)
         let word: &str = key.get_ref();
         match SECTIONS.iter().find(|s| s.word == word) {
             Some(section) => targets(&mut file, section, key.span(), value, base, env, report),
+            None if word == "backup" => backups(&mut file, key.span(), value, report),
             None if word == "defaults" => defaults(&mut file, value, base, env, report),
             None if word == "thresholds" => all_thresholds(&mut file, value, report),
             None if word == "profile" => profiles(&mut file, value, report),
@@ -94,12 +98,36 @@ fn targets(
     env: &Environment,
     report: &mut Report<'_>,
 ) {
-    let word = section.word;
     file.names_docker |= section.kind == Some(TargetKind::Docker);
     file.names_servers |= section.kind == Some(TargetKind::Server);
+    list_of_tables(section.word, "targets", key, value, report, |reader| {
+        file.entries.extend(entry::read(reader, section, base, env));
+    });
+}
+
+fn backups(file: &mut File, key: Range<usize>, value: &Spanned<DeValue<'_>>, report: &mut Report<'_>) {
+    list_of_tables("backup", "backups", key, value, report, |reader| {
+        let Some(entry) = backup::read(reader) else { return };
+        if file.backups.iter().any(|known| known.name.value == entry.name.value) {
+            let mistake = Mistake::new(format!("`{}` stands twice under [[backup]]", entry.name.value));
+            return reader.report.at(entry.name.span, mistake.suggest("give each backup its own name"));
+        }
+        file.backups.push(entry);
+    });
+}
+
+/// Reads each table of `[[word]]`.
+fn list_of_tables(
+    word: &str,
+    nouns: &str,
+    key: Range<usize>,
+    value: &Spanned<DeValue<'_>>,
+    report: &mut Report<'_>,
+    mut read: impl FnMut(&mut Reader<'_, '_, '_>),
+) {
     let DeValue::Array(items) = value.get_ref() else {
         let mistake = match value.get_ref() {
-            DeValue::Table(_) => Mistake::new(format!("`[{word}]` is one table; targets are lists"))
+            DeValue::Table(_) => Mistake::new(format!("`[{word}]` is one table; {nouns} are lists"))
                 .suggest(format!("write [[{word}]]")),
             other => Mistake::new(format!("`{word}` is {}, not a section", describe(other)))
                 .suggest(format!("write [[{word}]]")),
@@ -112,8 +140,7 @@ fn targets(
             report.at(item.span(), mistake.suggest(format!("write [[{word}]]")));
             continue;
         };
-        let mut reader = Reader { report, table, span: item.span(), title: format!("[[{word}]]") };
-        file.entries.extend(entry::read(&mut reader, section, base, env));
+        read(&mut Reader { report, table, span: item.span(), title: format!("[[{word}]]") });
     }
 }
 

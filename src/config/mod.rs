@@ -10,6 +10,7 @@
 //! Environment ─ discover ───────────┴─ profile ─> Profile ─ select (--profile, --target) ─> Profile
 //! ```
 
+mod backup;
 mod context;
 mod discover;
 mod entry;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Environment;
+use super::backup::BackupEntry;
 use super::context::Store;
 use super::discover::{self, Discovery};
 use super::entry::{Entry, Place};
@@ -11,6 +12,7 @@ use super::overlay::Overlay;
 use super::paths;
 use super::report::{Mistake, Report};
 use super::select;
+use crate::domain::backup::Plan;
 use crate::domain::diagnostic::{Diagnostic, position};
 use crate::domain::endpoint::{DockerEndpoint, ServerEndpoint, ServerPlace, SudoUse};
 use crate::domain::guard::Guard;
@@ -63,6 +65,8 @@ pub struct Profile {
     pub threshold_percent: f64,
     /// Where the thresholds of servers lie.
     pub thresholds: Thresholds,
+    /// Backups, each with the server that it is read on.
+    pub backups: Vec<(TargetId, Plan)>,
     /// The whole session may change nothing.
     pub read_only: bool,
     /// The file in force; `None` without one.
@@ -93,6 +97,17 @@ impl Profile {
     pub fn client(&self, id: &TargetId) -> String {
         let found = self.targets.iter().find(|t| t.id == *id);
         found.map_or_else(|| "docker".to_owned(), |t| t.client.clone())
+    }
+
+    /// This machine, where it is one of the servers.
+    fn this_machine(&self) -> Option<&TargetId> {
+        let mut here = self.servers.iter().filter(|(_, endpoint)| endpoint.place == ServerPlace::Local);
+        here.next().map(|(id, _)| id)
+    }
+
+    /// The backups that are read on a server.
+    pub fn backups_of(&self, server: &TargetId) -> Vec<Plan> {
+        self.backups.iter().filter(|(id, _)| id == server).map(|(_, plan)| plan.clone()).collect()
     }
 
     /// The guard in force for a target.
@@ -175,6 +190,7 @@ fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Pro
         keymap: file.keymap,
         threshold_percent,
         thresholds: Thresholds::new(threshold_percent, file.thresholds),
+        backups: Vec::new(),
         read_only: false,
         source: None,
         diagnostics: Vec::new(),
@@ -193,6 +209,7 @@ fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Pro
         take_this_machine(&mut profile, env);
         take_ssh_hosts(&mut profile, env);
     }
+    take_backups(&mut profile, &file.backups, env, report.as_mut());
     if let Some(mut report) = report {
         check_overlays(&profile, &file.entries, &mut report);
         profile.diagnostics.splice(0..0, report.finish());
@@ -247,6 +264,9 @@ fn take_this_machine(profile: &mut Profile, env: &Environment) {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let name: String = name.trim().chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
     let id = TargetId::server(if name.is_empty() { "localhost" } else { &name });
+    if profile.targets.iter().any(|t| t.id == id) {
+        return;
+    }
     let endpoint = ServerEndpoint::local();
     profile.targets.push(TargetInfo {
         id: id.clone(),
@@ -257,6 +277,26 @@ fn take_this_machine(profile: &mut Profile, env: &Environment) {
         color: None,
     });
     profile.servers.push((id, endpoint));
+}
+
+/// Backups, each with its server. This machine is a server, too, when one of them is its.
+fn take_backups(
+    profile: &mut Profile,
+    entries: &[BackupEntry],
+    env: &Environment,
+    mut report: Option<&mut Report<'_>>,
+) {
+    if entries.iter().any(|entry| entry.server.is_none()) && profile.this_machine().is_none() {
+        take_this_machine(profile, env);
+    }
+    let here = profile.this_machine().cloned();
+    for entry in entries {
+        match (entry.resolve(&profile.targets, here.as_ref()), report.as_mut()) {
+            (Ok(server), _) => profile.backups.push((server, entry.plan.clone())),
+            (Err(mistake), Some(report)) => report.at(entry.place(), mistake),
+            (Err(_), None) => {}
+        }
+    }
 }
 
 /// The hosts of ssh_config. Nobody is dialled unasked; a name that is taken already stays with whom it belongs to.

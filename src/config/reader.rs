@@ -1,11 +1,14 @@
 //! Typed access to a table of the file: every key has one place where its type is checked.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::report::{Mistake, Report};
+use crate::domain::filter::parse_seconds;
+use crate::domain::quantity::{self, parse_bytes};
 
 /// A value with its place in the text.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,6 +106,56 @@ impl<'t> Reader<'_, '_, 't> {
         }
     }
 
+    /// A time in words, between two bounds in seconds.
+    pub fn duration(&mut self, key: &str, min: f64, max: f64, example: &str) -> Option<At<Duration>> {
+        let value = self.value(key)?;
+        let DeValue::String(text) = value.get_ref() else {
+            let raw = self.report.word(value.span()).unwrap_or("60").to_owned();
+            let whole = matches!(value.get_ref(), DeValue::Integer(_));
+            let suggestion = if whole { format!("{raw}s") } else { example.to_owned() };
+            self.wrong_type(key, value, "a time", format!("write {key} = \"{suggestion}\""));
+            return None;
+        };
+        let has_unit = text.trim_end().ends_with(char::is_alphabetic);
+        let seconds = parse_seconds(text).filter(|_| has_unit);
+        let mistake = match seconds.filter(|s| (min..=max).contains(s)).map(Duration::try_from_secs_f64) {
+            Some(Ok(duration)) => return Some(At { value: duration, span: value.span() }),
+            _ if seconds.is_some() => {
+                let (min, max) = (span_words(min), span_words(max));
+                Mistake::new(format!("`{key}` is {text}, which is not between {min} and {max}"))
+            }
+            _ => Mistake::new(format!("`{}` is no time", text.escape_debug())),
+        };
+        self.report.at(value.span(), mistake.suggest(format!("write {key} = \"{example}\"")));
+        None
+    }
+
+    /// A number of bytes, or in words.
+    pub fn size(&mut self, key: &str, example: &str) -> Option<At<u64>> {
+        let value = self.value(key)?;
+        let bytes = match value.get_ref() {
+            DeValue::String(text) => parse_bytes(text).ok(),
+            DeValue::Integer(n) => u64::from_str_radix(n.as_str(), n.radix()).ok(),
+            _ => {
+                self.wrong_type(key, value, "a size", format!("write {key} = \"{example}\""));
+                return None;
+            }
+        };
+        if let Some(bytes) = bytes {
+            return Some(At { value: bytes, span: value.span() });
+        }
+        let raw = self.report.word(value.span()).unwrap_or_default().trim_matches(['"', '\'']);
+        let mistake = Mistake::new(format!("`{raw}` is no size"));
+        self.report.at(value.span(), mistake.suggest(format!("write {key} = \"{example}\"")));
+        None
+    }
+
+    /// Something that is not there. Pointing at the name is better than at the bracket: several tables look alike.
+    pub fn missing(&mut self, mistake: Mistake) {
+        let span = self.value("name").map_or(self.span.clone(), Spanned::span);
+        self.report.at(span, mistake);
+    }
+
     /// A list of texts.
     pub fn texts(&mut self, key: &str) -> Option<Vec<At<String>>> {
         let value = self.value(key)?;
@@ -127,6 +180,11 @@ impl<'t> Reader<'_, '_, 't> {
         }
         Some(texts)
     }
+}
+
+/// A bound as it is written.
+fn span_words(seconds: f64) -> String {
+    if seconds < 1.0 { format!("{:.0}ms", seconds * 1000.0) } else { quantity::age(seconds as i64) }
 }
 
 /// What a value is, with its article.

@@ -315,7 +315,7 @@ fn parse_number(text: &str, kind: FieldKind) -> Result<f64, String> {
     }
 }
 
-/// Seconds of `90`, `90s`, `15m`, `2h`, `3d` or a sum of such parts (`1h30m`).
+/// Seconds of `90`, `90s`, `15m`, `2h`, `3d`, `250ms` or a sum of such parts (`1h30m`).
 pub fn parse_seconds(text: &str) -> Option<f64> {
     let mut total = 0.0;
     let mut rest = text.trim();
@@ -325,6 +325,11 @@ pub fn parse_seconds(text: &str) -> Option<f64> {
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
         let number: f64 = rest[..digits].parse().ok()?;
+        if let Some(more) = rest[digits..].strip_prefix("ms") {
+            total += number / 1000.0;
+            rest = more;
+            continue;
+        }
         let unit = rest[digits..].chars().next();
         total += number
             * match unit {

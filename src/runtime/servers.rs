@@ -18,6 +18,7 @@ use crate::backends::server::{
     self, Elevate, Host, LocalHost, Prober, Watch, exposure, fail2ban, serve, ufw,
 };
 use crate::backends::ssh::Hub;
+use crate::domain::backup::Plan;
 use crate::domain::endpoint::{ServerEndpoint, ServerPlace, SudoUse};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
@@ -43,6 +44,7 @@ pub struct Hosted {
     /// Asks for no password.
     reader: Arc<dyn Host>,
     actor: Arc<dyn Host>,
+    backups: Arc<[Plan]>,
     /// Hears of files that are read with the rights of root, by this name of the server.
     reads: Option<(RootReads, TargetId)>,
 }
@@ -56,8 +58,16 @@ impl Hosted {
             prober: Arc::new(Prober::new(connections::shell(hub, endpoint))),
             reader: connections::host(hub, endpoint, unasked),
             actor: connections::host(hub, endpoint, most),
+            backups: Arc::default(),
             reads: None,
         }
+    }
+
+    /// These are looked after there.
+    #[must_use]
+    pub fn with_backups(mut self, plans: Vec<Plan>) -> Self {
+        self.backups = plans.into();
+        self
     }
 
     /// # Errors
@@ -88,6 +98,7 @@ impl Hosted {
             ServerAsk::Accounts => ServerAnswer::Accounts(server::accounts(reader).await?),
             ServerAsk::Cron => ServerAnswer::Cron(server::cron(reader).await?),
             ServerAsk::Certificates => ServerAnswer::Certificates(server::certificates(reader).await?),
+            ServerAsk::Backups => ServerAnswer::Backups(server::backups(reader, &self.backups).await?),
             ServerAsk::Network => ServerAnswer::Network(server::network(reader).await?),
             ServerAsk::Facet(facet) => {
                 ServerAnswer::Facet(Arc::new(server::facet(reader, facet, &|| self.tell_read(facet)).await?))
