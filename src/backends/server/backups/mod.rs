@@ -13,7 +13,7 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
 use super::free_root;
-use super::host::{Host, Output};
+use super::host::{Host, Output, Run};
 use crate::backends::argv::Argv;
 use crate::backends::clock;
 use crate::domain::backup::verdict::judge;
@@ -71,6 +71,8 @@ fn asking(tool: Tool) -> Asking {
 /// # Errors
 /// What reaching the server fails with. What cannot be read there is among the answers.
 pub async fn backups(host: &dyn Host, plans: &[Plan]) -> Result<Vec<Backup>, Fault> {
+    // What keeps us from the server is told once, not for each of them.
+    host.run(Run::new(Argv::new("true"))).await?;
     let is_asked = plans.iter().any(|plan| plan.tool == Tool::Pgbackrest);
     let discovered = (!is_asked).then(Plan::discovered);
     let all = plans.iter().cloned().chain(discovered).map(|plan| one(host, plan));
