@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::command::PaneId;
 use crate::domain::audit::AuditRecord;
+use crate::domain::backup::Backups;
 use crate::domain::capsule::{Capsule, CapsuleInfo};
 use crate::domain::docker::DockerHost;
 use crate::domain::fault::Fault;
@@ -44,6 +45,8 @@ pub enum Msg {
     Work,
     Docker(TargetId, Remote<DockerHost>),
     Server(TargetId, Remote<Server>),
+    /// What was read of a server's backups.
+    Backups(TargetId, Backups),
     /// What happened to servers in earlier sessions, oldest first.
     PastEvents(Vec<ServerEvent>),
     Usage(Vec<UsageSample>),

@@ -6,9 +6,12 @@ use super::dialogs::{Dialog, Text};
 use super::questions::Waiting;
 use super::{App, Effect, JobId, Msg, Redraw, Step};
 use crate::command::PaneId;
+use crate::domain::backup::Backups;
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::query::Query;
+use crate::domain::ids::TargetId;
+use crate::domain::query::{Answer, Query};
 use crate::domain::recording::RecorderState;
+use crate::domain::server::ServerAnswer;
 use crate::domain::terminal::{End, TerminalNews};
 use crate::panes::logs::capsule_page;
 
@@ -46,6 +49,7 @@ impl App {
                 // Rows are put in order, and wishes compared, once for all that have answered meanwhile.
                 return Step { effects, redraw: if told { Redraw::Soon } else { Redraw::No } };
             }
+            Msg::Backups(target, backups) => self.backups(now, target, backups),
             Msg::PastEvents(events) => {
                 self.world.take_past_events(events);
                 self.sync(now);
@@ -183,6 +187,12 @@ impl App {
         if !self.subscriptions.answered(query, generation, now) {
             return Step::default();
         }
+        let mut step = Step::soon();
+        // What somebody looks at is news for all.
+        if let (Query::Server(query), Ok(Answer::Server(ServerAnswer::Backups(all)))) = (query, &result) {
+            let backups = Backups { at: now, all: all.clone() };
+            step = self.backups(now, query.target.clone(), backups);
+        }
         for dialog in &mut self.dialogs {
             if let Dialog::Action(action) = dialog {
                 action.answered(query, result.clone());
@@ -192,7 +202,13 @@ impl App {
             pane.answer(query, result, cx);
             Vec::new()
         });
-        Step::soon()
+        step
+    }
+
+    fn backups(&mut self, now: Timestamp, target: TargetId, backups: Backups) -> Step {
+        let events = self.world.take_backups(target, backups);
+        self.sync(now);
+        Step { effects: events.into_iter().map(Effect::Remember).collect(), redraw: Redraw::Soon }
     }
 
     /// What is typed is seen at once; what a program prints by itself can wait for the next frame.

@@ -162,12 +162,13 @@ pub enum HostTab {
     Users,
     Cron,
     Certificates,
+    Backups,
     Files,
 }
 
 impl HostTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Overview,
         Self::Processes,
         Self::Units,
@@ -180,6 +181,7 @@ impl HostTab {
         Self::Users,
         Self::Cron,
         Self::Certificates,
+        Self::Backups,
         Self::Files,
     ];
 
@@ -197,6 +199,7 @@ impl HostTab {
             Self::Users => "users",
             Self::Cron => "cron",
             Self::Certificates => "certificates",
+            Self::Backups => "backups",
             Self::Files => "files",
         }
     }
@@ -204,9 +207,13 @@ impl HostTab {
     /// What its rows are, if they can be acted on.
     pub fn kind(self) -> Option<ObjectKind> {
         match self {
-            Self::Overview | Self::Disks | Self::Network | Self::Users | Self::Cron | Self::Certificates => {
-                None
-            }
+            Self::Overview
+            | Self::Disks
+            | Self::Network
+            | Self::Users
+            | Self::Cron
+            | Self::Certificates
+            | Self::Backups => None,
             Self::Processes => Some(ObjectKind::Process),
             Self::Units => Some(ObjectKind::Unit),
             Self::Ports => Some(ObjectKind::Port),

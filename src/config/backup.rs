@@ -196,7 +196,6 @@ mod tests {
 
     use super::super::profile::from_text;
     use super::super::{Environment, show};
-    use super::*;
 
     #[test]
     fn what_is_shown_is_what_was_read() {

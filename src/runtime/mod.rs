@@ -5,6 +5,7 @@ pub mod appearance;
 pub mod audit_file;
 pub mod audit_read;
 mod audit_text;
+mod backup_watch;
 pub mod commit;
 pub mod connections;
 mod editing;

@@ -179,6 +179,7 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         servers: Servers::start(
             &profile.servers,
             &profile.listed_servers,
+            |id| profile.backups_of(id),
             profile.read_only,
             &hub,
             &mut tasks,

@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::connections;
+use super::{backup_watch, connections};
 use super::root_reads::RootReads;
 use super::tasks::Tasks;
 use crate::app::Msg;
@@ -18,7 +18,7 @@ use crate::backends::server::{
     self, Elevate, Host, LocalHost, Prober, Watch, exposure, fail2ban, serve, ufw,
 };
 use crate::backends::ssh::Hub;
-use crate::domain::backup::Plan;
+use crate::domain::backup::{Plan, Tool};
 use crate::domain::endpoint::{ServerEndpoint, ServerPlace, SudoUse};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
@@ -26,7 +26,7 @@ use crate::domain::query::{Answer, Query};
 use crate::domain::remote::{Link, Remote};
 use crate::domain::server::Facet;
 use crate::domain::server::jails::JailReport;
-use crate::domain::server::{FileList, FilePath, Pace, Server, ServerAnswer, ServerAsk, ServerQuery};
+use crate::domain::server::{Facts, FileList, FilePath, Pace, Server, ServerAnswer, ServerAsk, ServerQuery};
 
 struct Known {
     endpoint: ServerEndpoint,
@@ -68,6 +68,11 @@ impl Hosted {
     pub fn with_backups(mut self, plans: Vec<Plan>) -> Self {
         self.backups = plans.into();
         self
+    }
+
+    /// Some are configured, or may be found by themselves.
+    pub fn has_backups(&self, facts: &Facts) -> bool {
+        !self.backups.is_empty() || facts.tools.iter().any(|tool| tool == Tool::Pgbackrest.word())
     }
 
     /// # Errors
@@ -148,6 +153,7 @@ impl Servers {
     pub fn start(
         dialled: &[(TargetId, ServerEndpoint)],
         listed: &[(TargetId, ServerEndpoint)],
+        backups: impl Fn(&TargetId) -> Vec<Plan>,
         read_only: bool,
         hub: &Hub,
         tasks: &mut Tasks,
@@ -155,7 +161,7 @@ impl Servers {
     ) -> Self {
         let one = |(id, endpoint): &(TargetId, ServerEndpoint)| {
             let pace = watch::Sender::new(Pace::default());
-            let host = Hosted::new(hub, endpoint, read_only);
+            let host = Hosted::new(hub, endpoint, read_only).with_backups(backups(id));
             (
                 id.clone(),
                 Known { endpoint: endpoint.clone(), pace, retry: Arc::default(), reading: None, host },
@@ -199,6 +205,13 @@ impl Servers {
             out,
             retry: known.retry.clone(),
         };
+        let backups = backup_watch::watch(
+            (id.clone(), known.host.clone()),
+            states.clone(),
+            self.messages.clone(),
+            stop.clone(),
+        );
+        tasks.spawn(format!("backups of {id}"), backups);
         tasks.spawn(format!("read {id}"), serve(watch, stop.clone()));
         tasks.spawn(format!("states of {id}"), forward(id.clone(), states, self.messages.clone()));
         known.reading = Some(stop);

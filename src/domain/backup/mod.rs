@@ -15,6 +15,10 @@ use crate::domain::sanitize;
 
 /// Runs that are told of one backup.
 const MOST_RUNS: usize = 30;
+/// Between two readings, seconds.
+pub const EVERY_S: i64 = 600;
+/// What was read so long ago says nothing any more, seconds.
+const STALE_S: i64 = 2 * EVERY_S + 300;
 /// Characters of a complaint.
 const TOLD: usize = 300;
 
@@ -67,8 +71,10 @@ pub struct Found {
 }
 
 impl Found {
-    /// All that there are, in any order.
+    /// All that there are; tools tell the oldest first.
     pub fn of(mut runs: Vec<Run>) -> Self {
+        // Of two in one second the one that was told last.
+        runs.reverse();
         runs.sort_by_key(|run| core::cmp::Reverse(run.at));
         let (count, oldest_at) = (runs.len() as u64, runs.last().map(|run| run.at));
         runs.truncate(MOST_RUNS);
@@ -143,6 +149,8 @@ pub struct Backup {
     pub name: String,
     pub tool: Tool,
     pub state: State,
+    /// The same in a word that stays as it is: `too old`.
+    pub reason: &'static str,
     /// Why it is in this state; empty when it is fine.
     pub message: String,
     /// What to do about it.
@@ -185,6 +193,11 @@ pub struct Backups {
 }
 
 impl Backups {
+    /// Nobody knows how they are by now.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        now.as_second() - self.at.as_second() > STALE_S
+    }
+
     /// Those that would be of no use.
     pub fn bad(&self) -> impl Iterator<Item = &Backup> {
         self.all.iter().filter(|one| one.state == State::Bad)

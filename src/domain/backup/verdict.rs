@@ -26,12 +26,13 @@ pub fn judge(plan: &Plan, name: String, place: String, read: Result<Found, Unrea
     };
     let found = match read {
         Ok(found) => found,
-        Err(Unread { message, hint }) => return Backup { state: State::Unknown, message, hint, ..blank },
+        Err(Unread { message, hint }) => return Backup { state: State::Unknown, reason: "unread", message, hint, ..blank },
     };
-    let (state, message) = verdict(plan, &found, now);
+    let (state, reason, message) = verdict(plan, &found, now);
     let newest = found.runs.first();
     Backup {
         state,
+        reason,
         message,
         newest_at: newest.map(|run| run.at),
         age_s: newest.map(|run| now.as_second() - run.at.as_second()),
@@ -47,42 +48,41 @@ pub fn judge(plan: &Plan, name: String, place: String, read: Result<Found, Unrea
     }
 }
 
-fn verdict(plan: &Plan, found: &Found, now: Timestamp) -> (State, String) {
-    let bad = |message: String| (State::Bad, message);
+fn verdict(plan: &Plan, found: &Found, now: Timestamp) -> (State, &'static str, String) {
+    let bad = |reason, message: String| (State::Bad, reason, message);
+    let writing = |message: String| (State::Writing, "being made", message);
     let Some(newest) = found.runs.first() else {
         return match (found.complaint.as_str(), found.writing) {
-            ("", true) => (State::Writing, "the first one is being made".to_owned()),
-            ("", false) => bad("there is none".to_owned()),
-            (complaint, _) => bad(complaint.to_owned()),
+            ("", true) => writing("the first one is being made".to_owned()),
+            ("", false) => bad("none", "there is none".to_owned()),
+            (complaint, _) => bad("none", complaint.to_owned()),
         };
     };
     if !found.complaint.is_empty() {
-        return bad(found.complaint.clone());
+        return bad("wrong", found.complaint.clone());
     }
     if newest.failed == Some(true) {
-        return bad("the last one failed".to_owned());
+        return bad("failed", "the last one failed".to_owned());
     }
     let age = now.as_second() - newest.at.as_second();
     if age < -AHEAD_S {
-        return bad("its time lies ahead: a clock is wrong there, or was".to_owned());
+        return bad("from the future", "its time lies ahead: a clock is wrong there, or was".to_owned());
     }
     if age > plan.max_age_s {
         let old = format!("it is {} old, {} at most", quantity::age(age), quantity::age(plan.max_age_s));
         return match found.writing {
-            true if age / PATIENCE <= plan.max_age_s => {
-                (State::Writing, format!("{old}; the next one is being made"))
-            }
-            true => bad(format!("{old}, although one is being made")),
-            false => bad(old),
+            true if age / PATIENCE <= plan.max_age_s => writing(format!("{old}; the next one is being made")),
+            true => bad("too old", format!("{old}, although one is being made")),
+            false => bad("too old", old),
         };
     }
     if let Some(wrong) = newest.size_bytes.and_then(|size| wrong_size(plan, found, newest, size)) {
-        return bad(wrong);
+        return bad("too small", wrong);
     }
     match found.writing {
-        _ if newest.failed.is_none() => (State::Unknown, newest.label.clone()),
-        true => (State::Writing, "the next one is being made".to_owned()),
-        false => (State::Fine, String::new()),
+        _ if newest.failed.is_none() => (State::Unknown, "unread", newest.label.clone()),
+        true => writing("the next one is being made".to_owned()),
+        false => (State::Fine, "", String::new()),
     }
 }
 

@@ -285,6 +285,13 @@ pub static COMMANDS: &[Command] = &[
         0,
         Certificates
     ),
+    tab!(
+        "servers.backups",
+        "Backups of the server: how old the newest is, and whether it would be of use",
+        "backups",
+        0,
+        Backups
+    ),
     tab!("servers.users", "Accounts of the server: who may log in, who is there", "users", 0, Users),
     tab!("servers.updates", "Packages of the server that could be newer", "updates", 0, Updates),
     package("package.upgrade", "Upgrade package, in a job of the server", "upgrade", 2, |f, _| {

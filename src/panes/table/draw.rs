@@ -197,7 +197,9 @@ fn empty<T: Row>(table: &Table<T>, scene: &Scene, area: Rect, buf: &mut Buffer) 
             lines
         }
         (None, None) => vec![(Role::Muted, format!("asking for its {nouns} {}", theme.glyphs.ellipsis))],
-        (None, Some(_)) => vec![(Role::Text, format!("It has no {nouns}."))],
+        (None, Some(_)) => {
+            vec![(Role::Text, format!("It has no {nouns}.")), (Role::Muted, T::NONE.to_owned())]
+        }
     };
     let mut y = area.y + u16::from(area.height > 3);
     for (role, text) in lines {

@@ -24,6 +24,8 @@ pub trait Row: 'static + Sized {
     const COLUMNS: &'static [Column];
     /// `units`
     const NOUNS: &'static str;
+    /// What to do where there are none, if that is not as it should be.
+    const NONE: &'static str = "";
     /// The field that the list is sorted by at first; numbers from the largest.
     const SORT: &'static str;
     /// The column that takes what is left has at least so many cells; others go for it.

@@ -126,8 +126,17 @@ fn read(
             hint: format!("look at it there: {}", plan.command()),
         }),
         Some(NO_FOLDER) => Ok(vec![Found::none("there is none: its folder is not there").into()]),
+        _ if has_no_repository(&output.complaint()) => {
+            Ok(vec![Found::none("there is none: there is no repository at its place").into()])
+        }
         code => Err(unread(plan, code, &mask_urls(&output.complaint()))),
     }
+}
+
+/// As restic and Borg say it.
+fn has_no_repository(complaint: &str) -> bool {
+    !complaint.contains("ermission denied") && complaint.contains("Is there a repository at the following location")
+        || complaint.starts_with("Repository ") && complaint.contains(" does not exist")
 }
 
 fn program(tool: Tool) -> &'static str {

@@ -66,6 +66,9 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Vec<Part>> {
         false => String::new(),
     };
     let writing = matches!(of(&service, "ActiveState"), "activating" | "active" | "reloading");
+    if run.is_none() && !writing {
+        return complain(format!("{name} is set and has not run yet"));
+    }
     Some(vec![Found::of(run.into_iter().collect()).writing(writing).complains(&complaint).into()])
 }
 
@@ -108,7 +111,7 @@ mod tests {
         assert_eq!(found("Id=x.timer\nLoadState=not-found", "").complaint, "there is no unit x.timer");
         let never = TIMER.split("LastTrigger").next().unwrap();
         assert!(found(never, "Id=b.service\nResult=success\nActiveState=activating").writing);
-        assert!(found(never, "Result=success").runs().is_empty());
+        assert_eq!(found(never, "Result=success").complaint, "b.timer is set and has not run yet");
         assert!(parse(b"").is_none());
     }
 }
