@@ -72,7 +72,6 @@ pub struct Setup {
     pub theme: Theme,
     pub keymap: Keymap,
     pub zone: TimeZone,
-    pub threshold_percent: f64,
     /// What was looked for and what would help, when there is no target at all.
     pub empty_hint: Vec<String>,
     /// Mistakes in the user's files: shown as the first notice.
@@ -89,7 +88,6 @@ pub struct App {
     theme: Theme,
     keymap: Keymap,
     zone: TimeZone,
-    threshold_percent: f64,
     empty_hint: Vec<String>,
     panes: Vec<Box<dyn Pane>>,
     focus: usize,
@@ -145,7 +143,6 @@ impl App {
             theme: setup.theme,
             keymap: setup.keymap,
             zone: setup.zone,
-            threshold_percent: setup.threshold_percent,
             empty_hint: setup.empty_hint,
             panes,
             focus,

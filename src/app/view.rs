@@ -48,7 +48,7 @@ impl App {
             theme,
             now,
             zone: &self.zone,
-            threshold_percent: self.threshold_percent,
+            limits: self.world.thresholds.usual(),
             empty_hint: &self.empty_hint,
         };
         self.pane().view(&scene, self.edit.as_ref(), frame.pane, buf);

@@ -12,6 +12,11 @@ use crate::domain::shell_word::sh_quote;
 const SURROUNDINGS: &str =
     "LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export LC_ALL PATH; exec \"$@\"";
 
+/// Gives a line a terminal to belong to, and leaves it its input and outputs as they are: sudo asks for no more where
+/// sudoers says requiretty. `script` writes what passes the terminal, which is nothing, to nowhere.
+const ON_A_TERMINAL: &str = "exec 3<&0 4>&1 5>&2; SHELL=/bin/sh; export SHELL; \
+    exec script -qec \"$1 <&3 >&4 2>&5 3<&- 4>&- 5>&-\" /dev/null </dev/null >/dev/null 2>&1";
+
 /// A program with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Argv {
@@ -101,6 +106,14 @@ impl Argv {
         self
     }
 
+    /// The same with a terminal that it belongs to, though it neither reads nor writes there.
+    ///
+    /// # Errors
+    /// As [`Self::words`].
+    pub(super) fn on_a_terminal(&self) -> Result<Self, Fault> {
+        Ok(Self::script(ON_A_TERMINAL).operand(&self.line()?))
+    }
+
     /// The program, for people.
     pub fn program(&self) -> &str {
         self.words.first().map_or("", String::as_str)
@@ -178,6 +191,25 @@ mod tests {
                 proptest::prop_assert_eq!(run(shell, &script.line().unwrap()), printed(&values));
             }
         }
+    }
+
+    #[test]
+    fn a_terminal_beside_its_input_and_outputs() {
+        const SAY: &str = "cat; echo \"$1\" >&2; tty; ps -o tty= -p $$; exit 7";
+        let line = Argv::script(SAY).operand("it's $1").on_a_terminal().unwrap().line().unwrap();
+        #[allow(clippy::disallowed_methods)] // The shell is the judge.
+        let mut child = std::process::Command::new("setsid")
+            .args(["--wait", "/bin/sh", "-c", &line])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"typed\0\x04\n").unwrap();
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.starts_with("typed\0\x04\nnot a tty\npts/"), "{said:?}");
+        assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(7), &b"it's $1\n"[..]));
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod dial;
 pub mod docker;
 pub mod files;
+mod fill;
 pub mod history;
 pub mod journal;
 mod line_index;

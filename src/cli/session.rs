@@ -1,8 +1,7 @@
 //! What a command starts with: configuration, environment, colours.
 
 use std::io::IsTerminal;
-use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::OnceLock;
 
 use super::Failure;
 use super::args::Global;
@@ -13,8 +12,7 @@ use crate::domain::diagnostic::Diagnostic;
 use crate::domain::endpoint::ServerEndpoint;
 use crate::domain::ids::TargetId;
 use crate::keymap::Keymap;
-use crate::runtime::audit_file::AuditFile;
-use crate::runtime::commit::Book;
+use crate::runtime::audit_book::AuditBook;
 use crate::runtime::tasks::Tasks;
 use crate::runtime::{self, connections, key_audit};
 
@@ -74,10 +72,9 @@ impl Session {
         self.hub.get_or_init(make).clone()
     }
 
-    /// What opens the audit for what is done unasked.
-    pub fn book(&self) -> impl Fn() -> Book + Send + Sync + 'static {
-        let dir = paths::state_dir(&self.env);
-        move || Arc::new(Mutex::new(audit(dir.as_deref())))
+    /// The audit of what is done unasked.
+    pub fn book(&self) -> AuditBook {
+        AuditBook::of(paths::state_dir(&self.env).as_deref(), runtime::session::Session::current())
     }
 
     /// The servers that this command is about.
@@ -98,10 +95,4 @@ impl Session {
             eprintln!("pult: {text}");
         }
     }
-}
-
-/// The audit, for what a connection does unasked.
-fn audit(dir: Option<&Path>) -> Result<AuditFile, String> {
-    let dir = dir.ok_or("there is no state directory")?;
-    AuditFile::open(dir, runtime::session::Session::current()).map_err(|e| format!("{}: {e}", dir.display()))
 }

@@ -46,6 +46,9 @@ pub struct AuditRecord {
     pub object: String,
     pub summary: String,
     pub equivalent: String,
+    /// The command line that takes it back, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<String>,
     pub guard: String,
     /// How consent was given: `free`, `yes`, `typed`, `count`, `flag`; or why it was refused.
     pub verdict: String,

@@ -28,6 +28,7 @@ pub mod ids;
 pub mod image;
 pub mod incident;
 pub mod interest;
+mod inverse;
 pub mod layered;
 pub mod limits;
 pub mod log;

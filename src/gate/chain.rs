@@ -113,6 +113,7 @@ mod tests {
             object: "4f".into(),
             summary: "stop container web".into(),
             equivalent: "docker stop web".into(),
+            undo: seq.is_multiple_of(2).then(|| "docker start web".into()),
             guard: "confirm".into(),
             verdict: "yes".into(),
             outcome,

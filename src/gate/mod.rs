@@ -124,6 +124,8 @@ pub struct Entry {
     pub object: String,
     pub summary: String,
     pub equivalent: String,
+    /// What takes it back.
+    pub undo: Option<String>,
     pub guard: Guard,
     pub verdict: &'static str,
 }
@@ -137,6 +139,7 @@ impl Entry {
             object: mutation.object_id().into_owned(),
             summary: mutation.summary(),
             equivalent: mutation.equivalent(),
+            undo: mutation.undo(),
             guard,
             verdict,
         }

@@ -30,6 +30,7 @@ use crate::domain::ids::{ContainerKey, TargetId};
 use crate::domain::log::{LogAsk, LogEvent};
 use crate::domain::log_selection::LogSelection;
 use crate::domain::query::{Answer, Query};
+use crate::domain::server::thresholds::Limits;
 use crate::domain::shell::OpenShell;
 use crate::domain::star::Star;
 use crate::domain::terminal::{TerminalAsk, TerminalNews};
@@ -59,8 +60,8 @@ pub struct Scene<'a> {
     pub theme: &'a Theme,
     pub now: Timestamp,
     pub zone: &'a TimeZone,
-    /// From this share of a limit on, a number is coloured as a warning, per cent.
-    pub threshold_percent: f64,
+    /// From here on a number is coloured as a warning: those of the server that is looked into, else the usual ones.
+    pub limits: Limits<'a>,
     /// Why there is nothing to see when there is no target at all.
     pub empty_hint: &'a [String],
 }

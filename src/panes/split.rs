@@ -33,6 +33,16 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// A list with nothing beside it.
+    pub fn list(area: Rect) -> Self {
+        Self {
+            status: Rect { height: 1.min(area.height), ..area },
+            headings: Rect { y: area.y + 1, height: u16::from(area.height > 1), ..area },
+            rows: Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area },
+            ..Self::default()
+        }
+    }
+
     /// Rows a page has.
     pub fn page(&self) -> usize {
         self.rows.height.into()
@@ -88,10 +98,8 @@ pub fn compute(area: Rect, shape: Shape) -> Parts {
             };
         }
     }
-    parts.status = Rect { height: 1.min(list.height), ..list };
-    parts.headings = Rect { y: list.y + 1, height: u16::from(list.height > 1), ..list };
-    parts.rows = Rect { y: list.y + 2, height: list.height.saturating_sub(2), ..list };
-    parts
+    let Parts { rule, detail, side_by_side, .. } = parts;
+    Parts { rule, detail, side_by_side, ..Parts::list(list) }
 }
 
 #[cfg(test)]

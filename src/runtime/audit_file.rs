@@ -128,6 +128,7 @@ impl AuditFile {
             object: entry.object.clone(),
             summary: audit_text::clean(&entry.summary),
             equivalent: audit_text::clean(&entry.equivalent),
+            undo: entry.undo.as_deref().map(audit_text::clean),
             guard: entry.guard.word().to_owned(),
             verdict: entry.verdict.to_owned(),
             outcome,

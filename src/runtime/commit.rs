@@ -1,14 +1,14 @@
 //! Carries out what a person consented to: the audit first, then the action, then its outcome.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures_util::StreamExt;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::actors::{Actor, Actors};
-use super::audit_file::AuditFile;
+use super::audit_book::AuditBook;
 use super::questions::Questions;
 use super::tasks::Tasks;
 use super::terminals::{Opening, Terminals};
@@ -32,9 +32,6 @@ use crate::gate::{Authorized, Consent, Proof, Refusal, authorize};
 /// Objects of one bulk action that are worked on at the same time.
 const AT_ONCE: usize = 4;
 
-/// The audit of the session, or why there is none: then nothing can be done.
-pub type Book = Arc<Mutex<Result<AuditFile, String>>>;
-
 /// How an action under way is told to end, and to go on where it waits.
 struct Running {
     cancel: CancellationToken,
@@ -43,7 +40,7 @@ struct Running {
 
 /// The actions of the session.
 pub struct Commits {
-    book: Book,
+    book: AuditBook,
     questions: Questions,
     running: HashMap<JobId, Running>,
     terminals: Terminals,
@@ -52,7 +49,7 @@ pub struct Commits {
 }
 
 impl Commits {
-    pub fn new(book: Book, questions: Questions, door: Door) -> Self {
+    pub fn new(book: AuditBook, questions: Questions, door: Door) -> Self {
         Self {
             book,
             questions,
@@ -126,7 +123,7 @@ impl Commits {
 
 struct Run {
     job: JobId,
-    book: Book,
+    book: AuditBook,
     questions: Questions,
     targets: HashMap<TargetId, Result<Actor, Fault>>,
     carriers: HashMap<TargetId, Result<Carrier, Fault>>,
@@ -144,7 +141,7 @@ impl Run {
         let now = clock::now();
         let asked: Vec<_> = consent.plan().mutations.iter().filter_map(Mutation::question).collect();
         // The intent is on the disk before anything happens; a slow disk must not hold up other tasks.
-        let authorized = self.with_book(move |file| authorize(consent, &proof, now, file)).await;
+        let authorized = self.book.written(move |file| Ok(authorize(consent, &proof, now, file))).await;
         let authorized = match authorized.unwrap_or_else(|why| Err(Refusal::Audit(why))) {
             Ok(authorized) => authorized,
             Err(refusal) => {
@@ -327,31 +324,11 @@ impl Run {
 
     async fn outcome(&self, seq: u64, outcome: Outcome, ms: Option<u64>, detail: &str) {
         let detail = detail.to_owned();
-        let written = self
-            .with_book(move |file| file.outcome(seq, outcome, ms, Some(&detail)).map_err(|e| e.to_string()))
-            .await;
-        if let Ok(Err(why)) | Err(why) = written.map(|r| r.map(drop)) {
+        let written = self.book.written(move |file| file.outcome(seq, outcome, ms, Some(&detail)));
+        if let Err(why) = written.await {
             let text = format!("the outcome of audit record {seq} could not be written: {why}");
             self.tell(Msg::Notice { text, is_error: true }).await;
         }
-    }
-
-    /// Uses the audit file away from the async threads.
-    ///
-    /// # Errors
-    /// Why there is no audit.
-    async fn with_book<T: Send + 'static>(
-        &self,
-        act: impl FnOnce(&mut AuditFile) -> T + Send + 'static,
-    ) -> Result<T, String> {
-        let book = self.book.clone();
-        let done = tokio::task::spawn_blocking(move || {
-            match &mut *book.lock().unwrap_or_else(PoisonError::into_inner) {
-                Ok(file) => Ok(act(file)),
-                Err(why) => Err(why.clone()),
-            }
-        });
-        done.await.unwrap_or_else(|_| Err("the audit task ended unexpectedly".to_owned()))
     }
 
     async fn tell(&self, msg: Msg) {

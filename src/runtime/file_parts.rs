@@ -6,11 +6,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
 
 use tokio::sync::mpsc;
 
-use super::commit::Book;
+use super::audit_book::AuditBook;
 use super::tasks::Tasks;
 use crate::app::Msg;
 use crate::domain::audit::Outcome;
@@ -25,7 +24,12 @@ pub struct FileParts {
 }
 
 impl FileParts {
-    pub fn start(home: Option<PathBuf>, book: Book, tasks: &mut Tasks, messages: &mpsc::Sender<Msg>) -> Self {
+    pub fn start(
+        home: Option<PathBuf>,
+        book: AuditBook,
+        tasks: &mut Tasks,
+        messages: &mpsc::Sender<Msg>,
+    ) -> Self {
         let (parts, mut received) = mpsc::unbounded_channel::<FilePart>();
         let messages = messages.clone();
         tasks.spawn("files", async move {
@@ -60,7 +64,7 @@ impl FileParts {
 /// The files on their way.
 pub struct Writer {
     home: Option<PathBuf>,
-    book: Book,
+    book: AuditBook,
     open: HashMap<u64, Unfinished>,
 }
 
@@ -73,7 +77,7 @@ struct Unfinished {
 }
 
 impl Writer {
-    pub fn new(home: Option<PathBuf>, book: Book) -> Self {
+    pub fn new(home: Option<PathBuf>, book: AuditBook) -> Self {
         Self { home, book, open: HashMap::new() }
     }
 
@@ -140,13 +144,11 @@ impl Writer {
             summary: format!("write {} to {path}, {redacted}", part.what),
             object: path,
             equivalent: record.equivalent.clone(),
+            undo: None,
             guard: Guard::Free,
             verdict: "free",
         };
-        let written = match &mut *self.book.lock().unwrap_or_else(PoisonError::into_inner) {
-            Ok(file) => file.record(&entry, outcome, detail).map(drop).map_err(|e| e.to_string()),
-            Err(why) => Err(why.clone()),
-        };
+        let written = self.book.write(|file| file.record(&entry, outcome, detail).map(drop));
         written.map_err(|why| format!("the audit line could not be written ({why})"))
     }
 }
@@ -189,12 +191,11 @@ fn failed(path: &Path, e: &io::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
 
     use super::*;
     use crate::domain::audit::AuditRecord;
     use crate::panes::FileRecord;
-    use crate::runtime::audit_file::{AuditFile, FILE_NAME};
+    use crate::runtime::audit_file::FILE_NAME;
     use crate::runtime::session::Session;
 
     struct Bench {
@@ -206,9 +207,9 @@ mod tests {
         fn new() -> Self {
             let dir = tempfile::tempdir().unwrap();
             let session = Session { session: "1".into(), user: "anna".into(), origin: None };
-            let file = AuditFile::open(&dir.path().join("state"), session).map_err(|e| e.to_string());
+            let book = AuditBook::of(Some(&dir.path().join("state")), session).opened();
             let home = Some(dir.path().to_owned());
-            Self { dir, writer: Writer::new(home, Arc::new(Mutex::new(file))) }
+            Self { dir, writer: Writer::new(home, book) }
         }
 
         fn part(&self, name: &str, bytes: &[u8], first: bool, last: bool) -> FilePart {
@@ -283,7 +284,7 @@ mod tests {
     #[test]
     fn what_cannot_be_audited_is_not_written() {
         let mut bench = Bench::new();
-        bench.writer.book = Arc::new(Mutex::new(Err("no state directory".to_owned())));
+        bench.writer.book = AuditBook::none("no state directory");
         let why = bench.writer.write(&bench.part("x.log", b"a", true, true)).unwrap().unwrap_err();
         assert!(why.contains("audit line could not be written (no state directory)"), "{why}");
         assert!(bench.names().is_empty());

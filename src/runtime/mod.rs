@@ -2,6 +2,7 @@
 
 pub mod actors;
 pub mod appearance;
+pub mod audit_book;
 pub mod audit_file;
 pub mod audit_read;
 mod audit_text;
@@ -29,6 +30,7 @@ mod remote_clock;
 mod remote_disk;
 pub mod remote_host;
 mod remote_journal;
+mod remote_sftp;
 pub mod root_reads;
 pub mod server_logs;
 pub mod servers;

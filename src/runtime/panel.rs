@@ -1,6 +1,5 @@
 //! The loop of the panel: messages in, frames and effects out. It never waits for anything but the next event.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -9,7 +8,7 @@ use ratatui::layout::Rect;
 use tokio::sync::{mpsc, watch};
 
 use super::actors::Actors;
-use super::audit_file::AuditFile;
+use super::audit_book::AuditBook;
 use super::commit::Commits;
 use super::editing::{self, Editor};
 use super::encode::Encoder;
@@ -112,7 +111,6 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         theme,
         keymap,
         zone: TimeZone::UTC,
-        threshold_percent: profile.threshold_percent,
         empty_hint,
         banner: (!banner.is_empty()).then(|| banner.join("; ")),
         pane: pane.or_else(|| state.last_pane.as_deref().and_then(PaneId::from_word)),
@@ -136,26 +134,18 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
     panel.app.set_zone(TimeZone::system());
     let (mut tasks, mut panics) = Tasks::new();
     let (messages, mut inbox) = mpsc::channel(WAITING);
-    let book = match &state_dir {
-        Some(dir) => AuditFile::open(dir, session).map_err(|e| format!("{}: {e}", dir.display())),
-        None => {
-            Err("there is no state directory: neither PULT_STATE_DIR nor a home directory is set".to_owned())
-        }
-    };
+    let book = AuditBook::of(state_dir.as_deref(), session).opened();
     if let Some(dir) = &state_dir {
         watch_audit(dir.join(audit_file::FILE_NAME), &mut tasks, &messages);
     }
-    let book = Arc::new(Mutex::new(book));
     let files = FileParts::start(env.home.clone(), book.clone(), &mut tasks, &messages);
     let (asker, asked) = Asker::new();
     let (door, mut visits) = mpsc::channel(1);
     let questions = Questions::start(asked, &mut tasks, &messages);
-    let keys_book = book.clone();
-    let asker = asker.heard_by(key_audit::keeper(profile.read_only, move || keys_book.clone()));
+    let asker = asker.heard_by(key_audit::keeper(profile.read_only, book.clone()));
     let hub = connections::hub(&env, profile.ssh_config.as_deref(), asker, &tasks);
     let all_servers = profile.servers.iter().chain(&profile.listed_servers);
-    let reads_book = book.clone();
-    let root_reads = RootReads::into(move || reads_book.clone());
+    let root_reads = RootReads::into(book.clone());
     let server_logs = ServerLogs::new(&hub, all_servers, profile.read_only).audited(root_reads.clone());
     let recorder = state_dir
         .as_deref()
@@ -263,10 +253,7 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
     }
     work.history.finish();
     work.tasks.shutdown(GRACE).await;
-    if let Ok(mut book) = book.lock()
-        && let Ok(file) = book.as_mut()
-        && let Err(e) = file.close("pult ended while it was under way")
-    {
+    if let Err(e) = book.write(|file| file.close("pult ended while it was under way")) {
         tracing::error!("the audit could not be closed: {e}");
     }
     Ok(())

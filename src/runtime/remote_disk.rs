@@ -16,11 +16,12 @@ use tokio::runtime::Handle as Runtime;
 use tokio::sync::Mutex;
 
 use super::remote_clock;
+use super::remote_sftp;
 use super::root_reads::RootReads;
 use crate::backends::argv::Argv;
 use crate::backends::files::{self, Content, Disk, Kind, Origin, Status};
 use crate::backends::sftp::{Handle, Sftp};
-use crate::backends::ssh::{Hub, Rights, Stream};
+use crate::backends::ssh::{Hub, Stream};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
 use crate::domain::ssh_target::SshTarget;
@@ -135,16 +136,9 @@ impl RemoteDisk {
 
     async fn session(&self, as_root: bool) -> Result<Session, Fault> {
         let connection = self.0.hub.bulk(&self.0.target).await?;
-        let failed = |e: io::Error| {
-            Fault::new(FaultKind::Protocol, format!("{}: no SFTP there: {e}", self.0.target))
-                .hint("its sshd_config needs a line `Subsystem sftp internal-sftp`")
-        };
-        let pipe = if as_root { connection.sftp_as_root().await? } else { connection.sftp().await? };
-        let sftp = Sftp::begin(Box::new(pipe)).await.map_err(failed)?;
-        let argv = match as_root && connection.rights().await? == Rights::Sudo {
-            true => Argv::new("sudo").args(["-n", "--", "/bin/sh", "-c", STAT]),
-            false => Argv::script(STAT),
-        };
+        let sftp = remote_sftp::open(&connection, &self.0.target, as_root).await?;
+        let stat = Argv::script(STAT);
+        let argv = if as_root { connection.as_root(&stat).await? } else { stat };
         Ok(Session { sftp, stat: BufStream::new(connection.through(&argv).await?) })
     }
 }

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 
 use crate::backends::argv::Argv;
 use crate::backends::server::{Host, Output, Pipe, Run, Shell, Who, never_root, no_unasked_root};
-use crate::backends::ssh::{Exit, Hub, Rights};
+use crate::backends::ssh::{self, Exit, Hub, Rights};
 use crate::domain::endpoint::SudoUse;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::server::lockout::Onward;
@@ -28,6 +28,22 @@ impl Shell for RemoteShell {
         }
         .boxed()
     }
+}
+
+/// What a command said, if nothing of it is missing.
+///
+/// # Errors
+/// It printed more than is read.
+pub(super) fn whole(target: &SshTarget, argv: &Argv, output: ssh::Output) -> Result<Output, Fault> {
+    if output.lost > 0 {
+        let message = format!("{target}: {} printed too much to be read", argv.program());
+        return Err(Fault::new(FaultKind::Protocol, message));
+    }
+    let code = match output.exit {
+        Exit::Code(code) => i32::try_from(code).ok(),
+        _ => None,
+    };
+    Ok(Output { code, stdout: output.stdout, stderr: output.stderr })
 }
 
 /// Commands on a server.
@@ -57,15 +73,7 @@ impl Host for RemoteHost {
                     connection.exec_as_root_with(&argv, &input, deadline).await?
                 }
             };
-            let code = match output.exit {
-                Exit::Code(code) => i32::try_from(code).ok(),
-                _ => None,
-            };
-            if output.lost > 0 {
-                let message = format!("{}: {} printed too much to be read", self.target, argv.program());
-                return Err(Fault::new(FaultKind::Protocol, message));
-            }
-            Ok(Output { code, stdout: output.stdout, stderr: output.stderr })
+            whole(&self.target, &argv, output)
         }
         .boxed()
     }

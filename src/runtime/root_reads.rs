@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::commit::Book;
+use super::audit_book::AuditBook;
 use crate::domain::audit::Outcome;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::guard::Guard;
@@ -16,8 +16,7 @@ use crate::domain::shell_word::sh_quote;
 use crate::gate::Entry;
 
 struct Inner {
-    open: Box<dyn Fn() -> Book + Send + Sync>,
-    book: OnceLock<Book>,
+    book: AuditBook,
     told: Mutex<HashSet<(TargetId, PathBuf)>>,
 }
 
@@ -26,9 +25,8 @@ struct Inner {
 pub struct RootReads(Arc<Inner>);
 
 impl RootReads {
-    /// The audit is opened for the first of them.
-    pub fn into(open: impl Fn() -> Book + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Inner { open: Box::new(open), book: OnceLock::new(), told: Mutex::default() }))
+    pub fn into(book: AuditBook) -> Self {
+        Self(Arc::new(Inner { book, told: Mutex::default() }))
     }
 
     /// Tells of one. Waits for the disk: not for the loop.
@@ -36,7 +34,7 @@ impl RootReads {
     /// # Errors
     /// The audit does not take it: then it is not to be read.
     pub fn tell(&self, server: &TargetId, path: &Path) -> io::Result<()> {
-        let Inner { open, book, told } = &*self.0;
+        let Inner { book, told } = &*self.0;
         let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (server.clone(), path.to_owned());
         if told.contains(&key) {
@@ -48,15 +46,12 @@ impl RootReads {
             target: server.to_string(),
             summary: format!("read {} of {} as root", sanitize::name(&text), server.name),
             equivalent: format!("ssh {} sudo cat -- {}", sh_quote(&server.name), sh_quote(&text)),
+            undo: None,
             object: sanitize::name(&text),
             guard: Guard::Free,
             verdict: "free",
         };
-        let written = match &mut *book.get_or_init(open).lock().unwrap_or_else(PoisonError::into_inner) {
-            Ok(file) => file.record(&entry, Outcome::Done, "opened").map(drop).map_err(|e| e.to_string()),
-            Err(why) => Err(why.clone()),
-        };
-        written.map_err(|why| {
+        book.write(|file| file.record(&entry, Outcome::Done, "opened")).map_err(|why| {
             let message = format!("not read as root: the audit line could not be written ({why})");
             io::Error::other(Fault::new(FaultKind::Denied, message))
         })?;
@@ -68,16 +63,12 @@ impl RootReads {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runtime::audit_file::AuditFile;
     use crate::runtime::session::Session;
 
     #[test]
     fn each_file_is_one_line_and_none_is_read_without() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().to_owned();
-        let reads = RootReads::into(move || {
-            Arc::new(Mutex::new(AuditFile::open(&path, Session::current()).map_err(|e| e.to_string())))
-        });
+        let reads = RootReads::into(AuditBook::of(Some(dir.path()), Session::current()));
         let web1 = TargetId::server("web1");
         for path in ["/etc/shadow", "/etc/shadow", "/var/log/auth.log", "/etc/shadow"] {
             reads.tell(&web1, path.as_ref()).unwrap();
@@ -88,7 +79,7 @@ mod tests {
             text.contains("read /etc/shadow of web1 as root") && text.contains("\"file.read\""),
             "{text}"
         );
-        let none = RootReads::into(|| Arc::new(Mutex::new(Err("no disk".to_owned()))));
+        let none = RootReads::into(AuditBook::none("no disk"));
         assert!(none.tell(&web1, "/etc/shadow".as_ref()).unwrap_err().to_string().contains("no disk"));
     }
 }

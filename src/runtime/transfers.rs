@@ -10,12 +10,13 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
 
 use super::servers::Servers;
+use super::{remote_host, remote_sftp};
 use crate::app::{JobId, Msg};
 use crate::backends::argv::Argv;
 use crate::backends::clock;
 use crate::backends::server::Output;
 use crate::backends::sftp::Sftp;
-use crate::backends::ssh::{Exit, Hub};
+use crate::backends::ssh::Hub;
 use crate::backends::transfer::{self, Far};
 use crate::domain::endpoint::ServerPlace;
 use crate::domain::fault::{Fault, FaultKind};
@@ -94,11 +95,8 @@ impl Far for RemoteFiles {
 
     fn sftp(&self) -> BoxFuture<'_, Result<Sftp, Fault>> {
         async {
-            let stream = self.hub.bulk(&self.target).await?.sftp().await?;
-            Sftp::begin(Box::new(stream)).await.map_err(|e| {
-                Fault::new(FaultKind::Protocol, format!("{}: no SFTP there: {e}", self.target))
-                    .hint("its sshd_config needs a line `Subsystem sftp internal-sftp`")
-            })
+            let connection = self.hub.bulk(&self.target).await?;
+            remote_sftp::open(&connection, &self.target, false).await
         }
         .boxed()
     }
@@ -106,11 +104,7 @@ impl Far for RemoteFiles {
     fn run(&self, argv: Argv, deadline: Duration) -> BoxFuture<'_, Result<Output, Fault>> {
         async move {
             let output = self.hub.bulk(&self.target).await?.exec(&argv, deadline).await?;
-            let code = match output.exit {
-                Exit::Code(code) => i32::try_from(code).ok(),
-                _ => None,
-            };
-            Ok(Output { code, stdout: output.stdout, stderr: output.stderr })
+            remote_host::whole(&self.target, &argv, output)
         }
         .boxed()
     }

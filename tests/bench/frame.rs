@@ -40,7 +40,6 @@ fn panel(n: usize, sorted_by_cpu: bool) -> (App, Vec<UsageSample>, Timestamp) {
         theme: Theme::default(),
         keymap: Keymap::load("default", &|_| None, registry::commands()).0,
         zone: TimeZone::UTC,
-        threshold_percent: 80.0,
         empty_hint: Vec::new(),
         banner: None,
         pane: None,

@@ -484,6 +484,7 @@ fn audit(now: Timestamp) -> Vec<Arc<AuditRecord>> {
             object: object.clone(),
             summary: summary.into(),
             equivalent: equivalent.into(),
+            undo: None,
             guard: if host == "prod-2" { "type-the-name" } else { "confirm" }.into(),
             verdict: if destroys || host == "prod-2" { "name" } else { "yes" }.into(),
             outcome,

@@ -8,11 +8,7 @@ mod leave;
 mod palette;
 mod question;
 mod records;
-mod rehearsal_story;
-mod run_story;
-mod server_story;
 mod text;
-mod unit_story;
 
 pub use action::ActionDialog;
 pub use choose::Choose;

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::disk::Content;
 use super::packed::Packed;
+use crate::backends::fill::fill;
 
 /// Bytes of a file; of a compressed one those that it unpacks to. Reading gives up with an error of the kind
 /// `Interrupted` when it is stopped.
@@ -44,15 +45,6 @@ impl Text {
             Self::Plain { file, .. } => file,
             Self::Packed(packed) => return packed.read_at(offset, buffer),
         };
-        let mut filled = 0;
-        while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
-            match file.read_at(room, offset + filled as u64) {
-                Ok(0) => break,
-                Ok(count) => filled += count,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(e),
-            }
-        }
-        Ok(filled)
+        fill(buffer, offset, |room, at| file.read_at(room, at))
     }
 }

@@ -209,8 +209,11 @@ impl Connection {
     /// It could not be started.
     pub async fn program(&self, command: &Argv, as_root: bool, max_line: usize) -> Result<Program, Fault> {
         let live = self.live().await?;
-        let sudo = as_root && rights::probe(&live).await? == Rights::Sudo;
-        let line = if sudo { rights::unasked(command).line()? } else { command.line()? };
+        let found = if as_root { Some(rights::probe(&live).await?) } else { None };
+        let line = match found.filter(|found| found.rights == Rights::Sudo) {
+            Some(found) => found.unasked(command)?.line()?,
+            None => command.line()?,
+        };
         let started = Process::start_kept(&live, &line, command.program(), READ_AHEAD, Overflow::Cut).await?;
         Ok(started.into_program(max_line))
     }
@@ -220,7 +223,21 @@ impl Connection {
     /// # Errors
     /// It could not be found out.
     pub async fn rights(&self) -> Result<Rights, Fault> {
-        rights::probe(&self.live().await?).await
+        Ok(rights::probe(&self.live().await?).await?.rights)
+    }
+
+    /// The same command with the rights of root, where nobody has to be asked.
+    ///
+    /// # Errors
+    /// `Denied` when sudo asks or is not there.
+    pub async fn as_root(&self, command: &Argv) -> Result<Argv, Fault> {
+        let live = self.live().await?;
+        let found = rights::probe(&live).await?;
+        match found.rights {
+            Rights::Root => Ok(command.clone()),
+            Rights::Sudo => found.unasked(command),
+            Rights::Password | Rights::Own => Err(rights::not_unasked(&live)),
+        }
     }
 
     /// Runs a program as root: as we are, by sudo, or by sudo with a password that the user is asked for.
@@ -285,13 +302,11 @@ impl Connection {
     pub async fn sftp_as_root(&self) -> Result<Stream, Fault> {
         // sshd does not tell where its own is.
         const SERVE: &str = "for s in /usr/lib/openssh /usr/libexec/openssh /usr/lib/ssh /usr/libexec; do \
-            [ -x \"$s/sftp-server\" ] && exec sudo -n -- \"$s/sftp-server\"; done; exit 127";
-        let live = self.live().await?;
-        match rights::probe(&live).await? {
-            Rights::Root => Stream::subsystem(&live, "sftp").await,
-            Rights::Sudo => Stream::through(&live, &Argv::script(SERVE)).await,
-            Rights::Password | Rights::Own => Err(rights::not_unasked(&live)),
+            [ -x \"$s/sftp-server\" ] && exec \"$s/sftp-server\"; done; exit 127";
+        if self.rights().await? == Rights::Root {
+            return self.sftp().await;
         }
+        self.through(&self.as_root(&Argv::script(SERVE)).await?).await
     }
 
     /// A login shell on a terminal.

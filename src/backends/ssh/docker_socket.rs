@@ -111,16 +111,16 @@ impl DockerSocket {
     async fn by(&self, connection: &Connection, way: Way) -> Result<Stream, Fault> {
         match way {
             Way::Socket => connection.unix(if self.path.is_empty() { SOCKET } else { &self.path }).await,
-            Way::Client => connection.through(&self.client(Argv::new("docker"))).await,
-            Way::Sudo => connection.through(&self.client(Argv::new("sudo").args(["-n", "docker"]))).await,
+            Way::Client => connection.through(&self.client()).await,
+            Way::Sudo => connection.through(&connection.as_root(&self.client()).await?).await,
         }
     }
 
     /// Without a path the client goes where it goes by itself: also to a rootless engine.
-    fn client(&self, docker: Argv) -> Argv {
+    fn client(&self) -> Argv {
         let docker = match self.path.as_str() {
-            "" => docker,
-            path => docker.option("-H", &format!("unix://{path}")),
+            "" => Argv::new("docker"),
+            path => Argv::new("docker").option("-H", &format!("unix://{path}")),
         };
         docker.args(["system", "dial-stdio"])
     }

@@ -10,7 +10,7 @@ use super::budget::Budget;
 use super::cause::Cause;
 use super::config::HostConfig;
 use super::gatekeeper::{Gatekeeper, Shared};
-use super::rights::Rights;
+use super::rights::Found;
 use super::spawn::Spawn;
 use crate::domain::fault::{Fault, FaultKind};
 
@@ -26,7 +26,7 @@ pub(super) struct Live {
     pub budget: Arc<Budget>,
     pub spawn: Spawn,
     /// What we may do there, once somebody wants to know.
-    pub rights: OnceCell<Rights>,
+    pub rights: OnceCell<Found>,
 }
 
 impl std::fmt::Debug for Live {

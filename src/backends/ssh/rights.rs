@@ -42,17 +42,50 @@ pub enum Rights {
     Own,
 }
 
+/// What was found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found {
+    pub rights: Rights,
+    /// sudoers says requiretty.
+    terminal: bool,
+}
+
+impl Found {
+    /// A command under sudo.
+    fn sudo(self, options: &[&str], command: &Argv) -> Result<Argv, Fault> {
+        let words = [&["sudo"], options, &["--"]].concat();
+        let argv = command.clone().under(&words);
+        if self.terminal { argv.on_a_terminal() } else { Ok(argv) }
+    }
+
+    /// By sudo that asks nothing.
+    pub fn unasked(self, command: &Argv) -> Result<Argv, Fault> {
+        self.sudo(&["-n"], command)
+    }
+}
+
 /// Finds out, once a connection.
-pub(super) async fn probe(live: &Arc<Live>) -> Result<Rights, Fault> {
+pub(super) async fn probe(live: &Arc<Live>) -> Result<Found, Fault> {
+    // Its words are English: every command runs with LC_ALL=C.
+    const SCRIPT: &str = "[ \"$(id -u)\" = 0 ] && exit 10; command -v sudo >/dev/null 2>&1 || exit 11; \
+        said=$(sudo -n true 2>&1) && exit 12; case $said in *\"must have a tty\"*) exit 14;; esac; exit 13";
+    let ask = async |argv: &Argv| Ok::<_, Fault>(process::run(live, argv, &[], PROBE).await?.exit);
     let find = || async {
-        const SCRIPT: &str = "[ \"$(id -u)\" = 0 ] && exit 10; command -v sudo >/dev/null 2>&1 || exit 11; \
-            sudo -n true >/dev/null 2>&1 && exit 12; exit 13";
-        let output = process::run(live, &Argv::script(SCRIPT), &[], PROBE).await?;
-        Ok(match output.exit {
-            Exit::Code(10) => Rights::Root,
-            Exit::Code(12) => Rights::Sudo,
-            Exit::Code(13) => Rights::Password,
-            _ => Rights::Own,
+        let plain = |rights| Found { rights, terminal: false };
+        Ok(match ask(&Argv::script(SCRIPT)).await? {
+            Exit::Code(10) => plain(Rights::Root),
+            Exit::Code(12) => plain(Rights::Sudo),
+            Exit::Code(13) => plain(Rights::Password),
+            Exit::Code(14) => {
+                let found = Found { rights: Rights::Sudo, terminal: true };
+                match ask(&found.unasked(&Argv::new("true"))?).await? {
+                    Exit::Code(0) => found,
+                    // There is no `script` that would give it one.
+                    Exit::Code(127) => plain(Rights::Password),
+                    _ => Found { rights: Rights::Password, ..found },
+                }
+            }
+            _ => plain(Rights::Own),
         })
     };
     live.rights.get_or_try_init(find).await.copied()
@@ -74,21 +107,17 @@ pub(super) async fn run(
     job: Job<'_>,
 ) -> Result<Output, Fault> {
     let Job { command, input, deadline } = job;
-    match probe(live).await? {
+    let found = probe(live).await?;
+    match found.rights {
         Rights::Root => process::run(live, command, input, deadline).await,
-        Rights::Sudo => process::run(live, &unasked(command), input, deadline).await,
-        Rights::Password => with_password(live, memory, asker, job).await,
+        Rights::Sudo => process::run(live, &found.unasked(command)?, input, deadline).await,
+        Rights::Password => with_password(live, found, memory, asker, job).await,
         Rights::Own => Err(Fault::new(
             FaultKind::Denied,
             format!("{} is not root at {}, and there is no sudo", live.config.user, live.name),
         )
         .hint("log in as root, or install sudo there")),
     }
-}
-
-/// By sudo that asks nothing.
-pub(super) fn unasked(command: &Argv) -> Argv {
-    command.clone().under(&["sudo", "-n", "--"])
 }
 
 /// Why something is not done as root that nobody is asked for.
@@ -100,6 +129,7 @@ pub(super) fn not_unasked(live: &Live) -> Fault {
 
 async fn with_password(
     live: &Arc<Live>,
+    found: Found,
     memory: &Memory,
     asker: &Asker,
     job: Job<'_>,
@@ -107,7 +137,7 @@ async fn with_password(
     let mut known = memory.sudo();
     let mut whose = live.config.user.clone();
     for turn in 0..ANSWERS {
-        let waiting = Waiting::start(live, job).await?;
+        let waiting = Waiting::start(live, found, job).await?;
         whose = waiting.whose.clone();
         let password = match known.take() {
             Some(password) => password,
@@ -149,13 +179,12 @@ struct Waiting {
 }
 
 impl Waiting {
-    async fn start(live: &Arc<Live>, job: Job<'_>) -> Result<Self, Fault> {
+    async fn start(live: &Arc<Live>, found: Found, job: Job<'_>) -> Result<Self, Fault> {
         let Job { command, input, deadline } = job;
         let (prompt, ready) = (nonce()?, nonce()?);
         // -k: without what sudo remembers it is certain to ask, and nothing else can be taken for the command's
         // input.
         let asks = format!("{prompt}%p>");
-        let words = ["sudo", "-k", "-S", "-p", &asks, "--"];
         let mut argv = command.clone();
         if !input.is_empty() {
             // sudo would take the input for a second try when the password is wrong: it is sent when the command
@@ -163,7 +192,7 @@ impl Waiting {
             const SAY: &str = "printf %s \"$1\" >&2; shift; exec \"$@\"";
             argv = argv.under(&["/bin/sh", "-c", SAY, "sh", &ready]);
         }
-        let process = Process::start(live, &argv.under(&words)).await?;
+        let process = Process::start(live, &found.sudo(&["-k", "-S", "-p", &asks], &argv)?).await?;
         let asked = process.complains(|said| question(said, prompt.as_bytes()).is_some());
         match tokio::time::timeout(ASKING, asked).await {
             Ok(true) => {}
@@ -229,10 +258,10 @@ fn denied(live: &Live, output: &Output) -> Fault {
     let said = sanitize::line(said.trim(), 200).into_owned();
     let user = &live.config.user;
     let fault = Fault::new(FaultKind::Denied, format!("sudo at {} refuses: {said}", live.name));
-    // Its words are English: every command runs with LC_ALL=C.
     match said.contains("must have a tty") || said.contains("no tty present") {
         true => fault.hint(format!(
-            "sudoers there says requiretty; `Defaults:{user} !requiretty`, written with visudo, lets this account do without"
+            "sudoers there says requiretty: install `script` there (util-linux), or let this account do without by \
+             `Defaults:{user} !requiretty`, written with visudo"
         )),
         false => fault.hint("what is allowed there: `sudo -l`"),
     }

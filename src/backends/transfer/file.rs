@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::digest::{Digest, hex};
-use super::side::{Finish, Side, Status};
+use super::side::{Finish, Side, Status, is_full};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::server::FileKind;
 use crate::domain::server::transfer::{Progress, Stage, Stood, goes_on_from, part_name};
@@ -139,8 +139,8 @@ impl<F: Side, T: Side> Copying<'_, F, T> {
             let count = bytes.len() as u64;
             // A full disk is left as it was found.
             self.to.push(bytes).await.map_err(|fault| {
-                let is_full = fault.message.ends_with("the disk is full");
-                (fault, is_full)
+                let full = is_full(&fault);
+                (fault, full)
             })?;
             self.progress.done_bytes += count;
             self.tell();
@@ -167,8 +167,8 @@ impl<F: Side, T: Side> Copying<'_, F, T> {
                 )
             }
             _ => {
-                let is_full = fault.message.ends_with("the disk is full");
-                (fault, is_full)
+                let full = is_full(&fault);
+                (fault, full)
             }
         })?;
         self.stage(Stage::Checking);

@@ -14,6 +14,7 @@ use rustix::fs::{CWD, OFlags, RenameFlags};
 
 use super::digest::Digest;
 use super::side::{Finish, Side, Status, fault, told};
+use crate::backends::fill::fill;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::server::FileKind;
 
@@ -82,15 +83,7 @@ fn open_plain(path: &Path) -> io::Result<File> {
 
 fn read_at(file: &File, buffer: &mut Vec<u8>, offset: u64) -> io::Result<()> {
     buffer.resize(CHUNK, 0);
-    let mut filled = 0;
-    while let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) {
-        match file.read_at(room, offset + filled as u64) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
+    let filled = fill(buffer, offset, |room, at| file.read_at(room, at))?;
     buffer.truncate(filled);
     Ok(())
 }

@@ -42,6 +42,10 @@ pub struct Package {
     /// It stays as it is until somebody lets it go.
     pub held: bool,
     pub manager: Manager,
+    /// Services that run and that its upgrade restarts, as its scripts of today do.
+    pub restarts: Vec<String>,
+    /// Its configuration that was changed there: it stays, and the new one is put beside it.
+    pub kept: Vec<String>,
 }
 
 /// The state of a server's packages.

@@ -55,6 +55,11 @@ impl Thresholds {
         self.own.get(server)
     }
 
+    /// Of what is no server: one share for everything.
+    pub fn usual(&self) -> Limits<'_> {
+        Limits { percent: self.percent, all: None, own: None }
+    }
+
     pub fn of(&self, server: &TargetId) -> Limits<'_> {
         Limits { percent: self.percent, all: Some(&self.all), own: self.own.get(server) }
     }
@@ -72,6 +77,11 @@ impl Limits<'_> {
     /// The usual ones.
     pub fn usual() -> Self {
         Self { percent: USUAL_PERCENT, all: None, own: None }
+    }
+
+    /// Where nothing else is said of a share of a whole.
+    pub fn percent(&self) -> f64 {
+        self.percent
     }
 
     /// From here on it is over.

@@ -165,6 +165,7 @@ impl Entry {
                     ("when", local(r.at)),
                     ("target", r.target.clone()),
                     ("same as", r.equivalent.clone()),
+                    ("undone by", r.undo.clone().unwrap_or_default()),
                     ("user", r.user.clone()),
                     ("from", r.origin.clone().unwrap_or_default()),
                     ("consent", format!("{} (guard {})", r.verdict, r.guard)),

@@ -6,6 +6,7 @@ use crate::domain::compare_fields::{Compared, FIELDS, SPECS};
 use crate::domain::field::Field;
 use crate::domain::filter::FieldSpec;
 use crate::domain::server::Facet;
+use crate::domain::server::thresholds::Limits;
 use crate::panes::table::{Column, Row, column};
 use crate::theme::Role;
 
@@ -32,7 +33,7 @@ impl Row for Compared {
         self.facet.clone()
     }
 
-    fn role(&self, column: &str, _threshold_percent: f64) -> Role {
+    fn role(&self, column: &str, _limits: &Limits<'_>) -> Role {
         match column {
             "differ" if self.differ > 0 => Role::Warn,
             "unknown" if self.unknown > 0 => Role::Stale,

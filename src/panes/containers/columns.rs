@@ -217,7 +217,7 @@ impl Cell<'_, '_> {
 
     /// Amber from the threshold.
     fn level(&self, percent: Option<f64>) -> Role {
-        if percent.is_some_and(|p| p >= self.scene.threshold_percent) { Role::Warn } else { Role::Text }
+        if percent.is_some_and(|p| p >= self.scene.limits.percent()) { Role::Warn } else { Role::Text }
     }
 }
 

@@ -150,7 +150,7 @@ fn row<T: Row>(
         let value = (T::FIELDS[field].get)(one);
         let kind = T::SPECS[field].kind;
         let inset = if tree_column == Some(*column) { (depth * 2).min(columns / 2) } else { 0 };
-        let role = one.role(id, scene.threshold_percent);
+        let role = one.role(id, &scene.limits);
         match (one.text(id, scene.now), &value) {
             (_, Value::Absent) if kind.is_number() => {
                 line.right(theme.glyphs.unmeasured, *columns, tone(Role::Faint));

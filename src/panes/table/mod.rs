@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::domain::fault::Fault;
 use crate::domain::field::Field;
 use crate::domain::filter::{FieldSpec, Filter, FilterError, Value, find_field};
+use crate::domain::server::thresholds::Limits;
 use crate::theme::Role;
 use crate::widgets::list::ListState;
 
@@ -41,7 +42,7 @@ pub trait Row: 'static + Sized {
     }
 
     /// How a cell is coloured.
-    fn role(&self, column: &str, threshold_percent: f64) -> Role;
+    fn role(&self, column: &str, limits: &Limits<'_>) -> Role;
 
     /// A cell's text where its kind does not say it: times.
     fn text(&self, _column: &str, _now: Timestamp) -> Option<String> {

@@ -18,6 +18,7 @@ fn entry() -> Entry {
         object: "4f".into(),
         summary: "stop container web".into(),
         equivalent: "docker stop web".into(),
+        undo: None,
         guard: Guard::Confirm,
         verdict: "yes",
     }

@@ -57,13 +57,12 @@ fn begin(servers: usize, canary: Canary, at_once: u32) -> Bench {
     let targets = plan.mutations.iter().map(actor).collect();
     let consent = weigh(plan, |_| Guard::Free, clock::now()).unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let file = AuditFile::open(dir.path(), Session { user: "ops".into(), origin: None, session: "1".into() })
-        .unwrap();
+    let session = Session { user: "ops".into(), origin: None, session: "1".into() };
     let (messages, inbox) = mpsc::channel(1000);
     let (cancel, go_on) = (CancellationToken::new(), Arc::new(Notify::new()));
     let run = Run {
         job: 1,
-        book: Arc::new(Mutex::new(Ok(file))),
+        book: AuditBook::of(Some(dir.path()), session),
         questions: Questions::default(),
         targets,
         carriers: HashMap::new(),

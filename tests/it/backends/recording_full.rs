@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::{Arc, Mutex};
 
 use futures_util::StreamExt;
 use jiff::Timestamp;
@@ -12,7 +11,8 @@ use pult::backends::recording::{Library, RecordingLog, Store};
 use pult::domain::log::{LogLine, LogStream};
 use pult::logs::recording::Limits;
 use pult::panes::{FilePart, FileRecord};
-use pult::runtime::audit_file::{AuditFile, FILE_NAME};
+use pult::runtime::audit_book::AuditBook;
+use pult::runtime::audit_file::FILE_NAME;
 use pult::runtime::file_parts::Writer;
 use pult::runtime::session::Session;
 use tempfile::TempDir;
@@ -49,8 +49,7 @@ fn an_export_that_finds_the_disk_full_says_so_and_leaves_nothing() {
     };
     let state = TempDir::new().unwrap();
     let session = Session { session: "1".into(), user: "anna".into(), origin: None };
-    let audit = AuditFile::open(state.path(), session).map_err(|e| e.to_string());
-    let mut writer = Writer::new(None, Arc::new(Mutex::new(audit)));
+    let mut writer = Writer::new(None, AuditBook::of(Some(state.path()), session));
     let path = disk.path().join("out.log").display().to_string();
     let record = FileRecord { command: "logs.export", equivalent: "pult logs".into(), redacted: false };
     let part = |first| FilePart {

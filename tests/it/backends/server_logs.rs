@@ -1,7 +1,7 @@
 //! Logs of the real servers of the bed: their journals and their files, also while the connection is cut.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
 
 use futures_util::StreamExt;
 use pult::backends::argv::Argv;
@@ -12,7 +12,7 @@ use pult::domain::fault::{Fault, FaultKind};
 use pult::domain::ids::TargetId;
 use pult::domain::log::{HostLog, LogAnchor, LogEvent, LogLine, LogTurn};
 use pult::domain::ssh_target::SshTarget;
-use pult::runtime::audit_file::AuditFile;
+use pult::runtime::audit_book::AuditBook;
 use pult::runtime::root_reads::RootReads;
 use pult::runtime::server_logs::ServerLogs;
 use pult::runtime::session::Session;
@@ -217,10 +217,7 @@ async fn bulk(user: &User, target: &str) -> Connection {
 async fn a_file_read_as_root_is_one_line_of_the_audit() {
     let user = setup().alone();
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().to_owned();
-    let reads = RootReads::into(move || {
-        Arc::new(Mutex::new(AuditFile::open(&path, Session::current()).map_err(|e| e.to_string())))
-    });
+    let reads = RootReads::into(AuditBook::of(Some(dir.path()), Session::current()));
     let target = SshTarget::parse("ops@srv2").unwrap();
     let endpoint = ServerEndpoint { place: ServerPlace::Ssh(target), sudo: SudoUse::default() };
     let server = (TargetId::server("there"), endpoint);

@@ -15,11 +15,15 @@ d=/srv/pult-bed-repo; rm -rf $d; mkdir -p $d; cd $d
 make() {
   rm -rf t; mkdir -p t/DEBIAN t/usr/share/pult-bed; echo "$1" >t/usr/share/pult-bed/version
   printf 'Package: pult-bed-thing\nVersion: %s\nArchitecture: all\nMaintainer: bed <bed@localhost>\nDescription: a thing\n' "$1" >t/DEBIAN/control
-  printf '#!/bin/sh\nsleep %s\n' "$2" >t/DEBIAN/postinst; chmod 755 t/DEBIAN/postinst
+  mkdir -p t/etc/pult-bed t/lib/systemd/system; echo "conf $1" >t/etc/pult-bed/thing.conf; echo "same" >t/etc/pult-bed/other.conf
+  printf '/etc/pult-bed/thing.conf\n/etc/pult-bed/other.conf\n' >t/DEBIAN/conffiles
+  printf '[Service]\nExecStart=/bin/sleep infinity\n' >t/lib/systemd/system/pult-bed-thing.service
+  printf '#!/bin/sh\nsleep %s\nsystemctl daemon-reload; deb-systemd-invoke restart pult-bed-thing.service\n' "$2" >t/DEBIAN/postinst; chmod 755 t/DEBIAN/postinst
+  printf '#!/bin/sh\ndeb-systemd-invoke stop pult-bed-thing.service\n' >t/DEBIAN/prerm; chmod 755 t/DEBIAN/prerm
   dpkg-deb -b t "thing_$1.deb" >/dev/null; rm -r t
 }
 make 1.0 0; make 2.0 6
-dpkg -i thing_1.0.deb >/dev/null
+dpkg -i thing_1.0.deb >/dev/null; systemctl start pult-bed-thing; echo mine >/etc/pult-bed/thing.conf
 { dpkg-deb -f thing_2.0.deb; echo "Filename: ./thing_2.0.deb"; echo "Size: $(stat -c %s thing_2.0.deb)"; echo "SHA256: $(sha256sum <thing_2.0.deb | cut -d' ' -f1)"; } >Packages
 echo "deb [trusted=yes] file:$d ./" >/etc/apt/sources.list.d/pult-bed.list
 apt-get -q update -o Dir::Etc::sourcelist=/etc/apt/sources.list.d/pult-bed.list -o Dir::Etc::sourceparts=- -o APT::Get::List-Cleanup=0"#;
@@ -47,6 +51,8 @@ async fn an_upgrade_outlives_the_connection_that_asked_for_it() {
     let host = hosted(&user, "ops@srv1", SudoUse::Ask);
     let offered = thing(&host).await.unwrap();
     assert_eq!((offered.installed.as_str(), offered.candidate.as_str()), ("1.0", "2.0"), "{offered:?}");
+    assert_eq!(offered.restarts, ["pult-bed-thing.service"]);
+    assert_eq!(offered.kept, ["/etc/pult-bed/thing.conf"]);
 
     let change = PackageChange::Upgrade(Some("pult-bed-thing".into()));
     let upgrade = act(&host, true, ServerAction::Packages(change));
@@ -63,6 +69,10 @@ async fn an_upgrade_outlives_the_connection_that_asked_for_it() {
     assert_eq!(done.unwrap(), "upgraded");
     assert_eq!(says(&bed, "cat /usr/share/pult-bed/version").await, "2.0");
     assert_eq!(says(&bed, "dpkg-query -W -f='${Status}' pult-bed-thing").await, "install ok installed");
+    assert_eq!(
+        says(&bed, "cat /etc/pult-bed/thing.conf /etc/pult-bed/thing.conf.dpkg-dist").await,
+        "mine\nconf 2.0"
+    );
     assert!(thing(&host).await.is_none(), "nothing newer is left");
     says(&bed, TAKE_BACK).await;
 }

@@ -51,7 +51,6 @@ impl Drive {
             theme: Theme::default(),
             keymap: keymap("default"),
             zone: TimeZone::UTC,
-            threshold_percent: 80.0,
             empty_hint: Vec::new(),
             banner: None,
             pane: None,

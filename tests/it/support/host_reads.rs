@@ -152,13 +152,18 @@ pub fn at_updates(drive: &mut Drive) {
         security,
         held,
         manager: Manager::Apt,
+        ..Package::default()
     };
     let packages = Packages {
         manager: Manager::Apt,
         packages: vec![
             package("base-files", "12.4+deb12u11", "12.4+deb12u12", false, false),
             package("nginx", "1.22.1-9", "1.22.1-9+deb12u2", true, true),
-            package("openssl", "3.0.16-1~deb12u1", "3.0.17-1~deb12u2", true, false),
+            Package {
+                restarts: vec!["ssh.service".into()],
+                kept: vec!["/etc/ssl/openssl.cnf".into()],
+                ..package("openssl", "3.0.16-1~deb12u1", "3.0.17-1~deb12u2", true, false)
+            },
             package("vim", "2:9.0.1378-2", "2:9.0.1378-2+deb12u2", false, false),
         ],
         refreshed_at: Some(drive.now - SignedDuration::from_hours(100)),

@@ -282,6 +282,7 @@ pub fn audit() -> Vec<Arc<AuditRecord>> {
         object: id_of("crm-api-1"),
         summary: summary.into(),
         equivalent: "docker restart crm-api-1".into(),
+        undo: None,
         guard: "confirm".into(),
         verdict: "yes".into(),
         outcome,

@@ -20,11 +20,19 @@ use crate::domain::server::packages::Packages;
 const DEADLINE: Duration = Duration::from_secs(120);
 
 /// Simulates only, without a lock. What runs from a file that is gone is told by needrestart, else by the maps of
-/// the processes.
+/// the processes. `conffiles`: those of the packages to come whose text is not the package's any more; what may not be
+/// read is not told. `services`: scripts of packages that restart services, and units that packages brought.
 const LIST: &str = "s() { printf '\\n==> %s <==\\n' \"$1\"; }
 set -f; n='nice -n 19'
 if command -v apt-get >/dev/null; then s manager; echo apt
-s apt; $n apt-get -s -o Debug::NoLocking=true dist-upgrade | grep '^Inst '
+s apt; i=$($n apt-get -s -o Debug::NoLocking=true dist-upgrade | grep '^Inst '); printf '%s\\n' \"$i\"
+if test -n \"$i\"; then
+p=$(printf '%s\\n' \"$i\" | sed 's/^Inst \\([^ ]*\\).*/\\1/')
+f=$(dpkg-query -W -f='${Conffiles}\\n' -- $p 2>/dev/null | sed -n 's|^ \\(/[^ ]*\\) \\([0-9a-f]\\{32\\}\\)$|\\2  \\1|p' | md5sum -c --quiet 2>/dev/null | sed -n 's/: FAILED$//p')
+s conffiles; test -n \"$f\" && dpkg-query -S -- $f 2>/dev/null
+s services; (set +f; cd /var/lib/dpkg/info && { grep -lE 'deb-systemd-invoke|invoke-rc[.]d' -- *.postinst *.prerm; grep -HE '^(/usr)?/lib/systemd/system/[^/@]+[.]service$' -- *.list; }) 2>/dev/null
+s active; systemctl list-units --type=service --state=active --plain --no-legend --full 2>/dev/null | sed 's/ .*//'
+fi
 s held; h=$(apt-mark showhold); test -n \"$h\" && apt-cache policy $h
 s refreshed; stat -c %Y /var/lib/apt/lists /var/lib/apt/lists/partial /var/lib/apt/periodic/update-success-stamp 2>/dev/null
 elif command -v dnf >/dev/null; then s manager; echo dnf

@@ -1,5 +1,7 @@
 //! What apt, dnf and apk say of packages that could be newer.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use crate::backends::server::frame::sections;
@@ -23,6 +25,10 @@ pub fn packages(body: &str) -> Packages {
         Manager::Apk => text("apk").lines().filter_map(apk).collect(),
         Manager::None => Vec::new(),
     };
+    let touched = Touched::read(text("conffiles"), text("services"), text("active"));
+    for package in &mut packages {
+        touched.tell(package);
+    }
     packages.truncate(MOST);
     packages.iter_mut().for_each(|package| package.manager = manager);
     let refreshed = text("refreshed").lines().filter_map(|line| line.trim().parse().ok()).max();
@@ -34,6 +40,52 @@ pub fn packages(body: &str) -> Packages {
         restart: restart(text("restart")),
         leftover: text("leftover").lines().map(sanitize::name).take(MOST).collect(),
     }
+}
+
+/// What upgrades do beside putting new files in place.
+struct Touched<'t> {
+    /// Package and file.
+    kept: Vec<(&'t str, &'t str)>,
+    /// Packages whose scripts restart services.
+    restarting: HashSet<&'t str>,
+    /// Package and unit; of units that run.
+    services: Vec<(&'t str, &'t str)>,
+}
+
+impl<'t> Touched<'t> {
+    /// `nginx: /etc/nginx/nginx.conf`; `nginx.postinst` and `nginx.list:/lib/systemd/system/nginx.service`; units.
+    fn read(conffiles: &'t str, services: &'t str, active: &'t str) -> Self {
+        let active: HashSet<&str> = active.lines().collect();
+        let unit = |line: &'t str| {
+            let (package, path) = line.split_once(".list:/")?;
+            let unit = path.rsplit('/').next().filter(|unit| active.contains(unit))?;
+            Some((bare(package), unit))
+        };
+        let script = |line: &'t str| line.strip_suffix(".postinst").or_else(|| line.strip_suffix(".prerm"));
+        Self {
+            // Of several packages that share a file each is one.
+            kept: conffiles.lines().filter_map(|line| line.split_once(": ")).collect(),
+            restarting: services.lines().filter_map(script).map(bare).collect(),
+            services: services.lines().filter_map(unit).collect(),
+        }
+    }
+
+    fn tell(&self, package: &mut Package) {
+        let name = bare(&package.name).to_owned();
+        let of = |all: &[(&str, &str)]| -> Vec<String> {
+            let is_its = |owners: &str| owners.split(", ").any(|owner| bare(owner) == name);
+            all.iter().filter(|(owners, _)| is_its(owners)).map(|(_, what)| sanitize::name(what)).collect()
+        };
+        package.kept = of(&self.kept);
+        if self.restarting.contains(name.as_str()) {
+            package.restarts = of(&self.services);
+        }
+    }
+}
+
+/// Without its architecture.
+fn bare(package: &str) -> &str {
+    package.split_once(':').map_or(package, |(name, _)| name)
 }
 
 /// `Inst name [old] (new Origin:ver/suite, Origin2… [arch])`; what comes new has no old version.
@@ -169,6 +221,24 @@ mod tests {
     }
 
     #[test]
+    fn what_an_upgrade_restarts_and_keeps() {
+        let text = "==> manager <==\napt\n==> apt <==\nInst nginx-common [1] (2 Debian:12/stable [all])\nInst libc6:i386 [1] (2 x [i386])\nInst udev [1] (2 x [amd64])\n\
+            ==> conffiles <==\nnginx-common: /etc/nginx/nginx.conf\nlibc6:amd64, libc6:i386: /etc/ld.conf\nvim: /etc/vim/vimrc\n\
+            ==> services <==\nnginx-common.postinst\nnginx-common.prerm\nnginx-common.list:/lib/systemd/system/nginx.service\nnginx-common.list:/usr/lib/systemd/system/nginx-off.service\nudev.list:/lib/systemd/system/systemd-udevd.service\n\
+            ==> active <==\nnginx.service\nsystemd-udevd.service\n";
+        let rows: Vec<_> = packages(text).packages.into_iter().map(|p| (p.restarts, p.kept)).collect();
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            rows,
+            [
+                (list(&["nginx.service"]), list(&["/etc/nginx/nginx.conf"])),
+                (list(&[]), list(&["/etc/ld.conf"])),
+                (list(&[]), list(&[])),
+            ]
+        );
+    }
+
+    #[test]
     fn dnf_and_apk_are_read_as_lists() {
         let text = "==> manager <==\ndnf\n==> dnf <==\n\nkernel.x86_64    6.1.2-1.fc40   updates\nvim-common.noarch  2:9.1-1  updates\nObsoleting Packages\nold.x86_64 1-1 updates\n==> advisories <==\nFEDORA-2026-1 Important/Sec. kernel-6.1.2-1.fc40.x86_64\n";
         let rows: Vec<_> =
@@ -199,7 +269,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_a_package_manager_says_makes_it_panic(text in "(==> (manager|apt|held|dnf|advisories|apk|refreshed|reboot|restart|leftover) <==|\n|apt|dnf|apk|Inst |\\(|\\)|\\[|\\]|-|<|:|  Installed: |cgroup |[0-9]{1,22}|\\PC){0,80}") {
+        fn nothing_a_package_manager_says_makes_it_panic(text in "(==> (manager|apt|held|dnf|advisories|apk|refreshed|reboot|restart|leftover|conffiles|services|active) <==|\n|[.]list:/|[.]prerm\n|apt|dnf|apk|Inst |\\(|\\)|\\[|\\]|-|<|:|  Installed: |cgroup |[0-9]{1,22}|\\PC){0,80}") {
             for package in packages(&text).packages {
                 prop_assert!(!package.name.contains(['\x1b', '\n']));
             }

@@ -18,6 +18,7 @@ use crate::domain::quantity;
 use crate::domain::server::ban_rows::{BanRow, rows};
 use crate::domain::server::jails::{Attacker, JailName, JailReport, Jails};
 use crate::domain::server::network::Network;
+use crate::domain::server::thresholds::Limits;
 use crate::domain::server::{Facts, Rights, ServerAnswer, ServerAsk};
 use crate::panes::{Scene, Yank};
 use crate::theme::Role;
@@ -53,7 +54,7 @@ impl Row for BanRow {
         self.who.is_some().then(|| (self.jail.clone(), None))
     }
 
-    fn role(&self, column: &str, _threshold_percent: f64) -> Role {
+    fn role(&self, column: &str, _limits: &Limits<'_>) -> Role {
         match column {
             "banned" if self.banned_now.is_some_and(|n| n > 0) => Role::Warn,
             "who" if self.who.is_none() => Role::Heading,

@@ -32,16 +32,7 @@ pub fn compute(area: Rect) -> Both {
     let rule = Rect { x: left.right(), width: 1.min(lists.width), ..lists };
     let right = Rect { x: rule.right(), width: lists.right().saturating_sub(rule.right()), ..lists };
     let copies = Rect { y: lists.bottom(), height: told, ..area };
-    Both { sides: [half(left), half(right)], rule, copies }
-}
-
-fn half(area: Rect) -> Parts {
-    Parts {
-        status: Rect { height: 1.min(area.height), ..area },
-        headings: Rect { y: area.y + 1, height: u16::from(area.height > 1), ..area },
-        rows: Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area },
-        ..Parts::default()
-    }
+    Both { sides: [Parts::list(left), Parts::list(right)], rule, copies }
 }
 
 /// `at_right`: that side has the keys.

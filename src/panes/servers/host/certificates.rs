@@ -11,6 +11,7 @@ use crate::domain::field::Field;
 use crate::domain::filter::FieldSpec;
 use crate::domain::quantity;
 use crate::domain::server::certificates::{Certificate, Seen};
+use crate::domain::server::thresholds::Limits;
 use crate::domain::server::{ServerAnswer, ServerAsk};
 use crate::domain::shell_word::sh_quote;
 use crate::panes::{Scene, Yank};
@@ -48,7 +49,7 @@ impl Row for Certificate {
         self.place.clone()
     }
 
-    fn role(&self, column: &str, _threshold_percent: f64) -> Role {
+    fn role(&self, column: &str, _limits: &Limits<'_>) -> Role {
         match column {
             "days" => days_role(self),
             "problem" => Role::Warn,

@@ -11,6 +11,7 @@ use crate::domain::field::Field;
 use crate::domain::filter::FieldSpec;
 use crate::domain::quantity;
 use crate::domain::server::cron::CronJob;
+use crate::domain::server::thresholds::Limits;
 use crate::domain::server::{ServerAnswer, ServerAsk};
 use crate::domain::shell_word::sh_quote;
 use crate::panes::{Scene, Yank};
@@ -38,7 +39,7 @@ impl Row for CronJob {
         self.number
     }
 
-    fn role(&self, column: &str, _threshold_percent: f64) -> Role {
+    fn role(&self, column: &str, _limits: &Limits<'_>) -> Role {
         match column {
             "next" | "last" | "command" => Role::Text,
             _ => Role::Muted,

@@ -8,6 +8,7 @@ use crate::domain::field::Field;
 use crate::domain::filter::FieldSpec;
 use crate::domain::quantity;
 use crate::domain::server::disks::{Directories, Directory};
+use crate::domain::server::thresholds::Limits;
 use crate::panes::Scene;
 use crate::theme::Role;
 
@@ -30,7 +31,7 @@ impl Row for Directory {
         self.path.clone()
     }
 
-    fn role(&self, _column: &str, _threshold_percent: f64) -> Role {
+    fn role(&self, _column: &str, _limits: &Limits<'_>) -> Role {
         Role::Text
     }
 }

@@ -15,6 +15,8 @@ use crate::domain::field::Field;
 use crate::domain::filter::FieldSpec;
 use crate::domain::quantity;
 use crate::domain::server::disks::{Directories, Directory, Disk, above};
+use crate::domain::server::threshold::Metric;
+use crate::domain::server::thresholds::Limits;
 use crate::domain::server::{Facts, ServerAnswer, ServerAsk};
 use crate::domain::shell_word::sh_quote;
 use crate::panes::{Scene, Yank};
@@ -50,13 +52,13 @@ impl Row for Disk {
         format!("{} {}", self.name, self.kind)
     }
 
-    fn role(&self, column: &str, threshold_percent: f64) -> Role {
-        let full = |percent: Option<f64>| percent.is_some_and(|p| p >= threshold_percent);
+    fn role(&self, column: &str, limits: &Limits<'_>) -> Role {
+        let full = |percent: Option<f64>, metric| percent.is_some_and(|p| p >= limits.level(metric));
         match column {
             "health" if self.ill => Role::Bad,
             "name" if self.ill => Role::Bad,
-            "use" | "available" if full(self.used_percent) => Role::Warn,
-            "inodes" if full(self.inodes_used_percent) => Role::Warn,
+            "use" | "available" if full(self.used_percent, Metric::Disk) => Role::Warn,
+            "inodes" if full(self.inodes_used_percent, Metric::Inodes) => Role::Warn,
             "access" if self.mounted && self.read_only => Role::Warn,
             "name" if self.mounted => Role::Text,
             "use" | "size" | "used" | "available" | "inodes" => Role::Text,
@@ -149,7 +151,7 @@ impl View for DisksView {
         let Some(disk) = self.table.current() else { return Vec::new() };
         let size = |n: Option<u64>| n.map(quantity::bytes).unwrap_or_default();
         let percent = |p: Option<f64>| p.map(quantity::percent).unwrap_or_default();
-        let full = disk.used_percent.is_some_and(|p| p >= scene.threshold_percent);
+        let full = disk.used_percent.is_some_and(|p| p >= scene.limits.level(Metric::Disk));
         let used = match disk.used_bytes {
             Some(_) => format!(
                 "{} of {}, {}",
@@ -215,5 +217,27 @@ impl View for DisksView {
             self.directories.go_to(|directory| directory.path == inside);
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::TargetId;
+    use crate::domain::server::thresholds::{Levels, Thresholds};
+
+    #[test]
+    fn each_server_s_own_thresholds_colour_its_disks() {
+        let full = Some(90.0);
+        let disk = Disk { mounted: true, used_percent: full, inodes_used_percent: full, ..Disk::default() };
+        let mut thresholds = Thresholds::new(80.0, Levels::new());
+        let roles = |thresholds: &Thresholds, name| {
+            let limits = thresholds.of(&TargetId::server(name));
+            ["use", "inodes"].map(|column| disk.role(column, &limits))
+        };
+        assert_eq!(roles(&thresholds, "web1"), [Role::Warn, Role::Warn]);
+        thresholds.say(TargetId::server("web1"), Levels::from([(Metric::Disk, 95.0)]));
+        assert_eq!(roles(&thresholds, "web1"), [Role::Text, Role::Warn]);
+        assert_eq!(roles(&thresholds, "web2"), [Role::Warn, Role::Warn]);
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::file_fields::{FIELDS, SPECS};
 use crate::domain::filter::FieldSpec;
 use crate::domain::log::HostLog;
 use crate::domain::quantity;
+use crate::domain::server::thresholds::Limits;
 use crate::domain::server::transfer::Way;
 use crate::domain::server::{
     Facts, FileEntry, FileKind, FilePath, Rights, ServerAnswer, ServerAsk, Transfer,
@@ -50,7 +51,7 @@ impl Row for FileEntry {
         self.name.clone()
     }
 
-    fn role(&self, column: &str, _threshold_percent: f64) -> Role {
+    fn role(&self, column: &str, _limits: &Limits<'_>) -> Role {
         match (column, self.kind) {
             ("name", FileKind::Folder) => Role::Accent,
             ("name", FileKind::File) => Role::Text,

@@ -16,6 +16,7 @@ use crate::domain::firewall_fields::{FIELDS, SPECS};
 use crate::domain::server::firewall::FirewallChange;
 use crate::domain::server::firewall_rows::{FirewallRow, rows};
 use crate::domain::server::surface::Surface;
+use crate::domain::server::thresholds::Limits;
 use crate::domain::server::ufw::{Action, Change};
 use crate::domain::server::{Facts, Rights, ServerAnswer, ServerAsk};
 use crate::panes::{Scene, Yank};
@@ -54,7 +55,7 @@ impl Row for FirewallRow {
         (if self.rule.is_some() { 0 } else { self.place }, self.text.clone())
     }
 
-    fn role(&self, column: &str, _threshold_percent: f64) -> Role {
+    fn role(&self, column: &str, _limits: &Limits<'_>) -> Role {
         match (column, self.rule.as_ref().map(|rule| rule.action)) {
             ("action", Some(Action::Deny | Action::Reject)) => Role::Warn,
             ("action" | "port" | "from" | "rule" | "number", _) => Role::Text,

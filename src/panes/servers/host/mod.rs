@@ -471,6 +471,7 @@ impl Pane for HostView {
     fn restore(&mut self, _state: &PaneState) {}
 
     fn view(&self, scene: &Scene, edit: Option<&Edit>, area: Rect, buf: &mut Buffer) {
+        let scene = &Scene { limits: scene.world.thresholds.of(&self.target), ..*scene };
         let row = row_of(scene.world, &self.target);
         tabs::view(&self.target, self.tab, row.as_ref(), scene, area, buf);
         let Some(view) = self.current() else {

@@ -13,6 +13,7 @@ use crate::domain::filter::FieldSpec;
 use crate::domain::network_fields::{FIELDS, SPECS};
 use crate::domain::quantity;
 use crate::domain::server::interfaces::{NetworkItem, NetworkKind, Traffic};
+use crate::domain::server::thresholds::Limits;
 use crate::domain::server::{Facts, ServerAnswer, ServerAsk};
 use crate::domain::shell_word::sh_quote;
 use crate::panes::{Scene, Yank};
@@ -51,7 +52,7 @@ impl Row for NetworkItem {
         Self::id(self)
     }
 
-    fn role(&self, column: &str, _threshold_percent: f64) -> Role {
+    fn role(&self, column: &str, _limits: &Limits<'_>) -> Role {
         match column {
             "name" | "state" if self.is_down() => Role::Warn,
             "errors" if self.errors.is_some_and(|n| n > 0) => Role::Warn,

@@ -14,6 +14,7 @@ use crate::domain::filter::FieldSpec;
 use crate::domain::port_fields::{FIELDS, SPECS};
 use crate::domain::server::exposure::Reach;
 use crate::domain::server::surface::{JudgedPort, Surface};
+use crate::domain::server::thresholds::Limits;
 use crate::domain::server::{Facts, Rights, ServerAnswer, ServerAsk};
 use crate::panes::{Scene, Yank};
 use crate::theme::Role;
@@ -51,7 +52,7 @@ impl Row for JudgedPort {
         self.name()
     }
 
-    fn role(&self, column: &str, _threshold_percent: f64) -> Role {
+    fn role(&self, column: &str, _limits: &Limits<'_>) -> Role {
         let against_ufw = self.open.allowed_by_firewall == Some(false);
         match (column, &self.open.reach) {
             ("reach" | "why", Reach::Anybody) if against_ufw => Role::Bad,
@@ -106,7 +107,7 @@ impl View for PortsView {
         Some((port.short(), Object::Port { port: Box::new(port.clone()), surface, sudo }))
     }
 
-    fn detail(&self, _scene: &Scene) -> Vec<Told> {
+    fn detail(&self, scene: &Scene) -> Vec<Told> {
         let Some(port) = self.table.current() else { return Vec::new() };
         let owner = port.owner.as_ref();
         let use_now = match port.connections {
@@ -123,7 +124,7 @@ impl View for PortsView {
         let ours = if port.is_our_way { "you came by it" } else { "" };
         vec![
             ("", port.name(), Role::Heading),
-            ("reach", port.open.why.clone(), port.role("why", 0.0)),
+            ("reach", port.open.why.clone(), port.role("why", &scene.limits)),
             ("in use", use_now, Role::Text),
             ("", ours.to_owned(), Role::Accent),
             ("process", owner.map(|o| format!("{} ({})", o.name, o.pid)).unwrap_or_default(), Role::Text),

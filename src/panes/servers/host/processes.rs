@@ -12,6 +12,8 @@ use crate::domain::filter::FieldSpec;
 use crate::domain::log::HostLog;
 use crate::domain::process_fields::{FIELDS, SPECS};
 use crate::domain::quantity;
+use crate::domain::server::threshold::Metric;
+use crate::domain::server::thresholds::Limits;
 use crate::domain::server::{Facts, Process, ProcessList, Rights, ServerAnswer, ServerAsk};
 use crate::panes::{Scene, Yank};
 use crate::theme::Role;
@@ -53,9 +55,9 @@ impl Row for Process {
         Some(self.ppid)
     }
 
-    fn role(&self, column: &str, threshold_percent: f64) -> Role {
+    fn role(&self, column: &str, limits: &Limits<'_>) -> Role {
         match column {
-            "cpu" if self.cpu_percent.is_some_and(|cpu| cpu >= threshold_percent) => Role::Warn,
+            "cpu" if self.cpu_percent.is_some_and(|cpu| cpu >= limits.level(Metric::Cpu)) => Role::Warn,
             // Waits for a disk, or is dead and was not taken away.
             "state" if matches!(self.state, 'D' | 'Z') => Role::Warn,
             "command" if self.memory_bytes.is_none() => Role::Faint,

@@ -11,6 +11,7 @@ use crate::domain::field::Field;
 use crate::domain::filter::FieldSpec;
 use crate::domain::log::HostLog;
 use crate::domain::quantity;
+use crate::domain::server::thresholds::Limits;
 use crate::domain::server::{Facts, Rights, ServerAnswer, ServerAsk, Unit, UnitDetail};
 use crate::domain::unit_fields::{FIELDS, SPECS};
 use crate::panes::{Scene, Yank};
@@ -49,7 +50,7 @@ impl Row for Unit {
         self.name.clone()
     }
 
-    fn role(&self, column: &str, _threshold_percent: f64) -> Role {
+    fn role(&self, column: &str, _limits: &Limits<'_>) -> Role {
         match column {
             "active" | "sub" if self.is_failed() => Role::Bad,
             "active" if self.active == "activating" || self.active == "deactivating" => Role::Warn,

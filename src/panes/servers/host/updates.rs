@@ -1,6 +1,8 @@
 //! The packages of a server that could be newer, and the upgrade that runs: what it says goes on to be shown after a
 //! connection was lost, for it is a job of the server.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::list::List;
@@ -13,6 +15,7 @@ use crate::domain::filter::FieldSpec;
 use crate::domain::package_fields::{FIELDS, SPECS};
 use crate::domain::quantity;
 use crate::domain::server::packages::{Manager, Package, Packages, UpgradeJob};
+use crate::domain::server::thresholds::Limits;
 use crate::domain::server::{Facts, Rights, ServerAnswer, ServerAsk};
 use crate::domain::shell_word::sh_quote;
 use crate::panes::{Scene, Yank};
@@ -48,13 +51,22 @@ impl Row for Package {
         self.name.clone()
     }
 
-    fn role(&self, column: &str, _threshold_percent: f64) -> Role {
+    fn role(&self, column: &str, _limits: &Limits<'_>) -> Role {
         match column {
             "security" => Role::Warn,
             _ if self.held => Role::Muted,
             "name" | "candidate" => Role::Text,
             _ => Role::Muted,
         }
+    }
+}
+
+/// Configuration that an upgrade leaves alone.
+fn kept(files: Vec<&str>) -> String {
+    match files.len() {
+        0 => String::new(),
+        1 => format!("{} (changed here; the new one is put beside it)", files.join(" ")),
+        _ => format!("{} (changed here; the new ones are put beside them)", files.join(" ")),
     }
 }
 
@@ -82,6 +94,20 @@ impl UpdatesView {
         if let Some(packages) = &known.reboot {
             let why = if packages.is_empty() { String::new() } else { format!(" by {}", packages.join(" ")) };
             told.push(("reboot", format!("required{why}"), Role::Warn));
+        }
+        let all = |of: fn(&Package) -> &Vec<String>| -> Vec<&str> {
+            let each: BTreeSet<&str> = known.packages.iter().flat_map(of).map(String::as_str).collect();
+            each.into_iter().collect()
+        };
+        if self.table.data().len() > 1 {
+            let restarts = match all(|p| &p.restarts) {
+                units if units.is_empty() => None,
+                units => Some(format!("restarts {}", units.join(" "))),
+            };
+            let keeps = Some(kept(all(|p| &p.kept))).filter(|text| !text.is_empty());
+            let parts: Vec<String> =
+                restarts.into_iter().chain(keeps.map(|text| format!("keeps {text}"))).collect();
+            told.push(("all", parts.join("; "), Role::Text));
         }
         told.push(("to restart", known.restart.join(" "), Role::Warn));
         told.push(("left over", known.leftover.join(" "), Role::Warn));
@@ -142,6 +168,8 @@ impl View for UpdatesView {
                 ("from", package.origin.clone(), Role::Text),
                 ("", security.to_owned(), Role::Warn),
                 ("", held.to_owned(), Role::Muted),
+                ("restarts", package.restarts.join(" "), Role::Text),
+                ("keeps", kept(package.kept.iter().map(String::as_str).collect()), Role::Text),
             ]);
         }
         told.extend(self.about_all(scene));

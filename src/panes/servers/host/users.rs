@@ -11,6 +11,7 @@ use crate::domain::field::Field;
 use crate::domain::filter::FieldSpec;
 use crate::domain::quantity;
 use crate::domain::server::accounts::Account;
+use crate::domain::server::thresholds::Limits;
 use crate::domain::server::{ServerAnswer, ServerAsk};
 use crate::domain::shell_word::sh_quote;
 use crate::panes::{Scene, Yank};
@@ -43,7 +44,7 @@ impl Row for Account {
         self.name.clone()
     }
 
-    fn role(&self, column: &str, _threshold_percent: f64) -> Role {
+    fn role(&self, column: &str, _limits: &Limits<'_>) -> Role {
         match column {
             "state" if self.state() == "no password!" => Role::Bad,
             "on" if !self.sessions.is_empty() => Role::Accent,
