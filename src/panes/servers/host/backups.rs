@@ -11,6 +11,7 @@ use crate::domain::backup_fields::{FIELDS, SPECS};
 use crate::domain::field::Field;
 use crate::domain::filter::FieldSpec;
 use crate::domain::quantity;
+use crate::domain::server::thresholds::Limits;
 use crate::domain::server::{ServerAnswer, ServerAsk};
 use crate::panes::{Scene, Yank};
 use crate::theme::Role;
@@ -52,7 +53,7 @@ impl Row for Backup {
         self.name.clone()
     }
 
-    fn role(&self, column: &str, _threshold_percent: f64) -> Role {
+    fn role(&self, column: &str, _limits: &Limits<'_>) -> Role {
         match column {
             "state" | "message" => state_role(self.state),
             "name" | "newest" | "size" => Role::Text,
