@@ -11,7 +11,8 @@ use crate::domain::server::interfaces::NetworkItem;
 use crate::domain::server::packages::Package;
 use crate::domain::server::{ServerAnswer, ServerAsk};
 use crate::domain::{
-    account_fields, backup_fields, certificate_fields, cron_fields, disk_fields, network_fields, package_fields,
+    account_fields, backup_fields, certificate_fields, cron_fields, disk_fields, network_fields,
+    package_fields,
 };
 
 pub static DISKS: RowKind<Disk> = RowKind {

@@ -48,7 +48,8 @@ pub fn read(reader: &mut Reader<'_, '_, '_>) -> Option<BackupEntry> {
     let env_file = file(reader, ENV, tool, Tool::takes_env);
     if operand.is_empty() && tool.has_repository() && env_file.is_none() {
         let word = tool.word();
-        let mistake = Mistake::new(format!("`{word} = true` takes the repository of an {ENV}, and there is none"));
+        let mistake =
+            Mistake::new(format!("`{word} = true` takes the repository of an {ENV}, and there is none"));
         reader.missing(mistake.suggest(format!("write {word} = {}", tool.example())));
         return None;
     }
@@ -102,7 +103,8 @@ fn operand(reader: &mut Reader<'_, '_, '_>, tool: Tool) -> Option<String> {
         // It would be in the file, on the screen and among the arguments of a process.
         let mistake = wrong("holds a password, which does not belong into this file");
         let place = if tool == Tool::Restic { "RESTIC_REPOSITORY=…" } else { "BORG_REPO=…" };
-        let mistake = mistake.suggest(format!("write {place} into a file of the server, {ENV} = \"…\" and {word} = true"));
+        let mistake = mistake
+            .suggest(format!("write {place} into a file of the server, {ENV} = \"…\" and {word} = true"));
         reader.report.at(span, mistake);
         return None;
     } else {
@@ -127,7 +129,12 @@ fn operand(reader: &mut Reader<'_, '_, '_>, tool: Tool) -> Option<String> {
 }
 
 /// The path of a file on the server.
-fn file(reader: &mut Reader<'_, '_, '_>, key: &'static str, tool: Tool, takes: fn(Tool) -> bool) -> Option<String> {
+fn file(
+    reader: &mut Reader<'_, '_, '_>,
+    key: &'static str,
+    tool: Tool,
+    takes: fn(Tool) -> bool,
+) -> Option<String> {
     let At { value, span } = reader.text(key)?;
     let mistake = if !takes(tool) {
         let others: Vec<&str> = Tool::ALL.into_iter().filter(|tool| takes(*tool)).map(Tool::word).collect();
@@ -155,10 +162,9 @@ impl BackupEntry {
     /// There is no such server.
     pub fn resolve(&self, targets: &[TargetInfo], here: Option<&TargetId>) -> Result<TargetId, Mistake> {
         let Some(server) = &self.server else {
-            let none = || Mistake::new(format!("`{}` names no server, and this machine is none", self.name.value));
-            return here
-                .cloned()
-                .ok_or_else(|| none().suggest("write server = \"NAME\", one of [[server]]"));
+            let none =
+                || Mistake::new(format!("`{}` names no server, and this machine is none", self.name.value));
+            return here.cloned().ok_or_else(|| none().suggest("write server = \"NAME\", one of [[server]]"));
         };
         let servers = targets.iter().filter(|t| t.id.kind == TargetKind::Server);
         let found = servers.clone().find(|t| *t.id.name == *server.value).map(|t| t.id.clone());
@@ -204,14 +210,18 @@ mod tests {
             [[backup]]\nname = 'all'\nrestic = true\nenv_file = '/etc/restic.env'\n
             [[backup]]\nname = 'borg'\nborg = 'ssh://b@h/./r'\npassword_file = '/etc/pw'\nmax_age = '90m'\n
             [[backup]]\nname = 'pg'\npgbackrest = '*'\n[[backup]]\nname = 'timer'\ntimer = 'b.timer'\n";
-        let read = |text: &str| from_text(Path::new("c.toml"), text, &Environment::fake(Path::new("/h"), &[]));
+        let read =
+            |text: &str| from_text(Path::new("c.toml"), text, &Environment::fake(Path::new("/h"), &[]));
         let first = read(file);
         assert_eq!(first.diagnostics, []);
         assert_eq!(first.backups[0].1.max_age_s, 2 * 86_400);
         let places: Vec<_> = first.backups.iter().map(|(id, plan)| format!("{id} {}", plan.name)).collect();
         assert_eq!(places[..2], ["server:web1 crm", "server:here all"]);
         let shown = show(&first);
-        assert!(shown.contains("restic = true\nenv_file = \"/etc/restic.env\"\nmax_age = \"26h\""), "{shown}");
+        assert!(
+            shown.contains("restic = true\nenv_file = \"/etc/restic.env\"\nmax_age = \"26h\""),
+            "{shown}"
+        );
         let backups = &shown[shown.find("[[backup]]").unwrap()..];
         let again = read(&format!("{}\n{backups}", &file[..file.find("\n\n").unwrap()]));
         assert_eq!((again.backups, again.diagnostics), (first.backups, vec![]));

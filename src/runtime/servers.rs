@@ -10,9 +10,9 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::{backup_watch, connections};
 use super::root_reads::RootReads;
 use super::tasks::Tasks;
+use super::{backup_watch, connections};
 use crate::app::Msg;
 use crate::backends::server::{
     self, Elevate, Host, LocalHost, Prober, Watch, exposure, fail2ban, serve, ufw,

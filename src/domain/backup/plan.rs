@@ -51,7 +51,9 @@ impl Plan {
         let line = match self.tool {
             Tool::Files => return format!("ls -lt -- {}", pattern_word(&self.operand)),
             Tool::Timer => return format!("systemctl status -- {quoted}"),
-            Tool::Pgbackrest if self.operand.is_empty() => return "sudo -u postgres pgbackrest info".to_owned(),
+            Tool::Pgbackrest if self.operand.is_empty() => {
+                return "sudo -u postgres pgbackrest info".to_owned();
+            }
             Tool::Pgbackrest => return format!("sudo -u postgres pgbackrest info --stanza={quoted}"),
             Tool::Restic => {
                 let mut line = "restic snapshots --no-lock".to_owned();

@@ -14,7 +14,13 @@ const PATIENCE: i64 = 2;
 const BEFORE: usize = 9;
 
 /// What there is to say of a backup. `name` tells several of one plan apart.
-pub fn judge(plan: &Plan, name: String, place: String, read: Result<Found, Unread>, now: Timestamp) -> Backup {
+pub fn judge(
+    plan: &Plan,
+    name: String,
+    place: String,
+    read: Result<Found, Unread>,
+    now: Timestamp,
+) -> Backup {
     let blank = Backup {
         name,
         tool: plan.tool,
@@ -26,7 +32,9 @@ pub fn judge(plan: &Plan, name: String, place: String, read: Result<Found, Unrea
     };
     let found = match read {
         Ok(found) => found,
-        Err(Unread { message, hint }) => return Backup { state: State::Unknown, reason: "unread", message, hint, ..blank },
+        Err(Unread { message, hint }) => {
+            return Backup { state: State::Unknown, reason: "unread", message, hint, ..blank };
+        }
     };
     let (state, reason, message) = verdict(plan, &found, now);
     let newest = found.runs.first();
@@ -122,7 +130,14 @@ mod tests {
 
     fn run(hours: i64, size: u64) -> Run {
         let at = Timestamp::from_second(now().as_second() - hours * HOUR).unwrap();
-        Run { at, label: "x".into(), size_bytes: Some(size), kind: None, of: String::new(), failed: Some(false) }
+        Run {
+            at,
+            label: "x".into(),
+            size_bytes: Some(size),
+            kind: None,
+            of: String::new(),
+            failed: Some(false),
+        }
     }
 
     fn judged(plan: &Plan, found: Found) -> (State, String) {

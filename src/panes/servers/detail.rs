@@ -203,7 +203,11 @@ fn backups(row: &ServerRow, sheet: &mut Sheet) {
     let Some(known) = world.backups.get(&row.target.id).filter(|known| !known.all.is_empty()) else { return };
     if !row.remote.link.is_live() || known.is_stale(now) {
         let age = quantity::age_coarse(now.as_second() - known.at.as_second());
-        return sheet.pair("backups", &format!("not known by now; they were looked at {age} ago"), Role::Warn);
+        return sheet.pair(
+            "backups",
+            &format!("not known by now; they were looked at {age} ago"),
+            Role::Warn,
+        );
     }
     for (i, one) in known.bad().take(MOST).enumerate() {
         let text = format!("{}: {}", one.name, one.message);
@@ -212,12 +216,15 @@ fn backups(row: &ServerRow, sheet: &mut Sheet) {
     let bad = known.bad().count();
     let unread = known.all.iter().filter(|one| one.state == State::Unknown).count();
     let label = if bad == 0 { "backups" } else { "" };
-    if unread > 0 {
-        sheet.pair(label, &format!("{unread} of {} cannot be read", known.all.len()), Role::Warn);
-    } else if bad == 0 {
-        sheet.pair(label, &format!("{} well", known.all.len()), Role::Text);
-    } else if bad > MOST {
+    if bad > MOST {
         sheet.pair("", &format!("and {} more", bad - MOST), Role::Faint);
+    }
+    match unread {
+        0 if bad == 0 => sheet.pair(label, &format!("{} well", known.all.len()), Role::Text),
+        0 => {}
+        unread => {
+            sheet.pair(label, &format!("{unread} of {} cannot be read", known.all.len()), Role::Warn);
+        }
     }
 }
 

@@ -55,7 +55,11 @@ fn plans(d: &str) -> Vec<Expected> {
     let (files, restic, borg) = (Tool::Files, Tool::Restic, Tool::Borg);
     vec![
         (plan("crm", files, "files/crm-*.dump"), State::Fine, ""),
-        (Plan { min_size: Some(1 << 20), ..plan("least", files, "files/crm-*") }, State::Bad, "1.0 MiB at least"),
+        (
+            Plan { min_size: Some(1 << 20), ..plan("least", files, "files/crm-*") },
+            State::Bad,
+            "1.0 MiB at least",
+        ),
         (plan("shrunk", files, "files/small-[123]"), State::Bad, "those before"),
         (plan("zero", files, "files/zero.sql"), State::Bad, "it is empty"),
         (plan("old", files, "files/old*"), State::Bad, "it is 3d old"),
@@ -74,7 +78,11 @@ fn plans(d: &str) -> Vec<Expected> {
         (with(plan("mail", borg, "borg"), "pw"), State::Fine, ""),
         (with(plan("mailwrong", borg, "borg"), "wrong"), State::Unknown, "incorrect"),
         (with(plan("mailgone", borg, "gone"), "pw"), State::Bad, "no repository"),
-        (Plan::new("broken", Tool::Timer, "broken.service"), State::Bad, "broken.service failed: exit-code, status 3"),
+        (
+            Plan::new("broken", Tool::Timer, "broken.service"),
+            State::Bad,
+            "broken.service failed: exit-code, status 3",
+        ),
         (Plan::new("notimer", Tool::Timer, "no-such.timer"), State::Bad, "there is no unit"),
         (Plan::new("pg", Tool::Pgbackrest, "main"), State::Unknown, "there is no pgbackrest"),
     ]
@@ -111,7 +119,11 @@ async fn real_tools_tell_what_is_well_and_what_is_not() {
     }
     let crm = of(&seen, "crm");
     assert_eq!((crm.count, crm.size_bytes, crm.previous_size_bytes), (Some(4), Some(90_000), Some(100_000)));
-    assert!(crm.runs[0].label.starts_with("crm-") && crm.runs[0].label.contains("$(id)"), "{:?}", crm.runs[0]);
+    assert!(
+        crm.runs[0].label.starts_with("crm-") && crm.runs[0].label.contains("$(id)"),
+        "{:?}",
+        crm.runs[0]
+    );
     let (home, mail) = (of(&seen, "home"), of(&seen, "mail"));
     assert_eq!((home.count, mail.count, mail.runs[0].label.as_str()), (Some(2), Some(2), "two"));
     assert!(home.runs[0].of.contains("/data"), "{:?}", home.runs[0]);
@@ -127,7 +139,10 @@ async fn where_nothing_is_configured_there_is_nothing_and_no_fault() {
     let user = setup().alone();
     assert_eq!(ask(hosted(&user, "guest@srv2", SudoUse::Never), &[]).await, []);
     let nowhere = Plan::new("a", Tool::Files, "/no-such-folder/*");
-    assert_eq!(ask(here(), &[nowhere.clone()]).await.iter().find(|b| b.name == "a").unwrap().state, State::Bad);
+    assert_eq!(
+        ask(here(), &[nowhere.clone()]).await.iter().find(|b| b.name == "a").unwrap().state,
+        State::Bad
+    );
     let wrong = hosted(&user, "nobody@srv1", SudoUse::Never).with_backups(vec![nowhere]);
     assert_eq!(wrong.ask(&ServerAsk::Backups).await.unwrap_err().kind, FaultKind::Denied);
 }

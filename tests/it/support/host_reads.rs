@@ -1,10 +1,10 @@
 //! One open server with its disks, network, packages and accounts.
 
 use jiff::SignedDuration;
-use pult::domain::query::{Answer, Query};
-use pult::domain::server::accounts::{Account, AuthorizedKey};
 use pult::domain::backup::verdict::judge;
 use pult::domain::backup::{Backup, Found, Kind, Plan, Run, Tool, Unread};
+use pult::domain::query::{Answer, Query};
+use pult::domain::server::accounts::{Account, AuthorizedKey};
 use pult::domain::server::certificates::{Certificate, Seen};
 use pult::domain::server::cron::CronJob;
 use pult::domain::server::disks::{Directories, Directory, Disk};
@@ -316,13 +316,17 @@ pub fn at_backups(drive: &mut Drive) {
         let place = if plan.operand.is_empty() { part.to_owned() } else { plan.operand.clone() };
         all.push(judge(&plan, name, place, read, now));
     };
-    let dumps = (0..9).map(|i| run(50 + i * 24, &format!("crm-{i}.dump"), Some((400 - 9 * i as u64) << 20), None));
+    let dumps =
+        (0..9).map(|i| run(50 + i * 24, &format!("crm-{i}.dump"), Some((400 - 9 * i as u64) << 20), None));
     add(Plan::new("crm", Tool::Files, "/var/backups/crm-*.dump"), "", Ok(Found::of(dumps.collect())));
     let unread = Unread {
         message: "restic: Fatal: wrong password or no key found".into(),
         hint: "write password_file or env_file of its [[backup]]: paths on the server".into(),
     };
-    let home = Plan { password_file: Some("/root/.restic".into()), ..Plan::new("home", Tool::Restic, "/srv/restic") };
+    let home = Plan {
+        password_file: Some("/root/.restic".into()),
+        ..Plan::new("home", Tool::Restic, "/srv/restic")
+    };
     add(home, "", Err(unread));
     let mail = vec![run(30, "mail-2", None, None), run(54, "mail-1", None, None)];
     add(Plan::new("mail", Tool::Borg, "/srv/borg"), "", Ok(Found::of(mail).writing(true)));

@@ -84,7 +84,8 @@ mod tests {
     #[test]
     fn a_capture_of_version_1() {
         let found = found(CAPTURE, "");
-        let runs: Vec<_> = found.runs().iter().map(|r| (r.label.as_str(), r.at.to_string(), r.size_bytes)).collect();
+        let runs: Vec<_> =
+            found.runs().iter().map(|r| (r.label.as_str(), r.at.to_string(), r.size_bytes)).collect();
         assert_eq!(
             runs,
             [

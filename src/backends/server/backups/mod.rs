@@ -103,8 +103,11 @@ async fn one(host: &dyn Host, plan: Plan) -> Result<Vec<Backup>, Fault> {
 /// As it is shown. What nobody configured is not missed where it is not.
 fn told(plan: &Plan, read: Result<Vec<Part>, Unread>, now: Timestamp) -> Vec<Backup> {
     let one = |part: Option<String>, read: Result<Found, Unread>| {
-        let name = part.as_ref().map_or_else(|| plan.name.clone(), |part| format!("{}/{part}", plan.name));
-        let place = if plan.operand.is_empty() { part.unwrap_or_default() } else { plan.operand.clone() };
+        let part = part.unwrap_or_default();
+        // What the plan names itself tells nothing apart.
+        let more = part.strip_prefix(plan.operand.as_str()).unwrap_or(&part).trim_start_matches('/');
+        let name = if more.is_empty() { plan.name.clone() } else { format!("{}/{more}", plan.name) };
+        let place = if plan.operand.is_empty() { part } else { plan.operand.clone() };
         judge(plan, name, mask_urls(&place).into_owned(), read, now)
     };
     match read {
@@ -115,11 +118,7 @@ fn told(plan: &Plan, read: Result<Vec<Part>, Unread>, now: Timestamp) -> Vec<Bac
     }
 }
 
-fn read(
-    plan: &Plan,
-    output: &Output,
-    parse: fn(&[u8]) -> Option<Vec<Part>>,
-) -> Result<Vec<Part>, Unread> {
+fn read(plan: &Plan, output: &Output, parse: fn(&[u8]) -> Option<Vec<Part>>) -> Result<Vec<Part>, Unread> {
     match output.code {
         Some(0) => parse(&output.stdout).ok_or_else(|| Unread {
             message: format!("what {} says there is not understood", program(plan.tool)),
@@ -135,7 +134,8 @@ fn read(
 
 /// As restic and Borg say it.
 fn has_no_repository(complaint: &str) -> bool {
-    !complaint.contains("ermission denied") && complaint.contains("Is there a repository at the following location")
+    !complaint.contains("ermission denied")
+        && complaint.contains("Is there a repository at the following location")
         || complaint.starts_with("Repository ") && complaint.contains(" does not exist")
 }
 
@@ -171,7 +171,10 @@ fn unread(plan: &Plan, code: Option<i32>, complaint: &str) -> Unread {
             &format!("look whether it reaches its repository: {}", plan.command()),
         ),
         _ if complaint.is_empty() => told(
-            format!("{program} ended with {} and said nothing", code.map_or("a signal".to_owned(), |c| c.to_string())),
+            format!(
+                "{program} ended with {} and said nothing",
+                code.map_or("a signal".to_owned(), |c| c.to_string())
+            ),
             &match &plan.env_file {
                 Some(path) => format!("look whether sh understands {}", sanitize::name(path)),
                 None => format!("try it there: {}", plan.command()),
@@ -239,19 +242,39 @@ mod tests {
     #[test]
     fn what_was_only_found_is_not_missed() {
         let plan = Plan::discovered();
-        for output in [output(ABSENT, ""), output(37, "denied"), Output { stdout: b"[]".into(), ..output(0, "") }] {
+        for output in
+            [output(ABSENT, ""), output(37, "denied"), Output { stdout: b"[]".into(), ..output(0, "") }]
+        {
             assert_eq!(told(&plan, read(&plan, &output, pgbackrest::parse), now()), []);
         }
         let asked = Plan::new("pg", Tool::Pgbackrest, "");
-        let none = told(&asked, read(&asked, &Output { stdout: b"[]".into(), ..output(0, "") }, pgbackrest::parse), now());
+        let none = told(
+            &asked,
+            read(&asked, &Output { stdout: b"[]".into(), ..output(0, "") }, pgbackrest::parse),
+            now(),
+        );
         assert_eq!((none[0].state, none[0].message.as_str()), (State::Bad, "there is none"));
     }
 
     #[test]
+    fn stanzas_and_repositories_are_told_apart() {
+        let two = r#"[{"name":"a","repo":[{"key":1},{"key":2}]},{"name":"b"}]"#;
+        let names = |operand: &str| {
+            let plan = Plan::new("pg", Tool::Pgbackrest, operand);
+            let all = told(
+                &plan,
+                read(&plan, &Output { stdout: two.into(), ..output(0, "") }, pgbackrest::parse),
+                now(),
+            );
+            all.iter().map(|one| format!("{} {}", one.name, one.place)).collect::<Vec<_>>()
+        };
+        assert_eq!(names(""), ["pg/a/repo1 a/repo1", "pg/a/repo2 a/repo2", "pg/b b"]);
+        assert_eq!(names("a")[..2], ["pg/repo1 a", "pg/repo2 a"]);
+    }
+
+    #[test]
     fn times_with_and_without_an_offset() {
-        for text in
-            ["2026-11-21T03:00:00.5Z", "2026-11-21T04:00:00.5+01:00", "2026-11-21T03:00:00.500000"]
-        {
+        for text in ["2026-11-21T03:00:00.5Z", "2026-11-21T04:00:00.5+01:00", "2026-11-21T03:00:00.500000"] {
             assert_eq!(moment(text).unwrap().to_string(), "2026-11-21T03:00:00.5Z", "{text}");
         }
         assert_eq!((moment(""), moment("yesterday")), (None, None));

@@ -162,7 +162,10 @@ mod tests {
         assert_eq!((part.name.as_deref(), found.runs().len(), found.writing), (Some("demo"), 2, false));
         assert_eq!(found.archived_wal, "000000010000000000000005");
         let newest = &found.runs()[0];
-        assert_eq!((newest.kind, newest.size_bytes, newest.failed), (Some(Kind::Incr), Some(23_000_848), Some(false)));
+        assert_eq!(
+            (newest.kind, newest.size_bytes, newest.failed),
+            (Some(Kind::Incr), Some(23_000_848), Some(false))
+        );
         assert_eq!(newest.at.as_second(), 1_795_230_906);
     }
 
@@ -173,8 +176,10 @@ mod tests {
             "repo":[{"key":1,"status":{"code":0,"message":"ok"}},{"key":2,"status":{"code":99,"message":"[AssertError] x"}}],
             "backup":[{"label":"1F","type":"full","timestamp":{"stop":5},"error":true,"database":{"repo-key":1}}]}]"#;
         let parts = parse(two.as_bytes()).unwrap();
-        let rows: Vec<_> =
-            parts.iter().map(|p| (p.name.as_deref().unwrap(), p.found.runs().len(), p.found.complaint.as_str())).collect();
+        let rows: Vec<_> = parts
+            .iter()
+            .map(|p| (p.name.as_deref().unwrap(), p.found.runs().len(), p.found.complaint.as_str()))
+            .collect();
         assert_eq!(rows, [("a/repo1", 1, ""), ("a/repo2", 0, "[AssertError] x")]);
         assert!(parts[0].found.writing && parts[0].found.runs()[0].failed == Some(true));
         let old = r#"[{"name":"a","status":{"code":0,"message":"ok"},"backup":[{"label":"1F","type":"full","timestamp":{"start":1,"stop":5},"info":{"size":9}}]}]"#;

@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn sizes_of_newer_versions_locks_and_nothing_at_all() {
-        let newer = r#"[{"time":"2026-11-21T04:00:00+01:00","summary":{"total_bytes_processed":77,"data_added":1}}]"#;
+        let newer =
+            r#"[{"time":"2026-11-21T04:00:00+01:00","summary":{"total_bytes_processed":77,"data_added":1}}]"#;
         let one = found(newer, "/srv/r/locks/1f");
         assert!(one.writing && one.runs()[0].size_bytes == Some(77));
         assert!(found("[]", "").runs().is_empty() && found("null", "").runs().is_empty());

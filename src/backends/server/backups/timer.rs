@@ -84,19 +84,28 @@ mod tests {
 
     /// As systemd 252 says it.
     fn found(unit: &str, service: &str) -> Found {
-        parse(format!("\n==> unit <==\n{unit}\n\n==> service <==\n{service}\n").as_bytes()).unwrap().remove(0).found
+        parse(format!("\n==> unit <==\n{unit}\n\n==> service <==\n{service}\n").as_bytes())
+            .unwrap()
+            .remove(0)
+            .found
     }
 
-    const TIMER: &str = "Id=b.timer\nLoadState=loaded\nActiveState=active\nLastTriggerUSec=Sat 2026-11-21 03:00:00 UTC";
+    const TIMER: &str =
+        "Id=b.timer\nLoadState=loaded\nActiveState=active\nLastTriggerUSec=Sat 2026-11-21 03:00:00 UTC";
 
     #[test]
     fn a_run_that_failed_one_that_did_not_and_one_before_the_boot() {
         let service = |result: &str, at: &str| {
-            format!("Id=b.service\nActiveState=inactive\nResult={result}\nExecMainStatus=3\nExecMainExitTimestamp={at}")
+            format!(
+                "Id=b.service\nActiveState=inactive\nResult={result}\nExecMainStatus=3\nExecMainExitTimestamp={at}"
+            )
         };
         let failed = found(TIMER, &service("exit-code", "Sun 2026-11-22 03:05:42 UTC"));
         assert_eq!(failed.complaint, "b.service failed: exit-code, status 3");
-        assert!(failed.runs()[0].failed == Some(true) && failed.runs()[0].at.to_string() == "2026-11-22T03:05:42Z");
+        assert!(
+            failed.runs()[0].failed == Some(true)
+                && failed.runs()[0].at.to_string() == "2026-11-22T03:05:42Z"
+        );
         let well = found(TIMER, &service("success", "Sun 2026-11-22 03:05:42 UTC"));
         assert!(well.complaint.is_empty() && !well.writing && well.runs()[0].failed == Some(false));
         let before = found(TIMER, &service("success", ""));

@@ -198,7 +198,8 @@ fn a_backup_that_is_of_no_use_is_told_once_and_what_cannot_be_read_ends_nothing(
             message: format!("it is {minute}m old"),
             ..Backup::default()
         };
-        let changes = crossings.take_backups(&Backups { at: at(minute), all: states.iter().map(one).collect() });
+        let changes =
+            crossings.take_backups(&Backups { at: at(minute), all: states.iter().map(one).collect() });
         let one = |change: &Change| match change {
             Change::Begun(c) => format!("begun {}", c.sentence()),
             Change::Higher(c) => format!("higher {}", c.sentence()),

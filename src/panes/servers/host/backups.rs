@@ -48,6 +48,8 @@ impl Row for Backup {
     const NONE: &'static str = "Write a [[backup]] section with server = \"…\" and files, restic, borg, pgbackrest or timer: \
         pult config example. What pgBackRest keeps is found by itself.";
     const SORT: &'static str = "attention";
+    /// Why it is bad is what is looked for.
+    const LEAST: u16 = 26;
 
     fn id(&self) -> String {
         self.name.clone()
@@ -98,7 +100,8 @@ impl Plain for Backup {
             ("", found.to_owned(), Role::Muted),
             ("asks", self.command.clone(), Role::Command),
         ];
-        let run = |(i, run): (usize, &Run)| (if i == 0 { "runs" } else { " " }, line(run, now), run_role(run));
+        let run =
+            |(i, run): (usize, &Run)| (if i == 0 { "runs" } else { " " }, line(run, now), run_role(run));
         told.extend(self.runs.iter().enumerate().map(run));
         told
     }
