@@ -46,7 +46,9 @@ fn has_rows(facts: &Facts) -> Availability {
 
 fn marks(facts: &Facts) -> Availability {
     match facts.pane {
-        Some(PaneId::Servers) if facts.host.is_some_and(|tab| tab != HostTab::Files) => {
+        Some(PaneId::Servers)
+            if facts.host.is_some_and(|tab| !matches!(tab, HostTab::Files | HostTab::Checks)) =>
+        {
             Availability::Off("the rows of a server cannot be marked yet".into())
         }
         Some(PaneId::Activity) => Availability::Off("what was done cannot be marked".into()),

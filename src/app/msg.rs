@@ -9,6 +9,7 @@ use crate::command::PaneId;
 use crate::domain::audit::AuditRecord;
 use crate::domain::backup::Backups;
 use crate::domain::capsule::{Capsule, CapsuleInfo};
+use crate::domain::check::Outcome;
 use crate::domain::docker::DockerHost;
 use crate::domain::fault::Fault;
 use crate::domain::ids::TargetId;
@@ -47,6 +48,12 @@ pub enum Msg {
     Server(TargetId, Remote<Server>),
     /// What was read of a server's backups.
     Backups(TargetId, Backups),
+    /// A check was asked.
+    Checked {
+        name: Arc<str>,
+        outcome: Box<Outcome>,
+        at: Timestamp,
+    },
     /// What happened to servers in earlier sessions, oldest first.
     PastEvents(Vec<ServerEvent>),
     Usage(Vec<UsageSample>),
@@ -208,6 +215,8 @@ pub enum Effect {
     Disconnect(TargetId),
     /// Try again now.
     Reconnect(TargetId),
+    /// Ask these checks now.
+    AskChecks(Vec<Arc<str>>),
     Yank {
         what: String,
         text: String,

@@ -79,6 +79,14 @@ impl App {
             Request::AskTerminal { terminal, ask } => {
                 return Step::now().with(Effect::AskTerminal { terminal, ask });
             }
+            Request::AskChecks(names) => {
+                let told = match names.as_slice() {
+                    [one] => format!("asking {one}"),
+                    several => format!("asking {} checks", several.len()),
+                };
+                self.notices.add(told, false, now);
+                return Step::now().with(Effect::AskChecks(names));
+            }
             Request::Leave if self.pane().id() == from => return self.leave(now),
             Request::Leave => {}
             Request::ReadCapsule(id) => return Step::now().with(Effect::ReadCapsule(id)),

@@ -11,7 +11,7 @@ use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
 use crate::domain::query::{Answer, Query};
 use crate::domain::recording::RecorderState;
-use crate::domain::server::ServerAnswer;
+use crate::domain::server::{ServerAnswer, ServerEvent};
 use crate::domain::terminal::{End, TerminalNews};
 use crate::panes::logs::capsule_page;
 
@@ -40,16 +40,15 @@ impl App {
                 // Behind another pane only the header tells of servers, and only of their links.
                 let told = self.pane().id() == PaneId::Servers || before.as_ref() != Some(&remote.link);
                 let events = self.world.take_server(target, remote);
-                let incidents = events.iter().filter_map(|event| self.world.incident(event));
-                let mut effects: Vec<_> = incidents.map(|one| Effect::Capture(Box::new(one))).collect();
-                effects.extend(events.into_iter().map(Effect::Remember));
-                // They are lines of the activity.
-                let told = told || !effects.is_empty() && self.pane().id() == PaneId::Activity;
-                self.unsettled |= told;
-                // Rows are put in order, and wishes compared, once for all that have answered meanwhile.
-                return Step { effects, redraw: if told { Redraw::Soon } else { Redraw::No } };
+                return self.happened(events, told);
             }
-            Msg::Backups(target, backups) => self.backups(now, target, backups),
+            Msg::Checked { name, outcome, at } => {
+                let event = self.world.take_check(&name, *outcome, at);
+                // The header tells of those that are down.
+                let told = self.pane().id() == PaneId::Servers || event.is_some();
+                return self.happened(event.into_iter().collect(), told);
+            }
+            Msg::Backups(target, backups) => return self.backups(target, backups),
             Msg::PastEvents(events) => {
                 self.world.take_past_events(events);
                 self.sync(now);
@@ -177,6 +176,18 @@ impl App {
         step
     }
 
+    /// What has begun or ended at servers is kept; `told`: it is seen.
+    fn happened(&mut self, events: Vec<ServerEvent>, told: bool) -> Step {
+        let incidents = events.iter().filter_map(|event| self.world.incident(event));
+        let mut effects: Vec<_> = incidents.map(|one| Effect::Capture(Box::new(one))).collect();
+        effects.extend(events.into_iter().map(Effect::Remember));
+        // They are lines of the activity.
+        let told = told || !effects.is_empty() && self.pane().id() == PaneId::Activity;
+        self.unsettled |= told;
+        // Rows are put in order, and wishes compared, once for all that have answered meanwhile.
+        Step { effects, redraw: if told { Redraw::Soon } else { Redraw::No } }
+    }
+
     pub(super) fn answered(
         &mut self,
         now: Timestamp,
@@ -191,7 +202,8 @@ impl App {
         // What somebody looks at is news for all.
         if let (Query::Server(query), Ok(Answer::Server(ServerAnswer::Backups(all)))) = (query, &result) {
             let backups = Backups { at: now, all: all.clone() };
-            step = self.backups(now, query.target.clone(), backups);
+            let Step { effects, .. } = self.backups(query.target.clone(), backups);
+            step.effects = effects;
         }
         for dialog in &mut self.dialogs {
             if let Dialog::Action(action) = dialog {
@@ -205,10 +217,10 @@ impl App {
         step
     }
 
-    fn backups(&mut self, now: Timestamp, target: TargetId, backups: Backups) -> Step {
+    fn backups(&mut self, target: TargetId, backups: Backups) -> Step {
         let events = self.world.take_backups(target, backups);
-        self.sync(now);
-        Step { effects: events.into_iter().map(Effect::Remember).collect(), redraw: Redraw::Soon }
+        let told = self.pane().id() == PaneId::Servers;
+        self.happened(events, told)
     }
 
     /// What is typed is seen at once; what a program prints by itself can wait for the next frame.

@@ -10,6 +10,7 @@ use super::dialogs::DialogScene;
 use super::layout::{self, SMALLEST};
 use super::{App, registry};
 use crate::command::{Command, Facts, PaneId};
+use crate::domain::check::State;
 use crate::domain::guard::Guard;
 use crate::domain::quantity;
 use crate::domain::remote::Link;
@@ -142,6 +143,9 @@ impl App {
         }
         let lost_servers = self.world.servers.values().filter(|r| r.link.fault().is_some()).count();
         let servers = (lost_servers > 0).then(|| (format!("  servers {} {lost_servers}", g.lost), Role::Bad));
+        let down = self.world.checks.all().filter(|one| one.state(now) == State::Down).count();
+        let checks = (down > 0).then(|| (format!("  checks {} {down}", g.cross), Role::Bad));
+        let servers: Vec<_> = servers.into_iter().chain(checks).collect();
         out.extend(servers.clone());
         let needed: u16 = out.iter().map(|(text, _)| width(text)).sum();
         if usize::from(needed) <= room {
@@ -154,9 +158,10 @@ impl App {
         let noun = if all.len() == 1 { "engine" } else { "engines" };
         let mut short = vec![(format!("{} {noun} {} {live}", all.len(), g.live), Role::Ok)];
         short.extend(bad.clone().map(|(text, role)| (format!("  {text}"), role)));
-        for short in [short.iter().cloned().chain(servers).collect(), short] {
+        let wrong = if down > 0 { servers.clone() } else { Vec::new() };
+        for short in [short.iter().cloned().chain(servers).collect(), wrong, short] {
             let needed: u16 = short.iter().map(|(text, _)| width(text)).sum();
-            if usize::from(needed) <= room {
+            if !short.is_empty() && usize::from(needed) <= room {
                 return short;
             }
         }

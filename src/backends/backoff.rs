@@ -18,8 +18,12 @@ pub fn delay(failures: u32, chance: f64) -> Duration {
 
 /// [`delay`] with chance drawn from the hasher that the standard library seeds at random.
 pub fn jittered(failures: u32) -> Duration {
-    let random = RandomState::new().build_hasher().finish();
-    delay(failures, (random >> 11) as f64 / (1_u64 << 53) as f64)
+    delay(failures, chance())
+}
+
+/// A number in 0..1.
+pub fn chance() -> f64 {
+    (RandomState::new().build_hasher().finish() >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]

@@ -182,11 +182,12 @@ pub enum Kind {
     Cron,
     Certificates,
     Backups,
+    Checks,
     Recordings,
     Capsules,
 }
 
-const KIND_WORDS: [&str; 17] = [
+const KIND_WORDS: [&str; 18] = [
     "containers",
     "servers",
     "processes",
@@ -201,6 +202,7 @@ const KIND_WORDS: [&str; 17] = [
     "cron",
     "certificates",
     "backups",
+    "checks",
     "targets",
     "recordings",
     "capsules",
@@ -223,6 +225,7 @@ fn kind(word: &str) -> Result<Kind, String> {
         "cron" => Ok(Kind::Cron),
         "certificates" | "certificate" | "certs" => Ok(Kind::Certificates),
         "backups" | "backup" => Ok(Kind::Backups),
+        "checks" | "check" => Ok(Kind::Checks),
         "recordings" | "recording" => Ok(Kind::Recordings),
         "capsules" | "capsule" => Ok(Kind::Capsules),
         "images" | "volumes" | "networks" | "projects" | "events" | "df" | "databases" | "sessions"

@@ -5,12 +5,12 @@ use std::io::Write;
 use super::args::{Format, GetArgs, Kind};
 use super::listing::{Listing, View};
 use super::{
-    Exit, Failure, Session, capsules, containers, engines, firewall, jails, output, poll, ports, processes,
-    recordings, server_kinds, server_rows, servers, targets, units, watch, watch_servers,
+    Exit, Failure, Session, capsules, checks, containers, engines, firewall, jails, output, poll, ports,
+    processes, recordings, server_kinds, server_rows, servers, targets, units, watch, watch_servers,
 };
 use crate::backends::clock;
 use crate::domain::container_fields::specs;
-use crate::domain::{process_fields, server_fields, unit_fields};
+use crate::domain::{check_fields, process_fields, server_fields, unit_fields};
 
 /// Gathers, narrows and prints.
 ///
@@ -35,12 +35,13 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Kind::Cron => server_kinds::CRON.specs,
         Kind::Certificates => server_kinds::CERTIFICATES.specs,
         Kind::Backups => server_kinds::BACKUPS.specs,
+        Kind::Checks => &check_fields::SPECS,
         Kind::Recordings => &recordings::FIELDS,
         Kind::Capsules => &capsules::FIELDS,
     };
     let view = View::parse(sort, filter, fields)?;
     let stats = args.stats || args.kind == Kind::Containers && containers::needs_stats(sort, filter);
-    let gather = async || gather(session, args.kind, stats).await;
+    let gather = async || gather(session, args, stats).await;
     if args.watch {
         return match args.kind {
             Kind::Containers => watch::run(session, args, &view, stats, out).await,
@@ -48,8 +49,12 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
             Kind::Processes | Kind::Units | Kind::Ports | Kind::Jails => {
                 poll::run(session, args, &view, out, gather).await
             }
+            Kind::Checks => {
+                let round = checks::Round::open(session, &args.names, false)?;
+                poll::run(session, args, &view, out, async || Ok(round.gather().await)).await
+            }
             _ => Err(Failure::Usage(
-                "--watch is for containers, servers, processes, units, ports and jails".into(),
+                "--watch is for containers, servers, processes, units, ports, jails and checks".into(),
             )),
         };
     }
@@ -63,13 +68,14 @@ pub async fn run(session: &Session, args: &GetArgs, out: &mut (dyn Write + Send)
         Exit::Done if !missing.is_empty() => {
             return Err(Failure::NotFound(format!("no {} called {}", listing.singular, missing.join(", "))));
         }
+        Exit::Done if args.kind == Kind::Checks => checks::exit(&listing),
         exit => exit,
     })
 }
 
 /// One look at all chosen targets.
-async fn gather(session: &Session, kind: Kind, stats: bool) -> Result<Listing, Failure> {
-    Ok(match kind {
+async fn gather(session: &Session, args: &GetArgs, stats: bool) -> Result<Listing, Failure> {
+    Ok(match args.kind {
         Kind::Containers => containers::fetch(&engines::open(session)?, stats).await,
         Kind::Targets => targets::fetch(session).await?,
         Kind::Servers => servers::fetch(session, stats).await?,
@@ -85,6 +91,7 @@ async fn gather(session: &Session, kind: Kind, stats: bool) -> Result<Listing, F
         Kind::Cron => server_rows::fetch(session, &server_kinds::CRON).await?,
         Kind::Certificates => server_rows::fetch(session, &server_kinds::CERTIFICATES).await?,
         Kind::Backups => server_rows::fetch(session, &server_kinds::BACKUPS).await?,
+        Kind::Checks => checks::Round::open(session, &args.names, true)?.gather().await,
         Kind::Recordings => recordings::fetch(session)?,
         Kind::Capsules => capsules::fetch(session)?,
     })

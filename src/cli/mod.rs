@@ -8,6 +8,7 @@ pub mod audit;
 mod book;
 mod capsules;
 mod changes;
+mod checks;
 mod color;
 mod completions;
 mod config;

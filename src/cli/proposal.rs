@@ -161,7 +161,7 @@ fn fitting<'a>(name: &str, kind: ObjectKind, all: &'a [Subject]) -> Vec<&'a Subj
                 kind == ObjectKind::Port && exact.iter().all(|s| s.target == exact[0].target);
             if close_together { exact.into_iter().take(1).collect() } else { exact }
         }
-        ObjectKind::File | ObjectKind::LocalFile => by(&|s| s.name == name),
+        ObjectKind::File | ObjectKind::LocalFile | ObjectKind::Check => by(&|s| s.name == name),
         ObjectKind::Process => {
             by(&|s| s.object_id() == name || s.object_id().split('@').next() == Some(name))
         }

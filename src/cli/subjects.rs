@@ -35,6 +35,7 @@ pub async fn gather(session: &Session, kind: ObjectKind) -> Result<Gathered, Fai
         ObjectKind::File | ObjectKind::LocalFile => {
             Err(Failure::Usage("files are changed in the panel: `pult`, a server, its files".to_owned()))
         }
+        ObjectKind::Check => Err(Failure::Usage("checks are asked by `pult get checks [NAME…]`".to_owned())),
         ObjectKind::Package => servers(session, kind, ServerAsk::Packages).await,
         ObjectKind::Server => whole_servers(session).await,
     }

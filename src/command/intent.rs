@@ -141,6 +141,8 @@ pub enum ServerIntent {
     Span,
     /// A file of the server, in the log pane.
     OpenFile,
+    /// Ask the checks that are chosen now.
+    AskChecks,
     /// What differs between servers, in the compare pane.
     Compare,
     /// This machine's files beside those of the server, or these alone.
@@ -163,12 +165,13 @@ pub enum HostTab {
     Cron,
     Certificates,
     Backups,
+    Checks,
     Files,
 }
 
 impl HostTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Overview,
         Self::Processes,
         Self::Units,
@@ -182,6 +185,7 @@ impl HostTab {
         Self::Cron,
         Self::Certificates,
         Self::Backups,
+        Self::Checks,
         Self::Files,
     ];
 
@@ -200,6 +204,7 @@ impl HostTab {
             Self::Cron => "cron",
             Self::Certificates => "certificates",
             Self::Backups => "backups",
+            Self::Checks => "checks",
             Self::Files => "files",
         }
     }
@@ -220,6 +225,7 @@ impl HostTab {
             Self::Firewall => Some(ObjectKind::Rule),
             Self::Bans => Some(ObjectKind::Ban),
             Self::Updates => Some(ObjectKind::Package),
+            Self::Checks => Some(ObjectKind::Check),
             Self::Files => Some(ObjectKind::File),
         }
     }

@@ -111,6 +111,8 @@ pub enum ObjectKind {
     Server,
     File,
     LocalFile,
+    /// Only asked; no object of it is ever acted on.
+    Check,
 }
 
 impl ObjectKind {
@@ -128,6 +130,7 @@ impl ObjectKind {
             Self::Server => "server",
             Self::File => "file",
             Self::LocalFile => "file",
+            Self::Check => "check",
         }
     }
 
@@ -145,6 +148,7 @@ impl ObjectKind {
             Self::Server => "servers",
             Self::File => "files",
             Self::LocalFile => "files of this machine",
+            Self::Check => "checks",
         }
     }
 

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::Environment;
 use super::backup::{self, BackupEntry};
+use super::check::{self, CheckEntry};
 use super::entry::{self, Entry};
 use super::overlay::{self, Overlay};
 use super::reader::{Reader, describe};
@@ -38,6 +39,8 @@ pub struct File {
     pub overlays: Vec<Overlay>,
     /// In the order of the text, each name once.
     pub backups: Vec<BackupEntry>,
+    /// The same.
+    pub checks: Vec<CheckEntry>,
     /// The text is not TOML: nothing of it can be trusted.
     pub broken: bool,
 }
@@ -55,6 +58,7 @@ pub fn read(text: &str, base: &Path, env: &Environment, report: &mut Report<'_>)
         match SECTIONS.iter().find(|s| s.word == word) {
             Some(section) => targets(&mut file, section, key.span(), value, base, env, report),
             None if word == "backup" => backups(&mut file, key.span(), value, report),
+            None if word == "check" => checks(&mut file, key.span(), value, report),
             None if word == "defaults" => defaults(&mut file, value, base, env, report),
             None if word == "thresholds" => all_thresholds(&mut file, value, report),
             None if word == "profile" => profiles(&mut file, value, report),
@@ -113,6 +117,17 @@ fn backups(file: &mut File, key: Range<usize>, value: &Spanned<DeValue<'_>>, rep
             return reader.report.at(entry.name.span, mistake.suggest("give each backup its own name"));
         }
         file.backups.push(entry);
+    });
+}
+
+fn checks(file: &mut File, key: Range<usize>, value: &Spanned<DeValue<'_>>, report: &mut Report<'_>) {
+    list_of_tables("check", "checks", key, value, report, |reader| {
+        let Some(entry) = check::read(reader) else { return };
+        if file.checks.iter().any(|known| known.name.value == entry.name.value) {
+            let mistake = Mistake::new(format!("`{}` stands twice under [[check]]", entry.name.value));
+            return reader.report.at(entry.name.span, mistake.suggest("give each check its own name"));
+        }
+        file.checks.push(entry);
     });
 }
 

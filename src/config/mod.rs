@@ -11,6 +11,7 @@
 //! ```
 
 mod backup;
+mod check;
 mod context;
 mod discover;
 mod entry;

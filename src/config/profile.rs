@@ -1,9 +1,11 @@
 //! The resolved configuration: what the rest of pult works with.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Environment;
 use super::backup::BackupEntry;
+use super::check::CheckEntry;
 use super::context::Store;
 use super::discover::{self, Discovery};
 use super::entry::{Entry, Place};
@@ -13,6 +15,7 @@ use super::paths;
 use super::report::{Mistake, Report};
 use super::select;
 use crate::domain::backup::Plan;
+use crate::domain::check::Check;
 use crate::domain::diagnostic::{Diagnostic, position};
 use crate::domain::endpoint::{DockerEndpoint, ServerEndpoint, ServerPlace, SudoUse};
 use crate::domain::guard::Guard;
@@ -67,6 +70,8 @@ pub struct Profile {
     pub thresholds: Thresholds,
     /// Backups, each with the server that it is read on.
     pub backups: Vec<(TargetId, Plan)>,
+    /// What is asked again and again, each by a server of these.
+    pub checks: Vec<Arc<Check>>,
     /// The whole session may change nothing.
     pub read_only: bool,
     /// The file in force; `None` without one.
@@ -191,6 +196,7 @@ fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Pro
         threshold_percent,
         thresholds: Thresholds::new(threshold_percent, file.thresholds),
         backups: Vec::new(),
+        checks: Vec::new(),
         read_only: false,
         source: None,
         diagnostics: Vec::new(),
@@ -209,7 +215,7 @@ fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Pro
         take_this_machine(&mut profile, env);
         take_ssh_hosts(&mut profile, env);
     }
-    take_backups(&mut profile, &file.backups, env, report.as_mut());
+    take_watched(&mut profile, &file.backups, &file.checks, env, report.as_mut());
     if let Some(mut report) = report {
         check_overlays(&profile, &file.entries, &mut report);
         profile.diagnostics.splice(0..0, report.finish());
@@ -279,22 +285,35 @@ fn take_this_machine(profile: &mut Profile, env: &Environment) {
     profile.servers.push((id, endpoint));
 }
 
-/// Backups, each with its server. This machine is a server, too, when one of them is its.
-fn take_backups(
+/// Backups and checks, each with its server. This machine is a server, too, when one of them is its.
+fn take_watched(
     profile: &mut Profile,
-    entries: &[BackupEntry],
+    backups: &[BackupEntry],
+    checks: &[CheckEntry],
     env: &Environment,
     mut report: Option<&mut Report<'_>>,
 ) {
-    if entries.iter().any(|entry| entry.server.is_none()) && profile.this_machine().is_none() {
+    let is_here =
+        backups.iter().any(|one| one.server.is_none()) || checks.iter().any(|one| one.server.is_none());
+    if is_here && profile.this_machine().is_none() {
         take_this_machine(profile, env);
     }
     let here = profile.this_machine().cloned();
-    for entry in entries {
-        match (entry.resolve(&profile.targets, here.as_ref()), report.as_mut()) {
-            (Ok(server), _) => profile.backups.push((server, entry.plan.clone())),
-            (Err(mistake), Some(report)) => report.at(entry.place(), mistake),
-            (Err(_), None) => {}
+    let mut wrong = |place, mistake| {
+        if let Some(report) = &mut report {
+            report.at(place, mistake);
+        }
+    };
+    for entry in backups {
+        match entry.resolve(&profile.targets, here.as_ref()) {
+            Ok(server) => profile.backups.push((server, entry.plan.clone())),
+            Err(mistake) => wrong(entry.place(), mistake),
+        }
+    }
+    for entry in checks {
+        match entry.resolve(&profile.targets, here.as_ref()) {
+            Ok(check) => profile.checks.push(Arc::new(check)),
+            Err(mistake) => wrong(entry.place(), mistake),
         }
     }
 }

@@ -107,6 +107,7 @@ fn narrow(profile: &mut Profile, words: &[String]) -> Result<(), UsageError> {
     profile.servers.append(&mut profile.listed_servers);
     profile.servers.retain(|(id, _)| keep.contains(id));
     profile.backups.retain(|(id, _)| keep.contains(id));
+    profile.checks.retain(|check| keep.contains(&check.server));
     Ok(())
 }
 

@@ -9,6 +9,8 @@ pub mod backup_fields;
 pub mod ban_fields;
 pub mod capsule;
 pub mod certificate_fields;
+pub mod check;
+pub mod check_fields;
 pub mod compare_fields;
 pub mod container;
 pub mod container_fields;

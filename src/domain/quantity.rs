@@ -32,6 +32,15 @@ pub fn percent(value: f64) -> String {
     }
 }
 
+/// A time that was measured: `0.4 ms`, `38 ms`, `1.2 s`.
+pub fn took(seconds: f64) -> String {
+    match seconds * 1000.0 {
+        ms if ms < 9.95 => format!("{ms:.1} ms"),
+        ms if ms < 999.5 => format!("{ms:.0} ms"),
+        ms => format!("{:.1} s", ms / 1000.0),
+    }
+}
+
 /// A duration in its two largest units: `14s`, `6m12s`, `3d4h`, `21d`. Seconds below zero count as zero.
 pub fn age(seconds: i64) -> String {
     let s = seconds.max(0);
@@ -148,6 +157,11 @@ mod tests {
             let step = age_step(s);
             assert_ne!(age(s), age(s + step), "{s} + {step}");
         }
+    }
+
+    #[test]
+    fn measured_times() {
+        assert_eq!([0.00042, 0.038, 0.9996, 12.34].map(took).join(", "), "0.4 ms, 38 ms, 1.0 s, 12.3 s");
     }
 
     #[test]

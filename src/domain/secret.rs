@@ -106,6 +106,14 @@ pub fn masked<'a>(key: &str, value: &'a str) -> std::borrow::Cow<'a, str> {
     if is_secret_key(key) { MASK.into() } else { mask_urls(value) }
 }
 
+/// A word of a command line as it may be shown: `--password=…`, `PGPASSWORD=…` and passwords in URLs are masked.
+pub fn masked_word(word: &str) -> String {
+    match word.split_once('=') {
+        Some((key, value)) => format!("{key}={}", masked(key.trim_start_matches('-'), value)),
+        None => mask_urls(word).into_owned(),
+    }
+}
+
 /// Replaces the password of every `scheme://user:password@host` in a text.
 pub fn mask_urls(text: &str) -> std::borrow::Cow<'_, str> {
     let mut out = String::new();

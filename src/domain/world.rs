@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::audit::AuditRecord;
 use super::backup::Backups;
 use super::capsule::CapsuleInfo;
+use super::check::{self, Outcome};
 use super::container::Container;
 use super::docker::DockerHost;
 use super::guard::Guard;
@@ -54,6 +57,8 @@ pub struct World {
     pub thresholds: Thresholds,
     /// The backups of servers that have some, as they were read.
     pub backups: HashMap<TargetId, Arc<Backups>>,
+    /// What is asked again and again, and what has become of it.
+    pub checks: check::Book,
     /// What of each server is over its threshold.
     pub crossings: HashMap<TargetId, Crossings>,
     /// What happened to servers, oldest first.
@@ -158,6 +163,18 @@ impl World {
         let told = changes.into_iter().filter_map(|change| self.take_change(&id, change)).collect();
         self.backups.insert(id, Arc::new(backups));
         told
+    }
+
+    /// Takes the answer to a check. What begins or ends by it is in the events, and given back.
+    pub fn take_check(&mut self, name: &str, outcome: Outcome, at: Timestamp) -> Option<ServerEvent> {
+        let (server, change) = self.checks.take(name, outcome, at)?;
+        self.take_judged(&server, change)
+    }
+
+    /// Takes what was judged of a server elsewhere than by its thresholds.
+    pub fn take_judged(&mut self, id: &TargetId, change: Change) -> Option<ServerEvent> {
+        self.crossings.entry(id.clone()).or_default().take_judged(&change);
+        self.take_change(id, change)
     }
 
     /// Takes what happened in earlier sessions.

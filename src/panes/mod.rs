@@ -18,6 +18,7 @@ pub mod table;
 pub mod wants;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -100,6 +101,8 @@ pub enum Request {
     Connect(TargetId),
     Disconnect(TargetId),
     Reconnect(TargetId),
+    /// Ask these checks now.
+    AskChecks(Vec<Arc<str>>),
     /// Read a crash capsule by its id.
     ReadCapsule(String),
     /// Ask a terminal by its number.

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::actors::Actors;
 use super::audit_book::AuditBook;
+use super::checks::Checks;
 use super::commit::Commits;
 use super::editing::{self, Editor};
 use super::encode::Encoder;
@@ -39,6 +40,7 @@ use crate::backends::clock;
 use crate::backends::ssh::Asker;
 use crate::command::PaneId;
 use crate::config::{Environment, Profile, paths};
+use crate::domain::check;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::query::Query;
 use crate::domain::remote::Remote;
@@ -104,6 +106,7 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         who: session.who(),
         read_only: profile.read_only,
         thresholds: profile.thresholds.clone(),
+        checks: check::Book::new(profile.checks.iter().cloned()),
         ..World::default()
     };
     let setup = Setup {
@@ -154,8 +157,19 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         recorder_news::forward(recorder, &mut tasks, &messages);
     }
     let history = History::start(state_dir.as_deref(), &mut tasks, &messages);
+    let servers = Servers::start(
+        &profile.servers,
+        &profile.listed_servers,
+        |id| profile.backups_of(id),
+        profile.read_only,
+        &hub,
+        &mut tasks,
+        &messages,
+    )
+    .audited(&root_reads);
     let mut work = Work {
         history,
+        checks: Checks::start(&profile.checks, &servers, &mut tasks, &messages),
         logs: LogStreams::new(messages.clone(), state_dir.clone(), server_logs),
         files,
         engines: Engines::start(
@@ -166,16 +180,7 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
             recorder.as_ref(),
             &messages,
         ),
-        servers: Servers::start(
-            &profile.servers,
-            &profile.listed_servers,
-            |id| profile.backups_of(id),
-            profile.read_only,
-            &hub,
-            &mut tasks,
-            &messages,
-        )
-        .audited(&root_reads),
+        servers,
         recorder,
         commits: Commits::new(book.clone(), questions.clone(), door),
         questions,
@@ -287,6 +292,7 @@ struct Work {
     files: FileParts,
     engines: Engines,
     servers: Servers,
+    checks: Checks,
     commits: Commits,
     questions: Questions,
     tasks: Tasks,
@@ -435,6 +441,7 @@ impl Panel {
                 work.engines.retry(&id);
                 work.servers.retry(&id);
             }
+            Effect::AskChecks(names) => work.checks.ask(&names),
             Effect::Answer { question, answer } => work.questions.answer(question, answer),
             Effect::Connect(id) => work.servers.connect(&id, &mut work.tasks),
             Effect::Disconnect(id) => work.servers.disconnect(&id, &mut work.tasks),

@@ -1,7 +1,5 @@
 //! A server behind SSH, as the backends of servers use it: its shell, and commands run to their end.
 
-use core::net::SocketAddr;
-
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
@@ -78,10 +76,10 @@ impl Host for RemoteHost {
         .boxed()
     }
 
-    fn dial(&self, at: SocketAddr) -> BoxFuture<'_, Result<Box<dyn Pipe>, Fault>> {
+    fn dial<'a>(&'a self, name: &'a str, port: u16) -> BoxFuture<'a, Result<Box<dyn Pipe>, Fault>> {
         async move {
             let connection = self.hub.connection(&self.target).await?;
-            Ok(Box::new(connection.tcp(&at.ip().to_string(), at.port()).await?) as Box<dyn Pipe>)
+            Ok(Box::new(connection.tcp(name, port).await?) as Box<dyn Pipe>)
         }
         .boxed()
     }

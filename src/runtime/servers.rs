@@ -32,6 +32,8 @@ struct Known {
     endpoint: ServerEndpoint,
     pace: watch::Sender<Pace>,
     retry: Arc<Notify>,
+    /// Whether it answers.
+    live: watch::Sender<bool>,
     /// Ends its reading; `None` = it is listed only.
     reading: Option<CancellationToken>,
     host: Hosted,
@@ -164,7 +166,14 @@ impl Servers {
             let host = Hosted::new(hub, endpoint, read_only).with_backups(backups(id));
             (
                 id.clone(),
-                Known { endpoint: endpoint.clone(), pace, retry: Arc::default(), reading: None, host },
+                Known {
+                    endpoint: endpoint.clone(),
+                    pace,
+                    retry: Arc::default(),
+                    live: watch::Sender::new(false),
+                    reading: None,
+                    host,
+                },
             )
         };
         let known = dialled.iter().chain(listed).map(one).collect();
@@ -213,7 +222,10 @@ impl Servers {
         );
         tasks.spawn(format!("backups of {id}"), backups);
         tasks.spawn(format!("read {id}"), serve(watch, stop.clone()));
-        tasks.spawn(format!("states of {id}"), forward(id.clone(), states, self.messages.clone()));
+        tasks.spawn(
+            format!("states of {id}"),
+            forward(id.clone(), states, known.live.clone(), self.messages.clone()),
+        );
         known.reading = Some(stop);
     }
 
@@ -266,6 +278,14 @@ impl Servers {
         self.known(id).map(|known| known.host.clone())
     }
 
+    /// Whether a server answers, and every change of that.
+    ///
+    /// # Errors
+    /// When the target is not one of this session.
+    pub fn live(&self, id: &TargetId) -> Result<watch::Receiver<bool>, Fault> {
+        self.known(id).map(|known| known.live.subscribe())
+    }
+
     /// Asks in the background; the answer comes as a message.
     pub fn ask(&self, query: ServerQuery, generation: u64, tasks: &mut Tasks) {
         let (host, messages, stop) = (self.hosted(&query.target), self.messages.clone(), tasks.stop());
@@ -309,13 +329,21 @@ pub fn elevate(endpoint: &ServerEndpoint, read_only: bool) -> Elevate {
 
 /// Hands on the newest state; those in between are skipped while the loop is busy. Read no more, a server is
 /// listed with what was known of it.
-async fn forward(id: TargetId, mut from: watch::Receiver<Remote<Server>>, to: mpsc::Sender<Msg>) {
+async fn forward(
+    id: TargetId,
+    mut from: watch::Receiver<Remote<Server>>,
+    live: watch::Sender<bool>,
+    to: mpsc::Sender<Msg>,
+) {
+    let tell = |is_live: bool| live.send_if_modified(|known| std::mem::replace(known, is_live) != is_live);
     loop {
         let state = from.borrow_and_update().clone();
+        tell(state.link.is_live());
         if to.send(Msg::Server(id.clone(), state)).await.is_err() {
             return;
         }
         if from.changed().await.is_err() {
+            tell(false);
             let last = from.borrow().clone();
             let listed = Remote { link: Link::Listed, ..last };
             // The session may be over.

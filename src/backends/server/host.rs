@@ -3,7 +3,6 @@
 //! Views and actions ask through it and know nothing of connections and passwords. How much more than its own
 //! rights an account may use is the host's own affair: it was made for reading or for acting.
 
-use core::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -42,12 +41,13 @@ pub trait Host: Send + Sync + 'static {
         std::future::ready(Vec::new()).boxed()
     }
 
-    /// A connection to what listens on the server, as the server itself would make it.
+    /// A connection to a port, as the server itself would make it: names are those that it knows.
     ///
     /// # Errors
     /// Nobody listens, or the server forwards nothing.
-    fn dial(&self, at: SocketAddr) -> BoxFuture<'_, Result<Box<dyn Pipe>, Fault>> {
-        let fault = Fault::new(FaultKind::Unsupported, format!("{at} cannot be dialled from here"));
+    fn dial<'a>(&'a self, name: &'a str, port: u16) -> BoxFuture<'a, Result<Box<dyn Pipe>, Fault>> {
+        let fault =
+            Fault::new(FaultKind::Unsupported, format!("{name} port {port} cannot be dialled from here"));
         std::future::ready(Err(fault)).boxed()
     }
 }

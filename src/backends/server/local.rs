@@ -1,6 +1,5 @@
 //! This machine as a server: no SSH, no login.
 
-use core::net::SocketAddr;
 use std::ffi::OsStr;
 use std::io;
 use std::time::Duration;
@@ -16,8 +15,8 @@ use crate::backends::process::{self, Conversation};
 use crate::domain::endpoint::SudoUse;
 use crate::domain::fault::{Fault, FaultKind};
 
-/// Time for a connection within this machine.
-const DIALLING: Duration = Duration::from_secs(3);
+/// Time for a connection.
+const DIALLING: Duration = Duration::from_secs(10);
 
 /// The shell of this machine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -69,12 +68,12 @@ impl Host for LocalHost {
         .boxed()
     }
 
-    fn dial(&self, at: SocketAddr) -> BoxFuture<'_, Result<Box<dyn Pipe>, Fault>> {
+    fn dial<'a>(&'a self, name: &'a str, port: u16) -> BoxFuture<'a, Result<Box<dyn Pipe>, Fault>> {
         async move {
-            match tokio::time::timeout(DIALLING, TcpStream::connect(at)).await {
+            match tokio::time::timeout(DIALLING, TcpStream::connect((name, port))).await {
                 Ok(Ok(stream)) => Ok(Box::new(stream) as Box<dyn Pipe>),
-                Ok(Err(e)) => Err(Fault::new(FaultKind::Unreachable, format!("{at}: {e}"))),
-                Err(_) => Err(Fault::new(FaultKind::Timeout, format!("{at} does not answer"))),
+                Ok(Err(e)) => Err(Fault::new(FaultKind::Unreachable, format!("{name} port {port}: {e}"))),
+                Err(_) => Err(Fault::new(FaultKind::Timeout, format!("{name} port {port} does not answer"))),
             }
         }
         .boxed()

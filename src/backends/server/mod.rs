@@ -7,6 +7,7 @@
 mod accounts;
 mod backups;
 mod certificates;
+mod check;
 mod cron;
 pub mod dead_man;
 mod disks;
@@ -44,6 +45,7 @@ mod write;
 pub use accounts::accounts;
 pub use backups::backups;
 pub use certificates::certificates;
+pub use check::check;
 pub use cron::cron;
 pub use disks::{directories, disks};
 pub use edit::{content, fetch, verify};

@@ -67,9 +67,22 @@ pub async fn run(
             checks.push(note(target.id.to_string(), "reach", message, None));
         }
     }
+    checks.extend(unasked(session));
     print(session, args, &checks, out)?;
     let wrong = checks.iter().any(|c| c.verdict == Verdict::Wrong);
     Ok(if wrong { Exit::Failed } else { Exit::Done })
+}
+
+/// Checks that nobody asks: their server is not dialled. That it is not configured is a mistake of the file.
+fn unasked(session: &Session) -> impl Iterator<Item = Check> {
+    let profile = &session.profile;
+    let is_dialled = |server: &TargetId| profile.servers.iter().any(|(id, _)| id == server);
+    profile.checks.iter().filter(move |check| !is_dialled(&check.server)).map(|check| {
+        let message = format!("{}: {} is listed, not dialled, and asks nothing", check.name, check.server);
+        let hint =
+            format!("open it in the panel, or write a [[server]] with name = \"{}\"", check.server.name);
+        note("pult", "checks", message, Some(hint))
+    })
 }
 
 fn ok(target: impl Into<String>, check: &'static str, message: String) -> Check {

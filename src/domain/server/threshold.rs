@@ -28,6 +28,8 @@ pub enum Metric {
     SecurityUpdates,
     /// It would be of no use: it has been judged where it was read.
     Backup,
+    /// What somebody has asked again and again: it has judged itself.
+    Check,
 }
 
 impl Metric {
@@ -46,6 +48,7 @@ impl Metric {
             Self::Reboot => "reboot required",
             Self::SecurityUpdates => "security updates",
             Self::Backup => "backup",
+            Self::Check => "check",
         }
     }
 
@@ -63,7 +66,7 @@ impl Metric {
             Self::Certificate => "certs",
             Self::Reboot => "up",
             Self::SecurityUpdates => "updates",
-            Self::Backup => "name",
+            Self::Backup | Self::Check => "name",
         }
     }
 
@@ -78,7 +81,8 @@ impl Metric {
             | Self::Certificate
             | Self::Reboot
             | Self::SecurityUpdates
-            | Self::Backup => 0,
+            | Self::Backup
+            | Self::Check => 0,
         }
     }
 
@@ -90,7 +94,7 @@ impl Metric {
     /// `94 %`, `2`; nothing for what has no figure.
     pub fn figure(self, value: f64) -> String {
         match self {
-            Self::Link | Self::Reboot | Self::Backup => String::new(),
+            Self::Link | Self::Reboot | Self::Backup | Self::Check => String::new(),
             Self::FailedUnits | Self::SecurityUpdates => format!("{value:.0}"),
             Self::Certificate => format!("{:.0} days", -value),
             _ => quantity::percent(value),

@@ -97,7 +97,8 @@ impl Limits<'_> {
             | Metric::Link
             | Metric::Reboot
             | Metric::SecurityUpdates
-            | Metric::Backup => 1.0,
+            | Metric::Backup
+            | Metric::Check => 1.0,
         })
     }
 
@@ -109,7 +110,8 @@ impl Limits<'_> {
             | Metric::Link
             | Metric::Reboot
             | Metric::SecurityUpdates
-            | Metric::Backup => level,
+            | Metric::Backup
+            | Metric::Check => level,
             // The days are counted by a clock that may be set.
             Metric::Certificate => level - 1.0,
             _ => (level - SLACK).max(level / 2.0),

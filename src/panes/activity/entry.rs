@@ -78,12 +78,12 @@ impl Entry {
                 (glyph, outcome.word(), role)
             }
             Self::Event(event) if lasts(event, scene.world) => {
-                let is_lost = event.crossing.metric == Metric::Link;
-                (
-                    g.attention,
-                    if is_lost { "lost" } else { "over" },
-                    if is_lost { Role::Bad } else { Role::Warn },
-                )
+                let (word, role) = match event.crossing.metric {
+                    Metric::Link => ("lost", Role::Bad),
+                    Metric::Check => ("down", Role::Bad),
+                    _ => ("over", Role::Warn),
+                };
+                (g.attention, word, role)
             }
             Self::Event(_) => (g.check, "passed", Role::Ok),
         }

@@ -292,6 +292,14 @@ pub static COMMANDS: &[Command] = &[
         0,
         Backups
     ),
+    tab!("servers.checks", "Checks that the server asks: what answers, what is down", "checks", 0, Checks),
+    show("check.ask", "Ask check now", "ask now", 1, intent!(PaneIntent::Server(ServerIntent::AskChecks)))
+        .on(ObjectKind::Check)
+        .when(|f| match f.host {
+            Some(HostTab::Checks) if f.rows > 0 => Availability::Ready,
+            Some(HostTab::Checks) => Availability::off("there is no check"),
+            _ => Availability::off("open the checks of a server first"),
+        }),
     tab!("servers.users", "Accounts of the server: who may log in, who is there", "users", 0, Users),
     tab!("servers.updates", "Packages of the server that could be newer", "updates", 0, Updates),
     package("package.upgrade", "Upgrade package, in a job of the server", "upgrade", 2, |f, _| {

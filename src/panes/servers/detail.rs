@@ -61,6 +61,10 @@ pub(super) fn view(row: &ServerRow, past: &Past, scene: &Scene, area: Rect, buf:
     if let Some(why) = row.vitals().and_then(cause::cause) {
         sheet.text(&format!("{} {why}", theme.glyphs.attention), Role::Warn);
     }
+    for down in scene.world.checks.down(&row.target.id, scene.now).take(MOST) {
+        let why = down.track.last().map(|last| last.message.as_str()).unwrap_or_default();
+        sheet.text(&format!("{} {} is down: {why}", theme.glyphs.cross, down.check.name), Role::Bad);
+    }
     sheet.y += 1;
     if beside.is_none() && past.span != Span::Minutes {
         // There is room for one of the two, and this one was asked for.

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::{Row, Table};
 use crate::domain::filter::{FieldKind, Value, find_field};
@@ -10,6 +11,7 @@ use crate::panes::split::Parts;
 use crate::panes::{Edit, EditKind, Scene};
 use crate::theme::Role;
 use crate::widgets::paint::{Line, tint, width, wrap};
+use crate::widgets::spark;
 
 /// Cells left of the first column, and between two.
 pub const MARGIN: u16 = 3;
@@ -151,6 +153,11 @@ fn row<T: Row>(
         let kind = T::SPECS[field].kind;
         let inset = if tree_column == Some(*column) { (depth * 2).min(columns / 2) } else { 0 };
         let role = one.role(id, &scene.limits);
+        if let Some(figures) = one.past(id) {
+            past(&figures, *columns, scene, &tone, &mut line);
+            line.to(x + columns + GAP);
+            continue;
+        }
         match (one.text(id, scene.now), &value) {
             (_, Value::Absent) if kind.is_number() => {
                 line.right(theme.glyphs.unmeasured, *columns, tone(Role::Faint));
@@ -170,6 +177,19 @@ fn row<T: Row>(
             }
         }
         line.to(x + columns + GAP);
+    }
+}
+
+/// A cell for each of the newest figures, the newest at the right. What is as usual is half as high as can be.
+fn past(figures: &[(f32, Role)], columns: u16, scene: &Scene, tone: &dyn Fn(Role) -> Style, line: &mut Line) {
+    let newest = figures.iter().skip(figures.len().saturating_sub(columns.into()));
+    let finite: Vec<f32> = newest.clone().map(|(figure, _)| *figure).filter(|f| f.is_finite()).collect();
+    let most = 2.0 * finite.iter().sum::<f32>() / finite.len().max(1) as f32;
+    let bars = &scene.theme.glyphs.bars;
+    let levels = std::array::from_fn(|i| bars[i + 1]);
+    line.skip(columns.saturating_sub(newest.len() as u16));
+    for (figure, role) in newest {
+        line.put(&spark::line([*figure].into_iter(), most.max(f32::EPSILON), 1, &levels), tone(*role));
     }
 }
 
@@ -198,7 +218,7 @@ fn empty<T: Row>(table: &Table<T>, scene: &Scene, area: Rect, buf: &mut Buffer) 
         }
         (None, None) => vec![(Role::Muted, format!("asking for its {nouns} {}", theme.glyphs.ellipsis))],
         (None, Some(_)) => {
-            vec![(Role::Text, format!("It has no {nouns}.")), (Role::Muted, T::NONE.to_owned())]
+            vec![(Role::Text, format!("It has no {nouns}.")), (Role::Muted, T::EMPTY.to_owned())]
         }
     };
     let mut y = area.y + u16::from(area.height > 3);

@@ -25,12 +25,12 @@ pub trait Row: 'static + Sized {
     const COLUMNS: &'static [Column];
     /// `units`
     const NOUNS: &'static str;
-    /// What to do where there are none, if that is not as it should be.
-    const NONE: &'static str = "";
     /// The field that the list is sorted by at first; numbers from the largest.
     const SORT: &'static str;
     /// The column that takes what is left has at least so many cells; others go for it.
     const LEAST: u16 = 16;
+    /// What helps where there are none.
+    const EMPTY: &'static str = "";
     /// Several can be marked, to be acted on together.
     const MARKS: bool = false;
 
@@ -43,6 +43,11 @@ pub trait Row: 'static + Sized {
 
     /// How a cell is coloured.
     fn role(&self, column: &str, limits: &Limits<'_>) -> Role;
+
+    /// A cell's figures over time, the oldest first: not a number is a gap, an infinite one a full cell.
+    fn past(&self, _column: &str) -> Option<Vec<(f32, Role)>> {
+        None
+    }
 
     /// A cell's text where its kind does not say it: times.
     fn text(&self, _column: &str, _now: Timestamp) -> Option<String> {

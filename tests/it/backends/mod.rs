@@ -3,6 +3,7 @@
 
 mod backups;
 mod certificates;
+mod checks;
 mod docker_actions;
 pub mod docker_bed;
 mod docker_faults;

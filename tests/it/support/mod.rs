@@ -1,6 +1,7 @@
 //! What the tests of the panel share: worlds to look at, a driver that plays the person and the clock, and a
 //! dump of the screen that shows colours as well as text.
 
+pub mod checks;
 pub mod compare;
 pub mod drive;
 pub mod dump;

@@ -28,7 +28,8 @@ fn enter_opens_a_server_and_esc_goes_back_to_the_fleet() {
     drive.key(". .");
     assert!(asked(&mut drive).iter().any(is_processes), "each tab asks when it is looked at");
     for _ in 2..HostTab::ALL.len() {
-        assert!(drive.see().contains("asking for its"), "{}", drive.see());
+        let told = ["asking for its", "It has no checks."].iter().any(|text| drive.see().contains(text));
+        assert!(told, "{}", drive.see());
         drive.key(".");
     }
     assert!(!drive.see().contains("asking for its"), "the overview comes after the last tab");

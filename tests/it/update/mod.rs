@@ -1,5 +1,6 @@
 //! Messages in, effects and cells out: what the application does, without a terminal or an engine.
 
+mod checks;
 mod compare;
 mod copies;
 mod detail;

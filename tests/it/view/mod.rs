@@ -98,6 +98,8 @@ const MOMENTS: &[Moment] = &[
     ("host-backups", servers::backups, &[SMALL, USUAL]),
     ("host-backups-none", servers::no_backups, &[USUAL]),
     ("host-backups-overview", servers::backups_in_the_overview, &[USUAL]),
+    ("host-checks", servers::checks, &[SMALL, USUAL, LARGE]),
+    ("host-checks-none", servers::no_checks, &[SMALL, USUAL]),
     ("host-users", servers::users, &[SMALL, USUAL]),
     ("host-files", servers::files, &[SMALL, USUAL]),
     ("host-files-sides", servers::sides, &[SMALL, USUAL]),

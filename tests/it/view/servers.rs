@@ -7,6 +7,7 @@ use pult::domain::server::transfer::Stage;
 use pult::theme::Theme;
 
 use crate::support::Drive;
+use crate::support::checks;
 use crate::support::guard_views::*;
 use crate::support::host_reads;
 use crate::support::host_views::{
@@ -246,6 +247,18 @@ pub fn users(theme: Theme) -> Drive {
 pub fn cron(theme: Theme) -> Drive {
     let mut drive = web1(theme);
     host_reads::at_cron(&mut drive);
+    drive
+}
+
+pub fn checks(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    checks::at_checks(&mut drive);
+    drive
+}
+
+pub fn no_checks(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    drive.key("g k").pass(0.5);
     drive
 }
 

@@ -3,7 +3,7 @@
 
 pub(super) mod files;
 mod hello;
-mod x509;
+pub(super) mod x509;
 
 use core::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -72,7 +72,7 @@ fn places(open: Vec<Socket>) -> Vec<(SocketAddr, Socket)> {
 async fn shown(host: &dyn Host, at: SocketAddr, socket: Socket, names: &[String]) -> Vec<Certificate> {
     let used_by: Vec<String> = socket.owner().map(|owner| owner.name.clone()).into_iter().collect();
     let blank = Certificate { seen: Seen::Socket, place: at.to_string(), used_by, ..Certificate::default() };
-    let pipe = match host.dial(at).await {
+    let pipe = match host.dial(&at.ip().to_string(), at.port()).await {
         Ok(pipe) => pipe,
         Err(fault) => return vec![Certificate { problem: fault.message, ..blank }],
     };
@@ -87,7 +87,7 @@ async fn shown(host: &dyn Host, at: SocketAddr, socket: Socket, names: &[String]
         else {
             continue;
         };
-        let Ok(pipe) = host.dial(at).await else { break };
+        let Ok(pipe) = host.dial(&at.ip().to_string(), at.port()).await else { break };
         let told = hello::hello(pipe, asked).await.and_then(|der| x509::from_der(&der));
         if let Some(told) = told.filter(|told| all.iter().all(|one| one.fingerprint != told.fingerprint)) {
             all.push(place(told, format!("{at} {name}")));

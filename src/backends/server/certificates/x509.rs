@@ -25,7 +25,7 @@ pub(super) fn from_pem(text: &str) -> Option<Certificate> {
 }
 
 /// A certificate as it comes in a handshake.
-pub(super) fn from_der(der: &[u8]) -> Option<Certificate> {
+pub(in crate::backends::server) fn from_der(der: &[u8]) -> Option<Certificate> {
     read(&x509_cert::Certificate::from_der(der).ok()?, der)
 }
 

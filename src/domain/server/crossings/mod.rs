@@ -115,6 +115,19 @@ impl Crossings {
         }
     }
 
+    /// Takes what was judged elsewhere: it begins and ends as it is said.
+    pub fn take_judged(&mut self, change: &Change) {
+        match change {
+            Change::Begun(crossing) | Change::Higher(crossing) => {
+                let key = (crossing.metric, crossing.what.clone());
+                self.states.insert(key, State::Over { crossing: crossing.clone(), below_since: None });
+            }
+            Change::Ended(crossing) => {
+                self.states.remove(&(crossing.metric, crossing.what.clone()));
+            }
+        }
+    }
+
     /// What lasts.
     pub fn open(&self) -> impl Iterator<Item = &Crossing> {
         self.states.values().filter_map(|state| match state {

@@ -45,7 +45,7 @@ impl Row for Backup {
     const SPECS: &'static [FieldSpec] = &SPECS;
     const COLUMNS: &'static [Column] = &COLUMNS;
     const NOUNS: &'static str = "backups";
-    const NONE: &'static str = "Write a [[backup]] section with server = \"…\" and files, restic, borg, pgbackrest or timer: \
+    const EMPTY: &'static str = "Write a [[backup]] section with server = \"…\" and files, restic, borg, pgbackrest or timer: \
         pult config example. What pgBackRest keeps is found by itself.";
     const SORT: &'static str = "attention";
     /// Why it is bad is what is looked for.

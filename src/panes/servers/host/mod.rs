@@ -4,6 +4,7 @@ mod backups;
 mod bans;
 mod both;
 mod certificates;
+mod checks;
 mod copies;
 mod cron;
 mod directories;
@@ -51,6 +52,7 @@ use crate::panes::{
 };
 
 use bans::BansView;
+use checks::ChecksView;
 use disks::DisksView;
 use files::FilesView;
 use firewall::FirewallView;
@@ -78,6 +80,7 @@ fn views() -> Vec<Box<dyn View>> {
         Box::<PlainView<CronJob>>::default(),
         Box::<PlainView<Certificate>>::default(),
         Box::<PlainView<Backup>>::default(),
+        Box::<ChecksView>::default(),
         Box::<FilesView>::default(),
     ]
 }
@@ -261,6 +264,10 @@ impl Pane for HostView {
     }
 
     fn sync(&mut self, cx: &Context) {
+        let target = self.target.clone();
+        if let Some(view) = self.current_mut() {
+            view.see(&target, cx);
+        }
         let page = self.parts(cx.area).page();
         if let Some(view) = self.current_mut() {
             view.list_mut().settle(page);
@@ -285,6 +292,10 @@ impl Pane for HostView {
                 if let Some(view) = self.current_mut() {
                     view.trace();
                 }
+            }
+            PaneIntent::Server(ServerIntent::AskChecks) => {
+                let checks = self.current().map(|view| view.checks(cx.world, &self.target));
+                requests = vec![Request::AskChecks(checks.unwrap_or_default())];
             }
             PaneIntent::Server(ServerIntent::Span) => {
                 self.tab = HostTab::Overview;

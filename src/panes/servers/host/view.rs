@@ -1,6 +1,8 @@
 //! What a view of a server is to its frame: a list, what it asks for, and what it knows of the object under the
 //! cursor. A new view is one more implementation, its tab, and its row in [`super::views`].
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::list::List;
@@ -9,7 +11,8 @@ use crate::domain::fault::Fault;
 use crate::domain::ids::TargetId;
 use crate::domain::log::HostLog;
 use crate::domain::server::{Facts, ServerAnswer, ServerAsk, Transfer};
-use crate::panes::{Scene, Yank};
+use crate::domain::world::World;
+use crate::panes::{Context, Scene, Yank};
 use crate::theme::Role;
 
 /// A question with how often it is asked again, seconds.
@@ -34,6 +37,14 @@ pub trait View {
 
     /// `hold`: rows stay where they are.
     fn answer(&mut self, what: &ServerAsk, result: Result<ServerAnswer, Fault>, now: Timestamp, hold: bool);
+
+    /// What the world knows of this server, for a view that asks for nothing.
+    fn see(&mut self, _target: &TargetId, _cx: &Context) {}
+
+    /// The checks that are chosen.
+    fn checks(&self, _world: &World, _target: &TargetId) -> Vec<Arc<str>> {
+        Vec::new()
+    }
 
     /// The object under the cursor as commands see it. `account` is who looks.
     fn object(&self, account: Option<&Facts>) -> Option<(String, Object)>;
