@@ -123,7 +123,7 @@ fn parts(stanza: &Stanza) -> Vec<Part> {
 fn found(stanza: &Stanza, key: Option<u64>, status: &Status) -> Found {
     let is_here = |of: &Of| key.is_none() || of.repository == key;
     let runs = stanza.backup.iter().filter(|made| is_here(&made.database)).filter_map(run).collect();
-    let archived = stanza.archive.iter().filter(|archive| is_here(&archive.database)).next_back();
+    let archived = stanza.archive.iter().rfind(|archive| is_here(&archive.database));
     let complaint = if matches!(status.code, 0 | NO_BACKUPS) { "" } else { &status.message };
     Found::of(runs)
         .writing(stanza.status.lock.backup.held)
