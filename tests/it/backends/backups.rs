@@ -1,15 +1,22 @@
 //! Backups that the real tools of a real server make, by SSH: what is well, what is not, and what cannot be read.
 
+use std::time::Duration;
+
+use pult::app::Msg;
 use pult::backends::argv::Argv;
 use pult::backends::server::{Run, Who};
-use pult::domain::backup::{Backup, Plan, State, Tool};
-use pult::domain::endpoint::SudoUse;
+use pult::domain::backup::{Backup, Backups, Plan, State, Tool};
+use pult::domain::endpoint::{ServerEndpoint, ServerPlace, SudoUse};
 use pult::domain::fault::FaultKind;
-use pult::domain::server::{ServerAnswer, ServerAsk};
-use pult::runtime::servers::Hosted;
+use pult::domain::ids::TargetId;
+use pult::domain::server::{Pace, ServerAnswer, ServerAsk};
+use pult::domain::ssh_target::SshTarget;
+use pult::runtime::servers::{Hosted, Servers};
+use pult::runtime::tasks::Tasks;
+use tokio::sync::mpsc;
 
 use super::host_views::{here, hosted};
-use super::ssh_bed::setup;
+use super::ssh_bed::{cut, setup};
 
 /// A folder of root with repositories of restic and Borg, files of every age and name, and files of variables.
 const MAKE: &str = r#"set -e; umask 077; d=$1; mkdir -m 755 "$d"; mkdir -m 755 "$d/files"; mkdir "$d/closed"; cd "$d"
@@ -140,9 +147,39 @@ async fn where_nothing_is_configured_there_is_nothing_and_no_fault() {
     assert_eq!(ask(hosted(&user, "guest@srv2", SudoUse::Never), &[]).await, []);
     let nowhere = Plan::new("a", Tool::Files, "/no-such-folder/*");
     assert_eq!(
-        ask(here(), &[nowhere.clone()]).await.iter().find(|b| b.name == "a").unwrap().state,
+        ask(here(), std::slice::from_ref(&nowhere)).await.iter().find(|b| b.name == "a").unwrap().state,
         State::Bad
     );
     let wrong = hosted(&user, "nobody@srv1", SudoUse::Never).with_backups(vec![nowhere]);
     assert_eq!(wrong.ask(&ServerAsk::Backups).await.unwrap_err().kind, FaultKind::Denied);
+}
+
+/// The next reading of the background.
+async fn reading(inbox: &mut mpsc::Receiver<Msg>) -> Backups {
+    let next = async {
+        loop {
+            if let Msg::Backups(_, backups) = inbox.recv().await.expect("the session goes on") {
+                return backups;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), next).await.expect("backups are read")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn once_connected_they_are_read_and_again_when_it_is_back() {
+    let user = setup().alone();
+    let (mut tasks, _panics) = Tasks::new();
+    let (messages, mut inbox) = mpsc::channel(256);
+    let place = ServerPlace::Ssh(SshTarget::parse("ops@srv2").unwrap());
+    let dialled = [(TargetId::server("srv2"), ServerEndpoint { place, sudo: SudoUse::Never })];
+    let plan = |_: &TargetId| vec![Plan::new("none", Tool::Files, "/no-such-folder/*")];
+    let servers = Servers::start(&dialled, &[], plan, true, &user.hub, &mut tasks, &messages);
+    servers.set_pace(&dialled[0].0, Pace::Shown);
+    let first = reading(&mut inbox).await;
+    assert_eq!((first.all.len(), first.bad().count()), (1, 1), "{first:?}");
+    cut(2, &user.to("ops@srv2").await).await;
+    let second = reading(&mut inbox).await;
+    assert!(second.at > first.at && second.bad().count() == 1, "{second:?}");
+    tasks.shutdown(Duration::from_secs(2)).await;
 }

@@ -1,6 +1,7 @@
 //! Backups of a server, as its own tools tell of them. Nothing is written there and no lock is taken; passwords stay
 //! where they are: the tools read their files themselves.
 
+mod answer;
 mod borg;
 mod files;
 mod pgbackrest;
@@ -13,28 +14,18 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
 use super::free_root;
-use super::host::{Host, Output, Run};
+use super::host::{Host, Run};
 use crate::backends::argv::Argv;
 use crate::backends::clock;
 use crate::domain::backup::verdict::judge;
 use crate::domain::backup::{Backup, Found, Plan, Tool, Unread};
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::sanitize;
 use crate::domain::secret::mask_urls;
 
 /// A repository may be far away from its server; the tool itself is given up a little earlier.
 const DEADLINE: Duration = Duration::from_secs(60);
 /// Readings of one server at a time.
 const AT_ONCE: usize = 2;
-
-/// What the scripts end with before a tool was asked.
-const ABSENT: i32 = 90;
-const UNREAD_PASSWORD: i32 = 91;
-const UNREAD_ENV: i32 = 92;
-const UNREAD_FOLDER: i32 = 93;
-const NO_FOLDER: i32 = 94;
-/// What timeout(1) ends with.
-const LATE: i32 = 124;
 
 /// One backup of those that a plan means, and what tells it from the others.
 struct Part {
@@ -93,7 +84,7 @@ async fn one(host: &dyn Host, plan: Plan) -> Result<Vec<Backup>, Fault> {
         .name(&file(&plan.password_file))
         .name(&file(&plan.env_file));
     let read = match free_root::run(host, argv, DEADLINE).await {
-        Ok(output) => read(&plan, &output, parse),
+        Ok(output) => answer::read(&plan, &output, parse),
         Err(fault) if matches!(fault.kind, FaultKind::Unreachable | FaultKind::Lost) => return Err(fault),
         Err(fault) => Err(Unread { message: fault.message, hint: fault.hint.unwrap_or_default() }),
     };
@@ -118,83 +109,6 @@ fn told(plan: &Plan, read: Result<Vec<Part>, Unread>, now: Timestamp) -> Vec<Bac
     }
 }
 
-fn read(plan: &Plan, output: &Output, parse: fn(&[u8]) -> Option<Vec<Part>>) -> Result<Vec<Part>, Unread> {
-    match output.code {
-        Some(0) => parse(&output.stdout).ok_or_else(|| Unread {
-            message: format!("what {} says there is not understood", program(plan.tool)),
-            hint: format!("look at it there: {}", plan.command()),
-        }),
-        Some(NO_FOLDER) => Ok(vec![Found::none("there is none: its folder is not there").into()]),
-        _ if has_no_repository(&output.complaint()) => {
-            Ok(vec![Found::none("there is none: there is no repository at its place").into()])
-        }
-        code => Err(unread(plan, code, &mask_urls(&output.complaint()))),
-    }
-}
-
-/// As restic and Borg say it.
-fn has_no_repository(complaint: &str) -> bool {
-    !complaint.contains("ermission denied")
-        && complaint.contains("Is there a repository at the following location")
-        || complaint.starts_with("Repository ") && complaint.contains(" does not exist")
-}
-
-fn program(tool: Tool) -> &'static str {
-    match tool {
-        Tool::Files => "find",
-        Tool::Timer => "systemctl",
-        Tool::Restic | Tool::Borg | Tool::Pgbackrest => tool.word(),
-    }
-}
-
-/// Why a tool did not answer, and the way out.
-fn unread(plan: &Plan, code: Option<i32>, complaint: &str) -> Unread {
-    const RIGHTS: &str = "log in as root, or permit sudo there without a password";
-    let program = program(plan.tool);
-    let file = |path: &Option<String>| sanitize::name(path.as_deref().unwrap_or_default());
-    let told = |message: String, hint: &str| Unread { message, hint: hint.to_owned() };
-    match code {
-        Some(ABSENT) => told(
-            format!("there is no {program} there"),
-            "install it there, or name another server: the one that makes the backup",
-        ),
-        Some(UNREAD_PASSWORD) => told(
-            format!("its password file {} is not there or may not be read", file(&plan.password_file)),
-            RIGHTS,
-        ),
-        Some(UNREAD_ENV) => {
-            told(format!("its env_file {} is not there or may not be read", file(&plan.env_file)), RIGHTS)
-        }
-        Some(UNREAD_FOLDER) => told("its folder may not be listed".to_owned(), RIGHTS),
-        Some(LATE) => told(
-            format!("{program} did not answer in time and was given up"),
-            &format!("look whether it reaches its repository: {}", plan.command()),
-        ),
-        _ if complaint.is_empty() => told(
-            format!(
-                "{program} ended with {} and said nothing",
-                code.map_or("a signal".to_owned(), |c| c.to_string())
-            ),
-            &match &plan.env_file {
-                Some(path) => format!("look whether sh understands {}", sanitize::name(path)),
-                None => format!("try it there: {}", plan.command()),
-            },
-        ),
-        _ => {
-            let lower = complaint.to_lowercase();
-            let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-            let hint = if has(&["permission denied", "may not", "not permitted"]) {
-                RIGHTS.to_owned()
-            } else if has(&["password", "passphrase", "passcommand"]) {
-                "write password_file or env_file of its [[backup]]: paths on the server".to_owned()
-            } else {
-                format!("try it there: {}", plan.command())
-            };
-            Unread { message: format!("{program}: {complaint}"), hint }
-        }
-    }
-}
-
 /// A time of a tool: with an offset, or in UTC as we ask for it.
 fn moment(text: &str) -> Option<Timestamp> {
     let civil = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
@@ -203,7 +117,9 @@ fn moment(text: &str) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
+    use super::answer::ABSENT;
     use super::*;
+    use crate::backends::server::host::Output;
     use crate::domain::backup::State;
     use proptest::prelude::*;
 
@@ -216,41 +132,17 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_says_the_way_out() {
-        let plan = Plan {
-            password_file: Some("/etc/pw".into()),
-            env_file: Some("/etc/env".into()),
-            ..Plan::new("crm", Tool::Restic, "/srv/r")
-        };
-        for (code, stderr, message, hint) in [
-            (ABSENT, "", "there is no restic", "install"),
-            (UNREAD_PASSWORD, "", "password file /etc/pw", "sudo"),
-            (UNREAD_ENV, "", "env_file /etc/env", "sudo"),
-            (LATE, "", "in time", "--repo=/srv/r"),
-            (2, "", "ended with 2", "sh understands /etc/env"),
-            (1, "Fatal: wrong password or no key found", "restic: Fatal: wrong password", "password_file"),
-            (1, "open rest:https://u:hunter2@h/: dial tcp", "u:***@h", "try it there"),
-            (1, "open /srv/r/config: permission denied", "permission denied", "sudo"),
-        ] {
-            let read = read(&plan, &output(code, stderr), restic::parse);
-            let all = told(&plan, read, now());
-            assert_eq!((all.len(), all[0].state), (1, State::Unknown));
-            assert!(all[0].message.contains(message) && all[0].hint.contains(hint), "{:?}", all[0]);
-        }
-    }
-
-    #[test]
     fn what_was_only_found_is_not_missed() {
         let plan = Plan::discovered();
         for output in
             [output(ABSENT, ""), output(37, "denied"), Output { stdout: b"[]".into(), ..output(0, "") }]
         {
-            assert_eq!(told(&plan, read(&plan, &output, pgbackrest::parse), now()), []);
+            assert_eq!(told(&plan, answer::read(&plan, &output, pgbackrest::parse), now()), []);
         }
         let asked = Plan::new("pg", Tool::Pgbackrest, "");
         let none = told(
             &asked,
-            read(&asked, &Output { stdout: b"[]".into(), ..output(0, "") }, pgbackrest::parse),
+            answer::read(&asked, &Output { stdout: b"[]".into(), ..output(0, "") }, pgbackrest::parse),
             now(),
         );
         assert_eq!((none[0].state, none[0].message.as_str()), (State::Bad, "there is none"));
@@ -263,7 +155,7 @@ mod tests {
             let plan = Plan::new("pg", Tool::Pgbackrest, operand);
             let all = told(
                 &plan,
-                read(&plan, &Output { stdout: two.into(), ..output(0, "") }, pgbackrest::parse),
+                answer::read(&plan, &Output { stdout: two.into(), ..output(0, "") }, pgbackrest::parse),
                 now(),
             );
             all.iter().map(|one| format!("{} {}", one.name, one.place)).collect::<Vec<_>>()
