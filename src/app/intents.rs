@@ -1,5 +1,7 @@
 //! Commands that run: what they want of the application itself.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::dialogs::{ActionDialog, Commit, Dialog, Help, Leave, Palette, Records};
@@ -148,7 +150,8 @@ impl App {
 
     pub(super) fn begin_job(&mut self, now: Timestamp, commit: Commit) -> Step {
         let Commit { title, consent, proof, draft } = commit;
-        let job = self.jobs.open(title, consent.plan().mutations.len(), now);
+        let mutations = &consent.plan().mutations;
+        let job = self.jobs.open(title, place_of(mutations), mutations.len(), now);
         if let Some(draft) = draft {
             self.drafts.insert(job, draft);
         }
@@ -177,5 +180,14 @@ impl App {
             step.effects.extend(self.measure_terminals(now));
         }
         step.with(Effect::Commit { job, consent, proof })
+    }
+}
+
+/// Where an action happens.
+fn place_of(mutations: &[Mutation]) -> String {
+    let places: BTreeSet<&str> = mutations.iter().map(|one| &*one.target().name).collect();
+    match places.len() {
+        1 => places.into_iter().collect(),
+        n => format!("{n} targets"),
     }
 }

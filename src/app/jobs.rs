@@ -10,6 +10,8 @@ use crate::domain::fault::Fault;
 pub struct Job {
     pub id: JobId,
     pub title: String,
+    /// Where: `web1`, `3 targets`.
+    pub place: String,
     pub total: usize,
     pub done: usize,
     /// Name and fault of those that failed.
@@ -85,7 +87,7 @@ pub struct Jobs {
 const KEPT: usize = 100;
 
 impl Jobs {
-    pub fn open(&mut self, title: String, total: usize, now: Timestamp) -> JobId {
+    pub fn open(&mut self, title: String, place: String, total: usize, now: Timestamp) -> JobId {
         self.next += 1;
         if self.list.len() >= KEPT
             && let Some(oldest) = self.list.iter().position(|j| !j.is_running())
@@ -95,6 +97,7 @@ impl Jobs {
         self.list.push(Job {
             id: self.next,
             title,
+            place,
             total,
             done: 0,
             failed: Vec::new(),

@@ -158,10 +158,15 @@ impl App {
         let noun = if all.len() == 1 { "engine" } else { "engines" };
         let mut short = vec![(format!("{} {noun} {} {live}", all.len(), g.live), Role::Ok)];
         short.extend(bad.clone().map(|(text, role)| (format!("  {text}"), role)));
-        let wrong = if down > 0 { servers.clone() } else { Vec::new() };
+        // Where something is wrong, what is well gives way first.
+        let engines = bad.clone().map(|(text, role)| (format!("{noun} {text}"), role));
+        let wrong: Vec<_> = engines.into_iter().chain(servers.clone()).collect();
         for short in [short.iter().cloned().chain(servers).collect(), wrong, short] {
+            if short.is_empty() {
+                continue;
+            }
             let needed: u16 = short.iter().map(|(text, _)| width(text)).sum();
-            if !short.is_empty() && usize::from(needed) <= room {
+            if usize::from(needed) <= room {
                 return short;
             }
         }

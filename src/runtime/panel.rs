@@ -249,7 +249,11 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         }
     }
     let guest = panel.guest.take();
+    // What is typed from now on is for whoever has the terminal next.
+    work.events.pause();
     drop(panel);
+    // Nobody reads messages any more: who waits to be heard ends.
+    drop(inbox);
     if let Some(guest) = guest
         && let Some(kept) = guest.dismiss(work.state_dir.as_deref()).await
     {
@@ -257,6 +261,8 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
         terminal::say(&kept);
     }
     work.history.finish();
+    // The last part of a file is written, and none comes any more.
+    drop(work.files);
     work.tasks.shutdown(GRACE).await;
     if let Err(e) = book.write(|file| file.close("pult ended while it was under way")) {
         tracing::error!("the audit could not be closed: {e}");

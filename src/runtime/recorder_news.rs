@@ -8,8 +8,8 @@ use crate::app::Msg;
 
 /// Hands on how the recorder fares, and the list of capsules whenever there is another one.
 pub fn forward(recorder: &RecorderHandle, tasks: &mut Tasks, messages: &mpsc::Sender<Msg>) {
-    let (recorder, messages) = (recorder.clone(), messages.clone());
-    tasks.spawn("news of the recorder", async move {
+    let (recorder, messages, stop) = (recorder.clone(), messages.clone(), tasks.stop());
+    let news = async move {
         let mut status = recorder.status();
         let mut capsules = None;
         loop {
@@ -29,7 +29,12 @@ pub fn forward(recorder: &RecorderHandle, tasks: &mut Tasks, messages: &mpsc::Se
                 return;
             }
         }
-    });
+    };
+    // The recorder lives as long as its handle, which is ours.
+    tasks.spawn(
+        "news of the recorder",
+        async move { stop.run_until_cancelled_owned(news).await.unwrap_or(()) },
+    );
 }
 
 /// Reads a capsule in the background.

@@ -46,7 +46,10 @@ impl Tasks {
     pub async fn shutdown(self, grace: Duration) {
         self.stop.cancel();
         let mut set = std::mem::take(&mut *self.set.lock().unwrap_or_else(PoisonError::into_inner));
-        let _in_time = tokio::time::timeout(grace, async { while set.join_next().await.is_some() {} }).await;
+        let in_time = tokio::time::timeout(grace, async { while set.join_next().await.is_some() {} }).await;
+        if in_time.is_err() {
+            tracing::warn!("{} tasks did not end in time and were given up", set.len());
+        }
         set.abort_all();
     }
 }

@@ -16,7 +16,7 @@ use crate::backends::argv::Argv;
 use crate::backends::clock;
 use crate::backends::server::Output;
 use crate::backends::sftp::Sftp;
-use crate::backends::ssh::Hub;
+use crate::backends::ssh::{Connection, Hub};
 use crate::backends::transfer::{self, Far};
 use crate::domain::endpoint::ServerPlace;
 use crate::domain::fault::{Fault, FaultKind};
@@ -111,18 +111,36 @@ impl Far for RemoteFiles {
 
     fn back(&self) -> BoxFuture<'_, Result<(), Fault>> {
         async {
-            let mut links = Box::pin(self.hub.bulk(&self.target).await?.links());
-            while let Some(link) = links.next().await {
-                match link {
-                    Link::Live => return Ok(()),
-                    // Nobody tries by himself any more.
-                    Link::Lost { fault, retry_at: None } => return Err(fault),
-                    _ => {}
+            // The second connection stands beside the first one, and is not to be had before that one is up.
+            let first = self.hub.connection(&self.target).await?;
+            loop {
+                self.up(&first).await?;
+                match self.hub.bulk(&self.target).await {
+                    Ok(second) => return self.up(&second).await,
+                    Err(fault) if fault.kind.is_link() && !first.link().is_live() => {}
+                    Err(fault) => return Err(fault),
                 }
             }
-            Err(Fault::new(FaultKind::Unreachable, format!("{}: the connection was closed", self.target)))
         }
         .boxed()
+    }
+}
+
+impl RemoteFiles {
+    /// Waits until a connection is up.
+    ///
+    /// # Errors
+    /// Nobody tries by himself any more.
+    async fn up(&self, connection: &Connection) -> Result<(), Fault> {
+        let mut links = Box::pin(connection.links());
+        while let Some(link) = links.next().await {
+            match link {
+                Link::Live => return Ok(()),
+                Link::Lost { fault, retry_at: None } => return Err(fault),
+                _ => {}
+            }
+        }
+        Err(Fault::new(FaultKind::Unreachable, format!("{}: the connection was closed", self.target)))
     }
 }
 

@@ -64,6 +64,19 @@ fn the_first_frame_needs_no_engine_and_q_gives_the_terminal_back() {
     assert!(home.state().join("ui.toml").exists(), "the view is remembered");
 }
 
+/// Whoever types on while pult ends types for the shell, and nothing in pult is so busy that it has to be given up.
+#[test]
+fn what_is_typed_behind_q_is_the_shell_s() {
+    let home = Home::new();
+    let mut term =
+        home.shell(nowhere(), "$PULT --log log; read -r line; echo \"got $line\"; grep -c 'given up' log");
+    term.until("? help").type_in("q").until_bytes("\x1b[?1049l", 1);
+    term.type_in("hello\n")
+        .until("got hello")
+        .until_screen("no task was given up", |s| s.trim().ends_with('0'));
+    term.ended();
+}
+
 /// A terminal that answers nothing must not be waited for, so nothing is asked.
 #[test]
 fn the_terminal_is_asked_nothing() {

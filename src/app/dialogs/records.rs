@@ -60,7 +60,7 @@ impl Records {
                     } else {
                         Role::Bad
                     };
-                    (job.started, role, job.sentence())
+                    (job.started, role, format!("{}: {}", job.place, job.sentence()))
                 }))
                 .collect(),
             Kind::Notices => scene
@@ -105,7 +105,7 @@ impl Records {
 /// How far the copies are that jobs are at: what they are is told by the jobs.
 fn copies<'a>(scene: &'a DialogScene) -> impl Iterator<Item = (Timestamp, Role, String)> + 'a {
     let one = |copy: &Underway| {
-        let text = format!("{} ({}): {}", copy.title(), copy.target, copy.sentence());
+        let text = format!("{}: {}: {}", copy.target.name, copy.title(), copy.sentence());
         (scene.now, Role::Accent, text)
     };
     scene.world.transfers.iter().map(one)

@@ -135,15 +135,15 @@ async fn keep_reading(
             server.latency_ms = Some(latency.as_secs_f64() * 1000.0);
             *remote = Remote::live(Arc::new(server), at);
         });
-        let wait = if is_first { SECOND } else { Duration::from_secs(pace.borrow().seconds()) };
-        rest(wait, &mut pace).await;
+        rest(&mut pace, |pace| if is_first { SECOND } else { Duration::from_secs(pace.seconds()) }).await;
     }
 }
 
-/// Waits; less when somebody begins to look.
-async fn rest(wait: Duration, pace: &mut watch::Receiver<Pace>) {
+/// Waits as long as the pace wants; less when somebody begins to look.
+async fn rest(pace: &mut watch::Receiver<Pace>, wait: impl Fn(Pace) -> Duration) {
     let began = tokio::time::Instant::now();
-    let mut until = began + wait;
+    // A change of the past is no reason to hurry.
+    let mut until = began + wait(*pace.borrow_and_update());
     loop {
         tokio::select! {
             () = tokio::time::sleep_until(until) => return,
@@ -152,7 +152,7 @@ async fn rest(wait: Duration, pace: &mut watch::Receiver<Pace>) {
                     // Nobody can look any more: the session is about to end.
                     return tokio::time::sleep_until(until).await;
                 }
-                until = until.min(began + Duration::from_secs(pace.borrow_and_update().seconds()));
+                until = until.min(began + wait(*pace.borrow_and_update()));
             }
         }
     }
@@ -162,7 +162,7 @@ async fn rest(wait: Duration, pace: &mut watch::Receiver<Pace>) {
 async fn keep_checking(
     shell: &dyn Shell,
     elevate: Elevate,
-    pace: watch::Receiver<Pace>,
+    mut pace: watch::Receiver<Pace>,
     out: &watch::Sender<Remote<Server>>,
 ) -> std::convert::Infallible {
     let mut looked_for_updates: Option<tokio::time::Instant> = None;
@@ -185,8 +185,7 @@ async fn keep_checking(
                     checks.updates = parse::updates(&answer);
                     publish(out, checks);
                 }
-                let hidden = *pace.borrow() == Pace::Hidden;
-                rest(if hidden { CHECKS_HIDDEN } else { CHECKS }, &mut pace.clone()).await;
+                rest(&mut pace, |pace| if pace == Pace::Hidden { CHECKS_HIDDEN } else { CHECKS }).await;
             }
         }
         tokio::time::sleep(CHECKS).await;
@@ -200,4 +199,29 @@ fn publish(out: &watch::Sender<Remote<Server>>, checks: crate::domain::server::C
         remote.value = Some(Arc::new(server));
         remote.at = remote.at.or(Some(clock::now()));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_looks_changes_how_long_is_waited_and_nothing_else_does() {
+        let (sender, mut pace) = watch::channel(Pace::Hidden);
+        sender.send_replace(Pace::Shown);
+        let (shown, hidden) = (Duration::from_millis(60), Duration::from_secs(600));
+        let wait = |pace| if pace == Pace::Hidden { hidden } else { shown };
+        for _ in 0..2 {
+            let began = tokio::time::Instant::now();
+            rest(&mut pace, wait).await;
+            assert!(began.elapsed() >= shown, "somebody looks since before");
+        }
+        sender.send_replace(Pace::Hidden);
+        let looks = async {
+            tokio::time::sleep(shown).await;
+            sender.send_replace(Pace::Shown);
+        };
+        let both = async { tokio::join!(rest(&mut pace, wait), looks) };
+        tokio::time::timeout(hidden / 2, both).await.expect("somebody begins to look");
+    }
 }

@@ -214,7 +214,7 @@ impl Lane {
         for segment in self.segments.drain(..segments.min(self.segments.len())) {
             self.ledger.held -= segment.lines;
             self.ledger.evicted += segment.lines;
-            self.edge.0 += segment.lines as i64;
+            self.edge.0 = self.edge.0.saturating_add_unsigned(segment.lines);
             self.edge.1 = self.edge.1.saturating_sub(segment.lines.saturating_add(segment.dropped));
         }
         if segments == 0 {

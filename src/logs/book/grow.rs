@@ -31,7 +31,7 @@ impl Lane {
     /// A line that follows those held. `now` in nanoseconds; `segment` bytes of text make a segment.
     pub(super) fn push(&mut self, line: LogLine, now: i64, segment: usize) {
         self.ledger.received += 1;
-        self.edge.1 += 1;
+        self.edge.1 = self.edge.1.saturating_add(1);
         self.ledger.last = line.at.or(self.ledger.last);
         if self.detached {
             self.ledger.evicted += 1;
@@ -107,8 +107,8 @@ impl Lane {
         let missed = count.min(self.dropped_before);
         self.dropped_before -= missed;
         self.ledger.heal(missed);
-        self.edge.0 -= lines.len() as i64;
-        self.edge.1 += count;
+        self.edge.0 = self.edge.0.saturating_sub_unsigned(lines.len() as u64);
+        self.edge.1 = self.edge.1.saturating_add(count);
         let old = self.first();
         // No line of the page may stand after one that is held.
         let most = self.key(old).unwrap_or(now);

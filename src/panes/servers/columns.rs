@@ -16,6 +16,8 @@ use crate::widgets::spark;
 
 /// The recent past beside a CPU figure, in cells.
 const SPARK: u16 = 5;
+/// Cells that a mount point may have beyond those of its column, where there is room.
+const MOUNT: u16 = 24;
 /// Cells between two columns.
 const GAP: u16 = 2;
 
@@ -47,7 +49,7 @@ const fn column(id: &'static str, width: u16, priority: u8, cell: fn(&mut Cell))
 /// Every column, in the order in which they stand.
 pub const COLUMNS: [Column; 25] = [
     column("name", 12, 0, plain),
-    column("link", 16, 1, link),
+    column("link", 17, 1, link),
     column("cpu", 12, 2, cpu),
     column("mem", 5, 3, level),
     column("swap", 8, 12, plain),
@@ -113,7 +115,10 @@ pub fn widths(chosen: &[usize], room: u16, longest_name: u16) -> Vec<(usize, u16
         let Some(last) = shown.iter().copied().max_by_key(|c| COLUMNS[*c].priority) else { break };
         shown.retain(|c| *c != last);
     }
-    shown.into_iter().map(|c| (c, width_of(c))).collect()
+    // Mount points are longer than a narrow terminal has room for.
+    let spare = room.saturating_sub(needed(&shown)).min(MOUNT);
+    let more = |c: usize| if COLUMNS[c].id == "disk" { spare } else { 0 };
+    shown.into_iter().map(|c| (c, width_of(c) + more(c))).collect()
 }
 
 impl Cell<'_, '_> {

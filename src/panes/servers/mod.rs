@@ -36,7 +36,12 @@ use host::HostView;
 pub struct ServersPane {
     fleet: Fleet,
     host: Option<HostView>,
+    /// Servers that were open, the last one last: what they showed is shown again, as old.
+    left: Vec<HostView>,
 }
+
+/// Servers whose views are kept.
+const KEPT: usize = 8;
 
 impl ServersPane {
     fn front(&self) -> &dyn Pane {
@@ -51,8 +56,16 @@ impl ServersPane {
     }
 
     fn open(&mut self, target: TargetId, tab: HostTab, cx: &Context) {
-        let mut host = HostView::new(target, tab);
+        let mut host = match self.left.iter().position(|host| *host.target() == target) {
+            Some(at) => {
+                let mut host = self.left.remove(at);
+                host.open_again(tab);
+                host
+            }
+            None => HostView::new(target, tab),
+        };
         host.sync(cx);
+        self.keep();
         self.host = Some(host);
     }
 
@@ -70,8 +83,14 @@ impl ServersPane {
 
     /// Back to the fleet.
     fn leave(&mut self, cx: &Context) {
-        self.host = None;
+        self.keep();
         self.fleet.sync(cx);
+    }
+
+    fn keep(&mut self) {
+        self.left.extend(self.host.take());
+        let over = self.left.len().saturating_sub(KEPT);
+        self.left.drain(..over);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Draws a list: status line, headings, rows, and why there is nothing.
 
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -46,7 +47,12 @@ pub fn list<T: Row>(table: &Table<T>, scene: &Scene, edit: Option<&Edit>, parts:
         if let Some((one, depth)) = table.row(index) {
             let selected = index == table.list.cursor;
             let marked = T::MARKS && table.marks.contains(&one.id());
-            let look = Look { selected, marked, behind: table.is_behind, stale: table.fault.is_some() };
+            let look = Look {
+                selected,
+                marked,
+                behind: table.is_behind,
+                stale: table.is_old || table.fault.is_some(),
+            };
             row(one, depth, look, scene, &shown, area, buf);
         }
     }
@@ -76,16 +82,22 @@ fn status<T: Row>(table: &Table<T>, scene: &Scene, edit: Option<&Edit>, area: Re
         }
         _ => {}
     }
-    if let (Some((note, role)), None) = (&table.note, &table.fault) {
+    if let (Some((note, role)), None, false) = (&table.note, &table.fault, table.is_old) {
         let reserved = if table.note_first { 1 } else { 18 };
         let room = line.room().saturating_sub(reserved);
         line.put_within(note, room, theme.style(*role)).skip(2);
     }
+    let age = |at: Timestamp| quantity::age_coarse(scene.now.as_second() - at.as_second());
+    if let (true, None, Some(at)) = (table.is_old, &table.fault, table.at) {
+        line.put(&format!("{} {} old", theme.glyphs.stale, age(at)), theme.style(Role::Stale));
+    }
     if let (Some(fault), Some(at)) = (&table.fault, table.at) {
-        let age = quantity::age_coarse(scene.now.as_second() - at.as_second());
         // Where the sentence is cut off, its kind is still there.
-        let text = format!("{} {age} old, {}: {}", theme.glyphs.stale, fault.kind.word(), fault.in_full());
+        let short = format!("{} {} old, {}", theme.glyphs.stale, age(at), fault.kind.word());
+        let full = format!("{short}: {}", fault.in_full());
         let room = line.room().saturating_sub(20);
+        // That a server is out of reach is told elsewhere, too.
+        let text = if fault.kind.is_link() && width(&full) > room { short } else { full };
         line.put_within(&text, room, theme.style(Role::Stale));
     }
     let arrow = if table.descending { theme.glyphs.down } else { theme.glyphs.up };

@@ -25,6 +25,8 @@ pub trait List {
     /// Takes all marks away; false when there were none.
     fn unmark(&mut self) -> bool;
     fn settle(&mut self, page: usize);
+    /// What is known is of an earlier visit, until there is an answer.
+    fn grow_old(&mut self);
     fn view(&self, scene: &Scene, edit: Option<&Edit>, parts: &Parts, buf: &mut Buffer);
 }
 
@@ -120,6 +122,10 @@ impl<T: Row> List for Table<T> {
     fn settle(&mut self, page: usize) {
         let len = self.len();
         self.list.settle(len, page);
+    }
+
+    fn grow_old(&mut self) {
+        self.is_old = true;
     }
 
     fn view(&self, scene: &Scene, edit: Option<&Edit>, parts: &Parts, buf: &mut Buffer) {

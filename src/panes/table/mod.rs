@@ -77,6 +77,8 @@ pub struct Table<T: Row> {
     data: Vec<T>,
     /// Since when `data` is true.
     pub(in crate::panes) at: Option<Timestamp>,
+    /// It is of an earlier visit.
+    pub(in crate::panes) is_old: bool,
     /// Why there is nothing newer.
     pub(in crate::panes) fault: Option<Fault>,
     filter: Filter,
@@ -108,6 +110,7 @@ impl<T: Row> Default for Table<T> {
         Self {
             data: Vec::new(),
             at: None,
+            is_old: false,
             fault: None,
             filter: Filter::default(),
             filter_text: String::new(),
@@ -136,7 +139,7 @@ impl<T: Row> Table<T> {
             self.marks.retain(|id| there.contains(id));
         }
         self.at = Some(now);
-        self.fault = None;
+        (self.is_old, self.fault) = (false, None);
         self.arrange(hold.then_some(&before));
     }
 

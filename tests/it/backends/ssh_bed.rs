@@ -18,11 +18,13 @@ use pult::domain::question::{Answer, Question};
 use pult::domain::ssh_target::SshTarget;
 use pult::domain::trust::{Keep, TakenKey, TrustHost};
 use pult::gate::{self, Authorized, Entry, Ledger, Plan, Proof};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::docker_bed::{spawn, var};
 
-pub const SOON: Duration = Duration::from_secs(20);
+pub const SOON: Duration = Duration::from_secs(60);
 pub const PASSWORD: &str = "bed-pass";
 
 /// A file of the bed: keys, authorities, known_hosts.
@@ -248,4 +250,49 @@ pub async fn cut(server: u8, connection: &Connection) {
 
 pub async fn run(connection: &Connection, script: &'static str) -> Output {
     connection.exec(&Argv::script(script), SOON).await.unwrap()
+}
+
+/// A way to a server that can be shut: who is on it is thrown off, and nobody gets in until it is opened again.
+pub struct Gate {
+    open: watch::Sender<bool>,
+    port: u16,
+}
+
+impl Gate {
+    pub async fn before(server: u8) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let open = watch::Sender::new(true);
+        let mut is_open = open.subscribe();
+        spawn(async move {
+            while let Ok((mut ours, _)) = listener.accept().await {
+                // Whoever holds the sender has gone: so does this.
+                if is_open.has_changed().is_err() {
+                    return;
+                }
+                if !*is_open.borrow_and_update() {
+                    continue;
+                }
+                let mut shut = is_open.clone();
+                spawn(async move {
+                    let mut theirs = TcpStream::connect(("127.0.0.1", self::port(server))).await.unwrap();
+                    tokio::select! {
+                        _ = shut.wait_for(|open| !open) => {}
+                        _ = tokio::io::copy_bidirectional(&mut ours, &mut theirs) => {}
+                    }
+                });
+            }
+        });
+        Self { open, port }
+    }
+
+    pub fn set(&self, open: bool) {
+        self.open.send_replace(open);
+    }
+
+    /// Lines of ssh_config that lead there by this name.
+    pub fn config(&self, name: &str, server: u8) -> String {
+        let (at, key) = (self.port, format!("[127.0.0.1]:{}", port(server)));
+        format!("Host {name}\n  HostName 127.0.0.1\n  Port {at}\n  HostKeyAlias {key}")
+    }
 }

@@ -30,7 +30,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::docker_bed::spawn;
-use super::ssh_bed::{SOON, User, cut, setup};
+use super::ssh_bed::{Gate, SOON, User, cut, setup};
 
 const MIB: u64 = 1 << 20;
 
@@ -53,7 +53,10 @@ struct Bed {
 
 impl Bed {
     async fn new(target: &str) -> Self {
-        let user = setup().alone();
+        Self::of(setup().alone(), target).await
+    }
+
+    async fn of(user: User, target: &str) -> Self {
         let target = SshTarget::parse(target).unwrap();
         let far = RemoteFiles { hub: user.hub.clone(), target: target.clone() };
         let carrier = Carrier::new(far, Arc::default());
@@ -225,6 +228,25 @@ async fn a_cut_is_gone_on_from_where_it_stood() {
     assert!(said.contains("checked") && said.contains("went on from"), "{said}");
     assert!(fs::read(bed.own("big")).unwrap() == bytes);
     assert_eq!(fs::read_dir(bed.here.path()).unwrap().count(), 1, "no part is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_goes_on_when_the_server_was_out_of_reach_for_a_while() {
+    let gate = Gate::before(1).await;
+    let bed = Bed::of(setup().config(&gate.config("away", 1)).alone(), "ops@away").await;
+    let bytes = noise(48 * MIB);
+    fs::write(bed.own("big"), &bytes).unwrap();
+    let away_for_a_while = async |_: &Bed| {
+        gate.set(false);
+        tokio::time::sleep(Duration::from_secs(7)).await;
+        gate.set(true);
+    };
+    let said = bed.interrupted(Way::Up, "big", 8 * MIB, away_for_a_while).await.unwrap();
+    assert!(said.contains("checked") && said.contains("went on from"), "{said}");
+    fs::remove_file(bed.own("big")).unwrap();
+    let said = bed.interrupted(Way::Down, "big", 8 * MIB, away_for_a_while).await.unwrap();
+    assert!(said.contains("checked") && said.contains("went on from"), "{said}");
+    assert!(fs::read(bed.own("big")).unwrap() == bytes);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -104,7 +104,7 @@ fn a_copy_is_told_until_it_is_over_and_can_be_cancelled() {
     assert!(screen.contains("64 MiB of 256 MiB  32 MiB/s  6s left"), "{screen}");
     assert!(screen.contains("25 % upload dump.sql"), "in the footer: {screen}");
     drive.key("J");
-    assert!(drive.see().contains("upload dump.sql (server:web1): 64 MiB of 256 MiB"), "{}", drive.see());
+    assert!(drive.see().contains("web1: upload dump.sql: 64 MiB of 256 MiB"), "{}", drive.see());
     drive.key("esc q");
     let screen = drive.see();
     assert!(screen.contains("copied again they go on from where they stand"), "{screen}");

@@ -38,6 +38,21 @@ fn enter_opens_a_server_and_esc_goes_back_to_the_fleet() {
 }
 
 #[test]
+fn who_comes_back_sees_what_was_known_as_old() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_units(&mut drive);
+    drive.key("esc").pass(90.0).key("u");
+    assert!(drive.row("nginx.service").contains("running"), "{}", drive.see());
+    assert!(drive.see().contains("◐ 1m old"), "{}", drive.see());
+    drive.fail(is_units, Fault::new(FaultKind::Unreachable, "the connection was lost"));
+    assert!(drive.row("nginx.service").contains("running"), "{}", drive.see());
+    assert!(drive.see().contains("1m old, unreachable"), "{}", drive.see());
+    at_units(&mut drive);
+    assert!(!drive.see().contains(" old"), "{}", drive.see());
+}
+
+#[test]
 fn a_click_turns_the_tab() {
     let mut drive = fleet();
     drive.key("j enter");
@@ -155,7 +170,7 @@ fn the_cursor_stays_with_its_unit_and_stale_rows_say_their_age() {
     assert_eq!(drive.cursor(), before);
     let fault = Fault::new(FaultKind::Unreachable, "the connection was lost");
     drive.fail(is_units, fault);
-    assert!(drive.see().contains("the connection was lost"), "{}", drive.see());
+    assert!(drive.see().contains("old, unreachable"), "{}", drive.see());
     assert!(drive.row("nginx.service").contains("running"));
 }
 
@@ -277,6 +292,13 @@ fn in_a_small_terminal_enter_shows_the_detail_and_takes_it_away_again() {
     assert!(!drive.see().contains("niceness"), "{}", drive.see());
     drive.resize(120, 40);
     assert!(drive.see().contains("niceness"), "{}", drive.see());
-    drive.key("enter");
-    assert!(!drive.see().contains("niceness"), "{}", drive.see());
+    // Where it stands beside the list anyway it may have everything, and esc gives it back.
+    for key in ["enter", "esc"] {
+        drive.key("enter");
+        assert!(drive.see().contains("niceness") && !drive.see().contains("COMMAND"), "{}", drive.see());
+        drive.key(key);
+        assert!(drive.see().contains("niceness") && drive.see().contains("COMMAND"), "{}", drive.see());
+    }
+    drive.key("space");
+    assert!(!drive.see().contains("niceness") && drive.see().contains("COMMAND"), "{}", drive.see());
 }

@@ -45,6 +45,7 @@ impl Row for FileEntry {
     const COLUMNS: &'static [Column] = &COLUMNS;
     const NOUNS: &'static str = "files";
     const SORT: &'static str = "name";
+    const LEAST: u16 = 28;
     const MARKS: bool = true;
 
     fn id(&self) -> String {

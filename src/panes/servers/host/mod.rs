@@ -128,6 +128,13 @@ impl HostView {
         }
     }
 
+    /// It is opened again: what it knew is old.
+    pub fn open_again(&mut self, tab: HostTab) {
+        self.tab = tab;
+        self.zoomed = false;
+        self.views.iter_mut().for_each(|view| view.list_mut().grow_old());
+    }
+
     pub fn target(&self) -> &TargetId {
         &self.target
     }
@@ -177,6 +184,9 @@ impl HostView {
 
     /// One step back out of what its view has gone into; false when it has gone into nothing.
     pub fn step_out(&mut self, cx: &Context) -> bool {
+        if std::mem::take(&mut self.zoomed) {
+            return true;
+        }
         let stepped = self.current_mut().is_some_and(|view| view.leave());
         self.sync(cx);
         stepped
@@ -318,6 +328,9 @@ impl Pane for HostView {
             }
             PaneIntent::Server(ServerIntent::Owner) => requests = self.go_to_owner(cx),
             PaneIntent::Open if self.current_mut().is_some_and(|view| view.open()) => {}
+            PaneIntent::Open if !self.detail_wanted && !self.parts(cx.area).detail.is_empty() => {
+                self.zoomed = !self.zoomed;
+            }
             PaneIntent::ToggleDetail | PaneIntent::Open => self.toggle_detail(cx.area),
             PaneIntent::Zoom => self.zoomed = !self.zoomed,
             PaneIntent::Widen => self.split_percent = (self.split_percent + 4).min(80),

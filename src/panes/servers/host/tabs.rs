@@ -18,13 +18,17 @@ fn begins(target: &TargetId, area: Rect) -> u16 {
     area.x + 1 + width(&target.name).min(NAME) + 4
 }
 
+/// Cells for the sign that there are more.
+const SIGN: u16 = 2;
+
 /// The tabs with their columns; where room is short those before the open one go.
 fn places(target: &TargetId, open: HostTab, area: Rect) -> Vec<(HostTab, u16)> {
     let mut tabs = HostTab::ALL.to_vec();
     let begin = begins(target, area);
     let room = area.right().saturating_sub(begin);
     let needed = |tabs: &[HostTab]| tabs.iter().map(|t| width(t.title()) + 2).sum::<u16>();
-    while needed(&tabs) > room + 2 && tabs.len() > 1 {
+    while needed(&tabs) > room + 2 - if tabs.len() < HostTab::ALL.len() { SIGN } else { 0 } && tabs.len() > 1
+    {
         if tabs.last() == Some(&open) {
             tabs.remove(0);
         } else {
@@ -67,9 +71,16 @@ pub fn view(
     if let Some((glyph, _, role)) = &look {
         line.put_within(glyph, 2, theme.style(*role));
     }
-    for (tab, x) in places(target, open, area) {
-        let role = if tab == open { Role::TabActive } else { Role::Tab };
-        line.to(x).put(tab.title(), theme.style(role));
+    let tabs = places(target, open, area);
+    if tabs.first().map(|(tab, _)| *tab) != HostTab::ALL.first().copied() {
+        line.to(begins(target, area) - SIGN).put(theme.glyphs.left, theme.style(Role::Faint));
+    }
+    for (tab, x) in &tabs {
+        let role = if *tab == open { Role::TabActive } else { Role::Tab };
+        line.to(*x).put(tab.title(), theme.style(role));
+    }
+    if tabs.last().map(|(tab, _)| *tab) != HostTab::ALL.last().copied() {
+        line.skip(1).put(theme.glyphs.right, theme.style(Role::Faint));
     }
     if let Some((_, words, role)) = look {
         let needed = width(&words) + 1;

@@ -67,6 +67,8 @@ impl Row for Unit {
         let age = |at: Timestamp| quantity::age_coarse(now.as_second() - at.as_second());
         match column {
             "since" => self.since_at.map(age),
+            // Spent, not gone by: seconds are worth telling.
+            "cpu" => self.cpu_s.map(|spent| quantity::age(spent as i64)),
             // It lies ahead.
             "next" => self.next_at.map(|at| quantity::age_coarse((at.as_second() - now.as_second()).max(0))),
             _ => None,

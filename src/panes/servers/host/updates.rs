@@ -74,15 +74,15 @@ fn kept(files: Vec<&str>) -> String {
 #[derive(Default)]
 pub struct UpdatesView {
     table: Table<Package>,
-    known: Packages,
+    known: Option<Packages>,
     job: Option<UpgradeJob>,
 }
 
 impl UpdatesView {
     /// What is told of the server, whatever is under the cursor.
     fn about_all(&self, scene: &Scene) -> Vec<Told> {
-        let known = &self.known;
         let mut told = Vec::new();
+        let Some(known) = &self.known else { return told };
         if known.manager == Manager::None && self.table.data().is_empty() {
             told.push(("", "neither apt nor dnf nor apk was found there".to_owned(), Role::Muted));
         }
@@ -142,7 +142,7 @@ impl View for UpdatesView {
         match (what, result) {
             (ServerAsk::Packages, Ok(ServerAnswer::Packages(packages))) => {
                 self.table.take(packages.packages.clone(), now, hold);
-                self.known = *packages;
+                self.known = Some(*packages);
             }
             (ServerAsk::Packages, Err(fault)) => self.table.fail(fault),
             (ServerAsk::UpgradeJob, Ok(ServerAnswer::UpgradeJob(job))) => self.job = job,
