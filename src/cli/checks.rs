@@ -206,6 +206,7 @@ mod tests {
             timeout: Duration::from_secs(5),
             failures: 1,
             slower_than: None,
+            certificate_days: Some(21),
         };
         let mut track = Track::default();
         if let Some(outcome) = outcome {
@@ -231,7 +232,7 @@ mod tests {
             exit(&Listing { rows, ..listing() })
         };
         let (fine, down) = (Some(Outcome::ok("")), Some(Outcome::failed("")));
-        assert_eq!(of(&[fine.clone()]), Exit::Done);
+        assert_eq!(of(std::slice::from_ref(&fine)), Exit::Done);
         assert_eq!(of(&[fine.clone(), None]), Exit::Unreached);
         assert_eq!(of(&[fine, None, down]), Exit::Failed);
     }

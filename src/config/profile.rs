@@ -311,7 +311,7 @@ fn take_watched(
         }
     }
     for entry in checks {
-        match entry.resolve(&profile.targets, here.as_ref()) {
+        match entry.resolve(&profile.targets, here.as_ref(), &profile.thresholds) {
             Ok(check) => profile.checks.push(Arc::new(check)),
             Err(mistake) => wrong(entry.place(), mistake),
         }

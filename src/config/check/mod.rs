@@ -12,6 +12,8 @@ use super::reader::{At, Reader};
 use super::report::Mistake;
 use crate::domain::check::Check;
 use crate::domain::ids::{TargetId, TargetKind};
+use crate::domain::server::threshold::Metric;
+use crate::domain::server::thresholds::Thresholds;
 use crate::domain::world::TargetInfo;
 use kinds::KINDS;
 pub use written::written;
@@ -74,8 +76,17 @@ pub fn read(reader: &mut Reader<'_, '_, '_>) -> Option<CheckEntry> {
     let probe = (kind.read)(reader)?;
     let (name, word) = (name?, kind.word);
     let (title, server_id) = (Arc::from(name.value.as_str()), TargetId::server(""));
-    let check =
-        Check { name: title, server: server_id, kind: word, probe, every, timeout, failures, slower_than };
+    let check = Check {
+        name: title,
+        server: server_id,
+        kind: word,
+        probe,
+        every,
+        timeout,
+        failures,
+        slower_than,
+        certificate_days: None,
+    };
     Some(CheckEntry { name, server, check })
 }
 
@@ -85,20 +96,33 @@ impl CheckEntry {
         self.server.as_ref().map_or(&self.name.span, |server| &server.span).clone()
     }
 
-    /// The check, asked by one of these targets.
+    /// The check, asked by one of these targets; what is said of a server's certificates is said of those that it
+    /// is shown.
     ///
     /// # Errors
     /// There is no such server.
-    pub fn resolve(&self, targets: &[TargetInfo], here: Option<&TargetId>) -> Result<Check, Mistake> {
+    pub fn resolve(
+        &self,
+        targets: &[TargetInfo],
+        here: Option<&TargetId>,
+        thresholds: &Thresholds,
+    ) -> Result<Check, Mistake> {
+        let server = self.server_of(targets, here)?;
+        let level = thresholds.of(&server).level(Metric::Certificate);
+        let certificate_days = level.is_finite().then_some(-level as i64);
+        Ok(Check { server, certificate_days, ..self.check.clone() })
+    }
+
+    fn server_of(&self, targets: &[TargetInfo], here: Option<&TargetId>) -> Result<TargetId, Mistake> {
         let Some(server) = &self.server else {
             let none =
                 || Mistake::new(format!("`{}` names no server, and this machine is none", self.name.value));
             let here = here.ok_or_else(|| none().suggest("write server = \"NAME\", one of [[server]]"))?;
-            return Ok(Check { server: here.clone(), ..self.check.clone() });
+            return Ok(here.clone());
         };
         let servers = targets.iter().filter(|t| t.id.kind == TargetKind::Server);
         match servers.clone().find(|t| *t.id.name == *server.value) {
-            Some(found) => Ok(Check { server: found.id.clone(), ..self.check.clone() }),
+            Some(found) => Ok(found.id.clone()),
             None => Err(Mistake::unknown("server", &server.value, servers.map(|t| &*t.id.name))),
         }
     }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ids::TargetId;
+use super::quantity;
 pub use outcome::{Outcome, Verdict};
 pub use probe::{FileProbe, HttpProbe, Probe, Statuses};
 pub use row::CheckRow;
@@ -37,6 +38,8 @@ pub struct Check {
     pub failures: u32,
     /// An answer that takes longer is a bad one.
     pub slower_than: Option<Duration>,
+    /// So many days before its end a certificate is to be renewed; `None` = whenever.
+    pub certificate_days: Option<i64>,
 }
 
 impl Check {
@@ -45,15 +48,17 @@ impl Check {
         2 * self.every + self.timeout
     }
 
-    /// An answer that is right and slow is not quite right.
+    /// An answer that is right is not quite right when it is slow, or when the next certificate is due.
     pub fn judge(&self, outcome: Outcome) -> Outcome {
-        match (self.slower_than, outcome.took) {
-            (Some(limit), Some(took)) if outcome.verdict == Verdict::Ok && took > limit => {
-                let limit = super::quantity::took(limit.as_secs_f64());
-                let message = format!("{}; slower than {limit}", outcome.message);
-                Outcome { verdict: Verdict::Degraded, message, ..outcome }
-            }
-            _ => outcome,
-        }
+        let late = outcome.took.zip(self.slower_than).filter(|(took, limit)| took > limit);
+        let due = outcome.certificate_days.zip(self.certificate_days).filter(|(left, limit)| left <= limit);
+        let remark = match (late, due) {
+            _ if outcome.verdict != Verdict::Ok => return outcome,
+            (Some((_, limit)), _) => format!("slower than {}", quantity::took(limit.as_secs_f64())),
+            (None, Some((days, _))) => format!("its certificate ends in {days} days"),
+            (None, None) => return outcome,
+        };
+        let message = format!("{}; {remark}", outcome.message);
+        Outcome { verdict: Verdict::Degraded, message, ..outcome }
     }
 }

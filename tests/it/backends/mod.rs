@@ -20,7 +20,7 @@ pub mod guard_bed;
 mod guard_change;
 mod guard_read;
 mod host_reads;
-mod host_views;
+pub mod host_views;
 mod incidents;
 mod journal;
 mod local_reading;

@@ -1,6 +1,7 @@
 //! The binary as scripts see it: outputs and exit codes.
 
 mod act;
+mod checks;
 mod config;
 mod doctor;
 mod get;

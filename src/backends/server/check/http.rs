@@ -14,7 +14,7 @@ use memchr::memmem;
 use super::{names, tls};
 use crate::backends::server::host::Host;
 use crate::backends::server::shell::Pipe;
-use crate::domain::check::{HttpProbe, Outcome, Url, Verdict};
+use crate::domain::check::{HttpProbe, Outcome, Url};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::sanitize;
 use crate::domain::server::certificates::Certificate;
@@ -151,10 +151,6 @@ fn judge(page: &Page, probe: &HttpProbe, url: &Url) -> Outcome {
             let within = if page.cut { "the first MiB of it" } else { "it" };
             let text = sanitize::line(probe.contains.as_deref().unwrap_or_default(), 60).into_owned();
             Outcome::failed(format!("{told}, and \"{text}\" is not in {within}"))
-        }
-        _ if page.certificate.as_ref().is_some_and(Certificate::is_due) => {
-            let days = days.unwrap_or_default();
-            Outcome::new(Verdict::Degraded, format!("{told}; its certificate ends in {days} days"))
         }
         _ => Outcome::ok(told),
     };

@@ -35,6 +35,10 @@ pub async fn check(host: &dyn Host, check: &Check) -> Outcome {
             Outcome::of_fault(Verdict::Unknown, fault)
         }
         Err(fault) if lives(host).await => Outcome::of_fault(Verdict::Failed, fault),
+        Err(fault) if fault.kind == FaultKind::Timeout => {
+            Outcome::unknown("the server that asks does not answer")
+                .hint("it may be overloaded, or the way to it is")
+        }
         Err(fault) => Outcome::of_fault(Verdict::Unknown, fault),
     };
     check.judge(outcome)

@@ -25,20 +25,30 @@ pub(super) async fn dial(
     limit: Duration,
 ) -> Result<Box<dyn Pipe>, Fault> {
     if name == "localhost" || name.parse::<IpAddr>().is_ok() {
-        return host.dial(name, port).await;
+        return dial_one(host, name, port).await;
     }
     let output = run(host, limited(RESOLVE, limit).operand(name), limit).await?;
     if output.code == Some(NOT_FOUND) {
-        return host.dial(name, port).await;
+        return dial_one(host, name, port).await;
     }
-    let mut refusal = Fault::new(FaultKind::Unreachable, format!("{name} has no address"));
+    let mut refusal = Fault::new(FaultKind::Unreachable, format!("{name} has no address"))
+        .hint("is it written so? it is looked up on the server that asks");
     for address in addresses(&output).into_iter().take(MOST) {
-        match host.dial(&address.to_string(), port).await {
+        match dial_one(host, &address.to_string(), port).await {
             Ok(pipe) => return Ok(pipe),
             Err(fault) => refusal = fault,
         }
     }
     Err(refusal)
+}
+
+/// Who says nothing is silent himself, whoever waited for him.
+async fn dial_one(host: &dyn Host, name: &str, port: u16) -> Result<Box<dyn Pipe>, Fault> {
+    host.dial(name, port).await.map_err(|fault| match fault.kind {
+        FaultKind::Timeout => Fault::new(FaultKind::Timeout, format!("{name} port {port} says nothing"))
+            .hint("a firewall on the way may drop what is sent to it"),
+        _ => fault,
+    })
 }
 
 pub(super) async fn tcp(host: &dyn Host, name: &str, port: u16, limit: Duration) -> Result<Outcome, Fault> {

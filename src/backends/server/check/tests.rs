@@ -25,6 +25,7 @@ fn about(probe: Probe, millis: u64) -> Check {
         timeout: Duration::from_millis(millis),
         failures: 1,
         slower_than: None,
+        certificate_days: Some(21),
     }
 }
 
@@ -200,16 +201,25 @@ impl Host for Odd {
     }
 }
 
+fn port() -> Probe {
+    Probe::Tcp { host: "10.0.0.1".into(), port: 1 }
+}
+
 #[tokio::test]
 async fn only_a_server_that_lives_has_failures() {
     let verdict = async |kind, lives| {
         let host = Odd { fault: Fault::new(kind, "no").hint("do"), lives };
-        let outcome = check(&host, &about(Probe::Tcp { host: "db".into(), port: 1 }, 500)).await;
+        let outcome = check(&host, &about(port(), 500)).await;
         assert_eq!(outcome.hint.as_deref(), Some("do"));
         outcome.verdict
     };
     assert_eq!(verdict(FaultKind::Unreachable, true).await, Verdict::Failed);
     assert_eq!(verdict(FaultKind::Unreachable, false).await, Verdict::Unknown);
+    let silent = Odd { fault: Fault::new(FaultKind::Timeout, "no"), lives: false };
+    let outcome = check(&silent, &about(port(), 500)).await;
+    assert_eq!(told(&outcome), (Verdict::Unknown, "the server that asks does not answer"));
+    let outcome = check(&Odd { lives: true, ..silent }, &about(port(), 500)).await;
+    assert_eq!(told(&outcome), (Verdict::Failed, "10.0.0.1 port 1 says nothing"));
     assert_eq!(verdict(FaultKind::Denied, true).await, Verdict::Unknown, "it forwards nothing");
     assert_eq!(verdict(FaultKind::Unsupported, true).await, Verdict::Unknown);
 }

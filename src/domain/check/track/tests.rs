@@ -19,6 +19,7 @@ fn check(failures: u32) -> Check {
         timeout: Duration::from_secs(10),
         failures,
         slower_than: None,
+        certificate_days: Some(21),
     }
 }
 
@@ -133,6 +134,10 @@ fn a_slow_answer_is_degraded() {
     let judged = check.judge(Outcome::ok("200 OK").took(Duration::from_millis(812)));
     assert_eq!((judged.verdict, judged.message.as_str()), (Verdict::Degraded, "200 OK; slower than 200 ms"));
     assert_eq!(check.judge(Outcome::ok("").took(Duration::from_millis(20))).verdict, Verdict::Ok);
+    let shown = |days| Outcome { certificate_days: Some(days), ..Outcome::ok("200 OK") };
+    assert_eq!(check.judge(shown(21)).message, "200 OK; its certificate ends in 21 days");
+    assert_eq!(check.judge(shown(22)).verdict, Verdict::Ok);
+    assert_eq!(Check { certificate_days: None, ..check.clone() }.judge(shown(1)).verdict, Verdict::Ok);
     assert_eq!(check.judge(Outcome::failed("").took(Duration::from_secs(2))).verdict, Verdict::Failed);
 }
 

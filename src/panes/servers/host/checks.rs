@@ -16,7 +16,7 @@ use crate::domain::field::Field;
 use crate::domain::filter::FieldSpec;
 use crate::domain::ids::TargetId;
 use crate::domain::quantity;
-use crate::domain::server::certificates::SOON_DAYS;
+use crate::domain::server::threshold::Metric;
 use crate::domain::server::thresholds::Limits;
 use crate::domain::server::{Facts, ServerAnswer, ServerAsk};
 use crate::domain::world::World;
@@ -63,12 +63,13 @@ impl Row for CheckRow {
         self.name.clone()
     }
 
-    fn role(&self, column: &str, _limits: &Limits<'_>) -> Role {
+    fn role(&self, column: &str, limits: &Limits<'_>) -> Role {
+        let is_due = |days: i64| -(days as f64) >= limits.level(Metric::Certificate);
         match column {
             "name" | "took" => Role::Text,
             "state" => role(self.state),
             "answer" if self.state != State::Ok => role(self.state),
-            "certificate" if self.certificate_days.is_some_and(|days| days <= SOON_DAYS) => Role::Warn,
+            "certificate" if self.certificate_days.is_some_and(is_due) => Role::Warn,
             _ => Role::Muted,
         }
     }
