@@ -108,8 +108,8 @@ async fn real_tools_tell_what_is_well_and_what_is_not() {
     // While somebody else writes: the lock is a file that is renewed.
     run(&root, "touch \"$1/restic/locks/1f\"; mkdir \"$1/borg/lock.exclusive\"", &folder).await;
     let locked = ask(root.clone(), &all).await;
-    let untouched = "cd \"$1\" && test ! -e made && test ! -e files/made && test \"$(find /tmp -maxdepth 1 -name 'tmp.*' -newer data | wc -l)\" = 0 \
-        && test ! -e /root/.config/borg && test ! -e /root/.cache/borg && test ! -e /root/.cache/restic";
+    let untouched = "cd \"$1\" && test ! -e made && test ! -e files/made && test ! -e /root/.config/borg \
+        && test ! -e /root/.cache/borg && ! grep -ls \"$1\" /tmp/tmp.*/.config/borg/security/*/location";
     run(&root, untouched, &folder).await;
     run(&root, "rm -rf \"$1\"", &folder).await;
     let of = |all: &[Backup], name: &str| {
