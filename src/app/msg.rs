@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::command::PaneId;
 use crate::domain::audit::AuditRecord;
+use crate::domain::backup::Backups;
 use crate::domain::capsule::{Capsule, CapsuleInfo};
 use crate::domain::check::Outcome;
 use crate::domain::docker::DockerHost;
@@ -45,6 +46,8 @@ pub enum Msg {
     Work,
     Docker(TargetId, Remote<DockerHost>),
     Server(TargetId, Remote<Server>),
+    /// What was read of a server's backups.
+    Backups(TargetId, Backups),
     /// A check was asked.
     Checked {
         name: Arc<str>,

@@ -6,10 +6,12 @@ use super::dialogs::{Dialog, Text};
 use super::questions::Waiting;
 use super::{App, Effect, JobId, Msg, Redraw, Step};
 use crate::command::PaneId;
+use crate::domain::backup::Backups;
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::query::Query;
+use crate::domain::ids::TargetId;
+use crate::domain::query::{Answer, Query};
 use crate::domain::recording::RecorderState;
-use crate::domain::server::ServerEvent;
+use crate::domain::server::{ServerAnswer, ServerEvent};
 use crate::domain::terminal::{End, TerminalNews};
 use crate::panes::logs::capsule_page;
 
@@ -46,6 +48,7 @@ impl App {
                 let told = self.pane().id() == PaneId::Servers || event.is_some();
                 return self.happened(event.into_iter().collect(), told);
             }
+            Msg::Backups(target, backups) => return self.backups(target, backups),
             Msg::PastEvents(events) => {
                 self.world.take_past_events(events);
                 self.sync(now);
@@ -195,6 +198,13 @@ impl App {
         if !self.subscriptions.answered(query, generation, now) {
             return Step::default();
         }
+        let mut step = Step::soon();
+        // What somebody looks at is news for all.
+        if let (Query::Server(query), Ok(Answer::Server(ServerAnswer::Backups(all)))) = (query, &result) {
+            let backups = Backups { at: now, all: all.clone() };
+            let Step { effects, .. } = self.backups(query.target.clone(), backups);
+            step.effects = effects;
+        }
         for dialog in &mut self.dialogs {
             if let Dialog::Action(action) = dialog {
                 action.answered(query, result.clone());
@@ -204,7 +214,13 @@ impl App {
             pane.answer(query, result, cx);
             Vec::new()
         });
-        Step::soon()
+        step
+    }
+
+    fn backups(&mut self, target: TargetId, backups: Backups) -> Step {
+        let events = self.world.take_backups(target, backups);
+        let told = self.pane().id() == PaneId::Servers;
+        self.happened(events, told)
     }
 
     /// What is typed is seen at once; what a program prints by itself can wait for the next frame.

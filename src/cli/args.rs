@@ -181,12 +181,13 @@ pub enum Kind {
     Users,
     Cron,
     Certificates,
+    Backups,
     Checks,
     Recordings,
     Capsules,
 }
 
-const KIND_WORDS: [&str; 17] = [
+const KIND_WORDS: [&str; 18] = [
     "containers",
     "servers",
     "processes",
@@ -200,6 +201,7 @@ const KIND_WORDS: [&str; 17] = [
     "users",
     "cron",
     "certificates",
+    "backups",
     "checks",
     "targets",
     "recordings",
@@ -222,6 +224,7 @@ fn kind(word: &str) -> Result<Kind, String> {
         "users" | "user" => Ok(Kind::Users),
         "cron" => Ok(Kind::Cron),
         "certificates" | "certificate" | "certs" => Ok(Kind::Certificates),
+        "backups" | "backup" => Ok(Kind::Backups),
         "checks" | "check" => Ok(Kind::Checks),
         "recordings" | "recording" => Ok(Kind::Recordings),
         "capsules" | "capsule" => Ok(Kind::Capsules),

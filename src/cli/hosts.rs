@@ -18,7 +18,10 @@ use crate::runtime::servers::Hosted;
 pub fn open(session: &Session) -> Result<Vec<(TargetId, Hosted)>, Failure> {
     let profile = &session.profile;
     let hub = session.hub();
-    let open = |(id, endpoint): &(TargetId, _)| (id.clone(), Hosted::new(&hub, endpoint, profile.read_only));
+    let open = |(id, endpoint): &(TargetId, _)| {
+        let hosted = Hosted::new(&hub, endpoint, profile.read_only);
+        (id.clone(), hosted.with_backups(profile.backups_of(id)))
+    };
     Ok(session.servers()?.iter().map(open).collect())
 }
 

@@ -2,6 +2,7 @@
 
 use super::grid::Tone;
 use super::server_rows::RowKind;
+use crate::domain::backup::{Backup, State};
 use crate::domain::server::accounts::Account;
 use crate::domain::server::certificates::Certificate;
 use crate::domain::server::cron::CronJob;
@@ -10,7 +11,8 @@ use crate::domain::server::interfaces::NetworkItem;
 use crate::domain::server::packages::Package;
 use crate::domain::server::{ServerAnswer, ServerAsk};
 use crate::domain::{
-    account_fields, certificate_fields, cron_fields, disk_fields, network_fields, package_fields,
+    account_fields, backup_fields, certificate_fields, cron_fields, disk_fields, network_fields,
+    package_fields,
 };
 
 pub static DISKS: RowKind<Disk> = RowKind {
@@ -92,5 +94,22 @@ pub static CERTIFICATES: RowKind<Certificate> = RowKind {
         _ if one.is_expired() || one.is_due() || !one.problem.is_empty() => Tone::Bad,
         _ if one.is_used() => Tone::Plain,
         _ => Tone::Dim,
+    },
+};
+
+pub static BACKUPS: RowKind<Backup> = RowKind {
+    kind: "backups",
+    singular: "backup",
+    ask: ServerAsk::Backups,
+    rows: |answer| if let ServerAnswer::Backups(all) = answer { Some(all) } else { None },
+    fields: &backup_fields::FIELDS,
+    specs: &backup_fields::SPECS,
+    table: &["name", "tool", "state", "newest", "size", "change", "count", "message"],
+    wide: &["kind", "place"],
+    name: |one| one.name.clone(),
+    tone: |one| match one.state {
+        State::Bad => Tone::Bad,
+        State::Fine | State::Writing => Tone::Good,
+        State::Unknown => Tone::Dim,
     },
 };

@@ -86,7 +86,7 @@ fn row<T: Serialize>(kind: &RowKind<T>, target: &TargetId, number: usize, one: &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::server_kinds::{CERTIFICATES, CRON, DISKS, INTERFACES, UPDATES, USERS};
+    use crate::cli::server_kinds::{BACKUPS, CERTIFICATES, CRON, DISKS, INTERFACES, UPDATES, USERS};
 
     fn keys<T: Serialize + Default>(kind: &RowKind<T>, contract: &str) {
         let row = row(kind, &TargetId::server("web1"), 0, &T::default());
@@ -115,6 +115,10 @@ mod tests {
             &CERTIFICATES,
             "target place kind subject names issuer self_signed fingerprint starts_at expires_at days_left used_by \
              problem",
+        );
+        keys(
+            &BACKUPS,
+            "target name tool state message newest_at oldest_at count size_bytes place age_s max_age_s hint runs",
         );
         keys(&CRON, "target schedule user command source next_at last_at");
         keys(&UPDATES, "target name installed candidate origin security held manager");

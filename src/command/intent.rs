@@ -164,13 +164,14 @@ pub enum HostTab {
     Users,
     Cron,
     Certificates,
+    Backups,
     Checks,
     Files,
 }
 
 impl HostTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Overview,
         Self::Processes,
         Self::Units,
@@ -183,6 +184,7 @@ impl HostTab {
         Self::Users,
         Self::Cron,
         Self::Certificates,
+        Self::Backups,
         Self::Checks,
         Self::Files,
     ];
@@ -201,6 +203,7 @@ impl HostTab {
             Self::Users => "users",
             Self::Cron => "cron",
             Self::Certificates => "certificates",
+            Self::Backups => "backups",
             Self::Checks => "checks",
             Self::Files => "files",
         }
@@ -209,9 +212,13 @@ impl HostTab {
     /// What its rows are, if they can be acted on.
     pub fn kind(self) -> Option<ObjectKind> {
         match self {
-            Self::Overview | Self::Disks | Self::Network | Self::Users | Self::Cron | Self::Certificates => {
-                None
-            }
+            Self::Overview
+            | Self::Disks
+            | Self::Network
+            | Self::Users
+            | Self::Cron
+            | Self::Certificates
+            | Self::Backups => None,
             Self::Processes => Some(ObjectKind::Process),
             Self::Units => Some(ObjectKind::Unit),
             Self::Ports => Some(ObjectKind::Port),

@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Environment;
+use super::backup::{self, BackupEntry};
 use super::check::{self, CheckEntry};
 use super::entry::{self, Entry};
 use super::overlay::{self, Overlay};
@@ -37,6 +38,8 @@ pub struct File {
     pub ssh_config: Option<PathBuf>,
     pub overlays: Vec<Overlay>,
     /// In the order of the text, each name once.
+    pub backups: Vec<BackupEntry>,
+    /// The same.
     pub checks: Vec<CheckEntry>,
     /// The text is not TOML: nothing of it can be trusted.
     pub broken: bool,
@@ -54,6 +57,7 @@ pub fn read(text: &str, base: &Path, env: &Environment, report: &mut Report<'_>)
         let word: &str = key.get_ref();
         match SECTIONS.iter().find(|s| s.word == word) {
             Some(section) => targets(&mut file, section, key.span(), value, base, env, report),
+            None if word == "backup" => backups(&mut file, key.span(), value, report),
             None if word == "check" => checks(&mut file, key.span(), value, report),
             None if word == "defaults" => defaults(&mut file, value, base, env, report),
             None if word == "thresholds" => all_thresholds(&mut file, value, report),
@@ -102,6 +106,17 @@ fn targets(
     file.names_servers |= section.kind == Some(TargetKind::Server);
     list_of_tables(section.word, "targets", key, value, report, |reader| {
         file.entries.extend(entry::read(reader, section, base, env));
+    });
+}
+
+fn backups(file: &mut File, key: Range<usize>, value: &Spanned<DeValue<'_>>, report: &mut Report<'_>) {
+    list_of_tables("backup", "backups", key, value, report, |reader| {
+        let Some(entry) = backup::read(reader) else { return };
+        if file.backups.iter().any(|known| known.name.value == entry.name.value) {
+            let mistake = Mistake::new(format!("`{}` stands twice under [[backup]]", entry.name.value));
+            return reader.report.at(entry.name.span, mistake.suggest("give each backup its own name"));
+        }
+        file.backups.push(entry);
     });
 }
 

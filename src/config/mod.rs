@@ -10,6 +10,7 @@
 //! Environment ─ discover ───────────┴─ profile ─> Profile ─ select (--profile, --target) ─> Profile
 //! ```
 
+mod backup;
 mod check;
 mod context;
 mod discover;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Environment;
+use super::backup::BackupEntry;
 use super::check::CheckEntry;
 use super::context::Store;
 use super::discover::{self, Discovery};
@@ -13,6 +14,7 @@ use super::overlay::Overlay;
 use super::paths;
 use super::report::{Mistake, Report};
 use super::select;
+use crate::domain::backup::Plan;
 use crate::domain::check::Check;
 use crate::domain::diagnostic::{Diagnostic, position};
 use crate::domain::endpoint::{DockerEndpoint, ServerEndpoint, ServerPlace, SudoUse};
@@ -66,6 +68,8 @@ pub struct Profile {
     pub threshold_percent: f64,
     /// Where the thresholds of servers lie.
     pub thresholds: Thresholds,
+    /// Backups, each with the server that it is read on.
+    pub backups: Vec<(TargetId, Plan)>,
     /// What is asked again and again, each by a server of these.
     pub checks: Vec<Arc<Check>>,
     /// The whole session may change nothing.
@@ -98,6 +102,17 @@ impl Profile {
     pub fn client(&self, id: &TargetId) -> String {
         let found = self.targets.iter().find(|t| t.id == *id);
         found.map_or_else(|| "docker".to_owned(), |t| t.client.clone())
+    }
+
+    /// This machine, where it is one of the servers.
+    fn this_machine(&self) -> Option<&TargetId> {
+        let mut here = self.servers.iter().filter(|(_, endpoint)| endpoint.place == ServerPlace::Local);
+        here.next().map(|(id, _)| id)
+    }
+
+    /// The backups that are read on a server.
+    pub fn backups_of(&self, server: &TargetId) -> Vec<Plan> {
+        self.backups.iter().filter(|(id, _)| id == server).map(|(_, plan)| plan.clone()).collect()
     }
 
     /// The guard in force for a target.
@@ -180,6 +195,7 @@ fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Pro
         keymap: file.keymap,
         threshold_percent,
         thresholds: Thresholds::new(threshold_percent, file.thresholds),
+        backups: Vec::new(),
         checks: Vec::new(),
         read_only: false,
         source: None,
@@ -199,7 +215,7 @@ fn resolve(file: File, env: &Environment, mut report: Option<Report<'_>>) -> Pro
         take_this_machine(&mut profile, env);
         take_ssh_hosts(&mut profile, env);
     }
-    take_checks(&mut profile, &file.checks, env, report.as_mut());
+    take_watched(&mut profile, &file.backups, &file.checks, env, report.as_mut());
     if let Some(mut report) = report {
         check_overlays(&profile, &file.entries, &mut report);
         profile.diagnostics.splice(0..0, report.finish());
@@ -269,26 +285,35 @@ fn take_this_machine(profile: &mut Profile, env: &Environment) {
     profile.servers.push((id, endpoint));
 }
 
-/// Checks, each with the server that asks. This machine is a server, too, when one of them is its.
-fn take_checks(
+/// Backups and checks, each with its server. This machine is a server, too, when one of them is its.
+fn take_watched(
     profile: &mut Profile,
-    entries: &[CheckEntry],
+    backups: &[BackupEntry],
+    checks: &[CheckEntry],
     env: &Environment,
     mut report: Option<&mut Report<'_>>,
 ) {
-    let local = |profile: &Profile| {
-        let is_here = |(_, endpoint): &&(TargetId, ServerEndpoint)| endpoint.place == ServerPlace::Local;
-        profile.servers.iter().find(is_here).map(|(id, _)| id.clone())
-    };
-    if entries.iter().any(|entry| entry.server.is_none()) && local(profile).is_none() {
+    let is_here =
+        backups.iter().any(|one| one.server.is_none()) || checks.iter().any(|one| one.server.is_none());
+    if is_here && profile.this_machine().is_none() {
         take_this_machine(profile, env);
     }
-    let here = local(profile);
-    for entry in entries {
-        match (entry.resolve(&profile.targets, here.as_ref(), &profile.thresholds), report.as_mut()) {
-            (Ok(check), _) => profile.checks.push(Arc::new(check)),
-            (Err(mistake), Some(report)) => report.at(entry.place(), mistake),
-            (Err(_), None) => {}
+    let here = profile.this_machine().cloned();
+    let mut wrong = |place, mistake| {
+        if let Some(report) = &mut report {
+            report.at(place, mistake);
+        }
+    };
+    for entry in backups {
+        match entry.resolve(&profile.targets, here.as_ref()) {
+            Ok(server) => profile.backups.push((server, entry.plan.clone())),
+            Err(mistake) => wrong(entry.place(), mistake),
+        }
+    }
+    for entry in checks {
+        match entry.resolve(&profile.targets, here.as_ref(), &profile.thresholds) {
+            Ok(check) => profile.checks.push(Arc::new(check)),
+            Err(mistake) => wrong(entry.place(), mistake),
         }
     }
 }

@@ -55,5 +55,5 @@ const fn later(word: &'static str) -> Section {
 
 /// Every word that may stand at the top of the file.
 pub fn top_words() -> impl Iterator<Item = &'static str> + Clone {
-    SECTIONS.iter().map(|s| s.word).chain(["check", "defaults", "thresholds", "profile"])
+    SECTIONS.iter().map(|s| s.word).chain(["check", "backup", "defaults", "thresholds", "profile"])
 }

@@ -106,6 +106,7 @@ fn narrow(profile: &mut Profile, words: &[String]) -> Result<(), UsageError> {
     profile.docker.retain(|(id, _)| keep.contains(id));
     profile.servers.append(&mut profile.listed_servers);
     profile.servers.retain(|(id, _)| keep.contains(id));
+    profile.backups.retain(|(id, _)| keep.contains(id));
     profile.checks.retain(|check| keep.contains(&check.server));
     Ok(())
 }

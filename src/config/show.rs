@@ -1,6 +1,6 @@
 //! `pult config show`: the resolved configuration as TOML, without secrets.
 
-use super::{Profile, check, thresholds};
+use super::{Profile, backup, check, thresholds};
 use crate::domain::endpoint::{DockerEndpoint, TlsFiles};
 use crate::domain::ids::TargetKind;
 use crate::domain::world::TargetInfo;
@@ -28,6 +28,9 @@ pub fn show(profile: &Profile) -> String {
     }
     for target in &profile.targets {
         show_target(&mut out, profile, target);
+    }
+    for (server, plan) in &profile.backups {
+        line(&mut out, format_args!("\n[[backup]]\n{}", backup::written(server, plan).join("\n")));
     }
     for one in &profile.checks {
         line(&mut out, format_args!("\n[[check]]\n{}", check::written(one).join("\n")));

@@ -4,6 +4,8 @@
 
 pub mod account_fields;
 pub mod audit;
+pub mod backup;
+pub mod backup_fields;
 pub mod ban_fields;
 pub mod capsule;
 pub mod certificate_fields;

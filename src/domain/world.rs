@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::audit::AuditRecord;
+use super::backup::Backups;
 use super::capsule::CapsuleInfo;
 use super::check::{self, Outcome};
 use super::container::Container;
@@ -54,6 +55,8 @@ pub struct World {
     pub vitals: HashMap<TargetId, History>,
     /// Where the thresholds of servers lie.
     pub thresholds: Thresholds,
+    /// The backups of servers that have some, as they were read.
+    pub backups: HashMap<TargetId, Arc<Backups>>,
     /// What is asked again and again, and what has become of it.
     pub checks: check::Book,
     /// What of each server is over its threshold.
@@ -150,6 +153,15 @@ impl World {
         changes.retain(|change| !self.goes_on(&id, change));
         let told = changes.into_iter().filter_map(|change| self.take_change(&id, change)).collect();
         self.servers.insert(id, remote);
+        told
+    }
+
+    /// Takes what was read of a server's backups. What begins or ends by it is in the events, and given back.
+    pub fn take_backups(&mut self, id: TargetId, backups: Backups) -> Vec<ServerEvent> {
+        let mut changes = self.crossings.entry(id.clone()).or_default().take_backups(&backups);
+        changes.retain(|change| !self.goes_on(&id, change));
+        let told = changes.into_iter().filter_map(|change| self.take_change(&id, change)).collect();
+        self.backups.insert(id, Arc::new(backups));
         told
     }
 

@@ -6,6 +6,7 @@ pub mod audit_book;
 pub mod audit_file;
 pub mod audit_read;
 mod audit_text;
+mod backup_watch;
 pub mod checks;
 pub mod commit;
 pub mod connections;

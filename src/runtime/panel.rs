@@ -160,6 +160,7 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
     let servers = Servers::start(
         &profile.servers,
         &profile.listed_servers,
+        |id| profile.backups_of(id),
         profile.read_only,
         &hub,
         &mut tasks,

@@ -10,14 +10,15 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::connections;
 use super::root_reads::RootReads;
 use super::tasks::Tasks;
+use super::{backup_watch, connections};
 use crate::app::Msg;
 use crate::backends::server::{
     self, Elevate, Host, LocalHost, Prober, Watch, exposure, fail2ban, serve, ufw,
 };
 use crate::backends::ssh::Hub;
+use crate::domain::backup::{Plan, Tool};
 use crate::domain::endpoint::{ServerEndpoint, ServerPlace, SudoUse};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::ids::TargetId;
@@ -25,7 +26,7 @@ use crate::domain::query::{Answer, Query};
 use crate::domain::remote::{Link, Remote};
 use crate::domain::server::Facet;
 use crate::domain::server::jails::JailReport;
-use crate::domain::server::{FileList, FilePath, Pace, Server, ServerAnswer, ServerAsk, ServerQuery};
+use crate::domain::server::{Facts, FileList, FilePath, Pace, Server, ServerAnswer, ServerAsk, ServerQuery};
 
 struct Known {
     endpoint: ServerEndpoint,
@@ -45,6 +46,7 @@ pub struct Hosted {
     /// Asks for no password.
     reader: Arc<dyn Host>,
     actor: Arc<dyn Host>,
+    backups: Arc<[Plan]>,
     /// Hears of files that are read with the rights of root, by this name of the server.
     reads: Option<(RootReads, TargetId)>,
 }
@@ -58,8 +60,21 @@ impl Hosted {
             prober: Arc::new(Prober::new(connections::shell(hub, endpoint))),
             reader: connections::host(hub, endpoint, unasked),
             actor: connections::host(hub, endpoint, most),
+            backups: Arc::default(),
             reads: None,
         }
+    }
+
+    /// These are looked after there.
+    #[must_use]
+    pub fn with_backups(mut self, plans: Vec<Plan>) -> Self {
+        self.backups = plans.into();
+        self
+    }
+
+    /// Some are configured, or may be found by themselves.
+    pub fn has_backups(&self, facts: &Facts) -> bool {
+        !self.backups.is_empty() || facts.tools.iter().any(|tool| tool == Tool::Pgbackrest.word())
     }
 
     /// # Errors
@@ -90,6 +105,7 @@ impl Hosted {
             ServerAsk::Accounts => ServerAnswer::Accounts(server::accounts(reader).await?),
             ServerAsk::Cron => ServerAnswer::Cron(server::cron(reader).await?),
             ServerAsk::Certificates => ServerAnswer::Certificates(server::certificates(reader).await?),
+            ServerAsk::Backups => ServerAnswer::Backups(server::backups(reader, &self.backups).await?),
             ServerAsk::Network => ServerAnswer::Network(server::network(reader).await?),
             ServerAsk::Facet(facet) => {
                 ServerAnswer::Facet(Arc::new(server::facet(reader, facet, &|| self.tell_read(facet)).await?))
@@ -139,6 +155,7 @@ impl Servers {
     pub fn start(
         dialled: &[(TargetId, ServerEndpoint)],
         listed: &[(TargetId, ServerEndpoint)],
+        backups: impl Fn(&TargetId) -> Vec<Plan>,
         read_only: bool,
         hub: &Hub,
         tasks: &mut Tasks,
@@ -146,7 +163,7 @@ impl Servers {
     ) -> Self {
         let one = |(id, endpoint): &(TargetId, ServerEndpoint)| {
             let pace = watch::Sender::new(Pace::default());
-            let host = Hosted::new(hub, endpoint, read_only);
+            let host = Hosted::new(hub, endpoint, read_only).with_backups(backups(id));
             (
                 id.clone(),
                 Known {
@@ -197,6 +214,13 @@ impl Servers {
             out,
             retry: known.retry.clone(),
         };
+        let backups = backup_watch::watch(
+            (id.clone(), known.host.clone()),
+            states.clone(),
+            self.messages.clone(),
+            stop.clone(),
+        );
+        tasks.spawn(format!("backups of {id}"), backups);
         tasks.spawn(format!("read {id}"), serve(watch, stop.clone()));
         tasks.spawn(
             format!("states of {id}"),

@@ -25,7 +25,7 @@ END
 }
 
 # The number counts the recipe in image(): raise it with every change there.
-readonly IMAGE=pult-bed/server:1 SUBNET=10.213.9 PORTS=(2201 2202 2203)
+readonly IMAGE=pult-bed/server:2 SUBNET=10.213.9 PORTS=(2201 2202 2203)
 readonly HOME_=$PULT_BED/servers LOGS=$PULT_BED/logs
 readonly USERS=(root ops guest two narrow noisy noforward)
 
@@ -45,7 +45,7 @@ image() {
   need_debs debootstrap debian-archive-keyring
   rm -rf "$root"
   packages=systemd,systemd-sysv,dbus,openssh-server,openssh-sftp-server,ufw,fail2ban,python3-systemd,cron,sudo,procps
-  packages=$packages,iproute2,iptables,less,nginx-light,logrotate,util-linux,passwd,apt,ca-certificates
+  packages=$packages,iproute2,iptables,less,nginx-light,logrotate,util-linux,passwd,apt,ca-certificates,restic,borgbackup
   debootstrap --variant=minbase --include="$packages" bookworm "$root" "$(debian_mirror)" >"$log" 2>&1 ||
     die "debootstrap failed; read $log"
   { furnish "$root" && tar -C "$root" --numeric-owner -c . | docker import - "$IMAGE"; } >>"$log" 2>&1 ||

@@ -5,6 +5,7 @@
 //! says is ever put into a script; nothing is written to its disk.
 
 mod accounts;
+mod backups;
 mod certificates;
 mod check;
 mod cron;
@@ -42,6 +43,7 @@ mod units;
 mod write;
 
 pub use accounts::accounts;
+pub use backups::backups;
 pub use certificates::certificates;
 pub use check::check;
 pub use cron::cron;

@@ -31,7 +31,7 @@ const REQUESTS: [(Request, char, &str); 6] = [
         'i',
         "s os; cat /etc/os-release; s uname; uname -n; uname -r; uname -m; s virt; systemd-detect-virt; \
          s ticks; getconf CLK_TCK; s page; getconf PAGESIZE; s clock; date +%s.%N; s user; id -un; id -u; \
-         s sudo; echo $R; s tools; for t in systemctl journalctl ss ufw fail2ban-client apt-get docker smartctl; \
+         s sudo; echo $R; s tools; for t in systemctl journalctl ss ufw fail2ban-client apt-get docker smartctl pgbackrest; \
          do command -v $t >/dev/null && echo $t; done",
     ),
     (

@@ -18,7 +18,8 @@ pub struct ServerEvent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Crossing {
     pub metric: Metric,
-    /// The filesystem, why it is out of reach, what a check says; sanitised, empty for what there is one of.
+    /// The filesystem, why it is out of reach, what a check says, which backup and why; sanitised, empty for what there
+    /// is one of.
     pub what: String,
     pub since: Timestamp,
     /// `None` = it lasts, or its end was not seen.
@@ -35,7 +36,8 @@ impl Crossing {
         (self.metric, &self.what, self.since) == (other.metric, &other.what, other.since)
     }
 
-    /// `disk / over 80 %`, `out of reach: no route to host`, `check shop down: 502 Bad Gateway`
+    /// `disk / over 80 %`, `out of reach: no route to host`, `backup crm: too old`,
+    /// `check shop down: 502 Bad Gateway`
     pub fn title(&self) -> String {
         let what = if self.what.is_empty() { String::new() } else { format!(" {}", self.what) };
         match self.metric {
@@ -43,7 +45,7 @@ impl Crossing {
             Metric::Link => format!("{}: {}", self.metric.word(), self.what),
             Metric::FailedUnits | Metric::Reboot | Metric::SecurityUpdates => self.metric.word().to_owned(),
             Metric::Certificate => format!("{}{what} ends", self.metric.word()),
-            Metric::Check => format!("{}{what}", self.metric.word()),
+            Metric::Backup | Metric::Check => format!("{}{what}", self.metric.word()),
             metric => format!("{}{what} over {}", metric.word(), metric.figure(self.level)),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::backup::Backup;
 use crate::domain::ids::TargetId;
 
 use super::accounts::Account;
@@ -51,6 +52,8 @@ pub enum ServerAsk {
     Cron,
     /// In files and in sockets; each socket that may speak TLS is greeted.
     Certificates,
+    /// As the configuration says what there is, and as pgBackRest says it by itself.
+    Backups,
     /// What a folder holds.
     Files(FilePath),
     /// Something that is compared with other servers.
@@ -78,6 +81,7 @@ pub enum ServerAnswer {
     Accounts(Vec<Account>),
     Cron(Vec<CronJob>),
     Certificates(Vec<Certificate>),
+    Backups(Vec<Backup>),
     Files(FileList),
     Facet(Arc<FacetText>),
     Here(FileList),

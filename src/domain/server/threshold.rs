@@ -26,6 +26,8 @@ pub enum Metric {
     Reboot,
     /// Packages that would close a hole.
     SecurityUpdates,
+    /// It would be of no use: it has been judged where it was read.
+    Backup,
     /// What somebody has asked again and again: it has judged itself.
     Check,
 }
@@ -45,6 +47,7 @@ impl Metric {
             Self::Certificate => "certificate",
             Self::Reboot => "reboot required",
             Self::SecurityUpdates => "security updates",
+            Self::Backup => "backup",
             Self::Check => "check",
         }
     }
@@ -63,7 +66,7 @@ impl Metric {
             Self::Certificate => "certs",
             Self::Reboot => "up",
             Self::SecurityUpdates => "updates",
-            Self::Check => "name",
+            Self::Backup | Self::Check => "name",
         }
     }
 
@@ -78,19 +81,20 @@ impl Metric {
             | Self::Certificate
             | Self::Reboot
             | Self::SecurityUpdates
+            | Self::Backup
             | Self::Check => 0,
         }
     }
 
     /// It comes from one moment to the next, so that what was then is worth keeping.
     pub fn is_incident(self) -> bool {
-        !matches!(self, Self::Certificate | Self::Reboot | Self::SecurityUpdates)
+        !matches!(self, Self::Certificate | Self::Reboot | Self::SecurityUpdates | Self::Backup)
     }
 
     /// `94 %`, `2`; nothing for what has no figure.
     pub fn figure(self, value: f64) -> String {
         match self {
-            Self::Link | Self::Reboot | Self::Check => String::new(),
+            Self::Link | Self::Reboot | Self::Backup | Self::Check => String::new(),
             Self::FailedUnits | Self::SecurityUpdates => format!("{value:.0}"),
             Self::Certificate => format!("{:.0} days", -value),
             _ => quantity::percent(value),

@@ -93,9 +93,12 @@ impl Limits<'_> {
             Metric::Stall => STALL,
             // A certificate has less and less: its figure is what it lacks.
             Metric::Certificate => -(SOON_DAYS as f64),
-            Metric::FailedUnits | Metric::Link | Metric::Reboot | Metric::SecurityUpdates | Metric::Check => {
-                1.0
-            }
+            Metric::FailedUnits
+            | Metric::Link
+            | Metric::Reboot
+            | Metric::SecurityUpdates
+            | Metric::Backup
+            | Metric::Check => 1.0,
         })
     }
 
@@ -103,9 +106,12 @@ impl Limits<'_> {
     pub fn clears(&self, metric: Metric) -> f64 {
         let level = self.level(metric);
         match metric {
-            Metric::FailedUnits | Metric::Link | Metric::Reboot | Metric::SecurityUpdates | Metric::Check => {
-                level
-            }
+            Metric::FailedUnits
+            | Metric::Link
+            | Metric::Reboot
+            | Metric::SecurityUpdates
+            | Metric::Backup
+            | Metric::Check => level,
             // The days are counted by a clock that may be set.
             Metric::Certificate => level - 1.0,
             _ => (level - SLACK).max(level / 2.0),

@@ -285,6 +285,13 @@ pub static COMMANDS: &[Command] = &[
         0,
         Certificates
     ),
+    tab!(
+        "servers.backups",
+        "Backups of the server: how old the newest is, and whether it would be of use",
+        "backups",
+        0,
+        Backups
+    ),
     tab!("servers.checks", "Checks that the server asks: what answers, what is down", "checks", 0, Checks),
     show("check.ask", "Ask check now", "ask now", 1, intent!(PaneIntent::Server(ServerIntent::AskChecks)))
         .on(ObjectKind::Check)

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 
 use super::charts::{self, Past};
 use super::columns::look;
+use crate::domain::backup::State;
 use crate::domain::quantity;
 use crate::domain::remote::Link;
 use crate::domain::server::heat::{Fan, Heat};
@@ -73,6 +74,7 @@ pub(super) fn view(row: &ServerRow, past: &Past, scene: &Scene, area: Rect, buf:
     identity(row, &mut sheet);
     vitals(row, &mut sheet);
     checks(row, &mut sheet);
+    backups(row, &mut sheet);
     events(row, &mut sheet);
     let rest = Rect { y: sheet.y + 1, height: area.bottom().saturating_sub(sheet.y + 1), ..area };
     let rest = beside.unwrap_or(rest);
@@ -197,6 +199,37 @@ fn checks(row: &ServerRow, sheet: &mut Sheet) {
         sheet.pair("certs", &text, role);
     }
     sheet.pair("users", &checks.users.join(", "), Role::Text);
+}
+
+/// What is wrong with its backups; of a server out of reach nobody knows.
+fn backups(row: &ServerRow, sheet: &mut Sheet) {
+    let (world, now) = (sheet.scene.world, sheet.scene.now);
+    let Some(known) = world.backups.get(&row.target.id).filter(|known| !known.all.is_empty()) else { return };
+    if !row.remote.link.is_live() || known.is_stale(now) {
+        let age = quantity::age_coarse(now.as_second() - known.at.as_second());
+        return sheet.pair(
+            "backups",
+            &format!("not known by now; they were looked at {age} ago"),
+            Role::Warn,
+        );
+    }
+    for (i, one) in known.bad().take(MOST).enumerate() {
+        let text = format!("{}: {}", one.name, one.message);
+        sheet.pair(if i == 0 { "backups" } else { "" }, &text, Role::Bad);
+    }
+    let bad = known.bad().count();
+    let unread = known.all.iter().filter(|one| one.state == State::Unknown).count();
+    let label = if bad == 0 { "backups" } else { "" };
+    if bad > MOST {
+        sheet.pair("", &format!("and {} more", bad - MOST), Role::Faint);
+    }
+    match unread {
+        0 if bad == 0 => sheet.pair(label, &format!("{} well", known.all.len()), Role::Text),
+        0 => {}
+        unread => {
+            sheet.pair(label, &format!("{unread} of {} cannot be read", known.all.len()), Role::Warn);
+        }
+    }
 }
 
 /// The temperature nearest to its limit, and its fans.

@@ -188,7 +188,7 @@ async fn a_server_that_is_lost_under_its_checks_makes_them_unknown_until_it_is_b
     let id = TargetId::server;
     let dialled = [(id("srv1"), endpoint("ops@srv1"))];
     let listed = [(id("srv2"), endpoint("ops@srv2"))];
-    let servers = Servers::start(&dialled, &listed, false, &user.hub, &mut tasks, &messages);
+    let servers = Servers::start(&dialled, &listed, |_| Vec::new(), false, &user.hub, &mut tasks, &messages);
     let of = |server: &str, text: &str| -> Vec<Arc<Check>> {
         let checks = written(text).into_iter();
         checks.map(|check| Arc::new(Check { server: id(server), ..Check::clone(&check) })).collect()

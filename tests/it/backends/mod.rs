@@ -1,6 +1,7 @@
 //! Backends against the real servers of `tests/bed` (start them with `tests/run`), and against servers that
 //! misbehave on purpose.
 
+mod backups;
 mod certificates;
 mod checks;
 mod docker_actions;

@@ -1,6 +1,8 @@
 //! One open server with its disks, network, packages and accounts.
 
 use jiff::SignedDuration;
+use pult::domain::backup::verdict::judge;
+use pult::domain::backup::{Backup, Found, Kind, Plan, Run, Tool, Unread};
 use pult::domain::query::{Answer, Query};
 use pult::domain::server::accounts::{Account, AuthorizedKey};
 use pult::domain::server::certificates::{Certificate, Seen};
@@ -293,6 +295,54 @@ pub fn at_certificates(drive: &mut Drive) {
     drive.answer(
         |query| is(query, |what| *what == ServerAsk::Certificates),
         Answer::Server(ServerAnswer::Certificates(all)),
+    );
+    drive.pass(0.5);
+}
+
+/// A file that is too old, a repository that cannot be read, one that is written, one that is well, and a stanza.
+pub fn at_backups(drive: &mut Drive) {
+    let now = drive.now;
+    let run = |hours: i64, label: &str, size: Option<u64>, kind: Option<Kind>| Run {
+        at: now - SignedDuration::from_hours(hours),
+        label: label.into(),
+        size_bytes: size,
+        kind,
+        of: String::new(),
+        failed: Some(false),
+    };
+    let mut all = Vec::new();
+    let mut add = |plan: Plan, part: &str, read: Result<Found, Unread>| {
+        let name = if part.is_empty() { plan.name.clone() } else { format!("{}/{part}", plan.name) };
+        let place = if plan.operand.is_empty() { part.to_owned() } else { plan.operand.clone() };
+        all.push(judge(&plan, name, place, read, now));
+    };
+    let dumps =
+        (0..9).map(|i| run(50 + i * 24, &format!("crm-{i}.dump"), Some((400 - 9 * i as u64) << 20), None));
+    add(Plan::new("crm", Tool::Files, "/var/backups/crm-*.dump"), "", Ok(Found::of(dumps.collect())));
+    let unread = Unread {
+        message: "restic: Fatal: wrong password or no key found".into(),
+        hint: "write password_file or env_file of its [[backup]]: paths on the server".into(),
+    };
+    let home = Plan {
+        password_file: Some("/root/.restic".into()),
+        ..Plan::new("home", Tool::Restic, "/srv/restic")
+    };
+    add(home, "", Err(unread));
+    let mail = vec![run(30, "mail-2", None, None), run(54, "mail-1", None, None)];
+    add(Plan::new("mail", Tool::Borg, "/srv/borg"), "", Ok(Found::of(mail).writing(true)));
+    let stanza = vec![
+        run(3, "20261121-081450F_20261121-091504I", Some(23 << 30), Some(Kind::Incr)),
+        run(27, "20261121-081450F", Some(22 << 30), Some(Kind::Full)),
+    ];
+    add(Plan::discovered(), "main", Ok(Found::of(stanza).archived("000000010000000000000005")));
+    backups_are(drive, all);
+}
+
+pub fn backups_are(drive: &mut Drive, all: Vec<Backup>) {
+    drive.key("g b");
+    drive.answer(
+        |query| is(query, |what| *what == ServerAsk::Backups),
+        Answer::Server(ServerAnswer::Backups(all)),
     );
     drive.pass(0.5);
 }

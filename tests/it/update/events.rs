@@ -3,9 +3,11 @@
 
 use jiff::SignedDuration;
 use pult::app::{Effect, Msg};
+use pult::domain::backup::{Backup, Backups, State};
 use pult::domain::fault::{Fault, FaultKind};
 use pult::domain::ids::TargetId;
 use pult::domain::query::{Answer, Query};
+use pult::domain::remote::Remote;
 use pult::domain::server::checks::Checks;
 use pult::domain::server::threshold::Metric;
 use pult::domain::server::{Crossing, Point, ServerEvent, Span};
@@ -50,6 +52,40 @@ fn a_time_over_the_threshold_is_kept_when_it_begins_and_when_it_ends() {
         lines.lines().any(|l| l.contains("passed") && l.contains("cpu over 80 %, up to 95 %")),
         "{lines}"
     );
+}
+
+fn backups(drive: &Drive, state: State, reason: &'static str) -> Msg {
+    let one =
+        Backup { name: "crm".into(), state, reason, message: "it is 2d old".into(), ..Backup::default() };
+    Msg::Backups(TargetId::server("a"), Backups { at: drive.now, all: vec![one] })
+}
+
+#[test]
+fn a_backup_of_no_use_is_told_once_and_out_of_reach_nobody_knows() {
+    let mut drive = one();
+    busy(&mut drive, 2, 20.0);
+    drive.msg(backups(&drive, State::Bad, "too old")).pass(1.0);
+    let told = remembered(&mut drive);
+    assert_eq!((told.len(), told[0].crossing.title().as_str()), (1, "backup crm: too old"));
+    assert!(drive.row("a ").contains('!') && drive.see().contains("crm: it is 2d old"), "{}", drive.see());
+    for state in [State::Bad, State::Unknown] {
+        drive.msg(backups(&drive, state, "too old")).pass(1.0);
+    }
+    assert!(remembered(&mut drive).is_empty());
+    let lost = Remote::default().lost(Fault::new(FaultKind::Unreachable, "no route to host"), None);
+    let known = drive.app.world.servers[&TargetId::server("a")].clone();
+    drive
+        .msg(Msg::Server(TargetId::server("a"), Remote { value: known.value, at: known.at, ..lost }))
+        .pass(1.0);
+    assert!(drive.see().contains("not known by now"), "{}", drive.see());
+    busy(&mut drive, 1, 20.0);
+    drive.msg(backups(&drive, State::Fine, "")).pass(1.0);
+    let told = remembered(&mut drive);
+    assert!(
+        told.iter().any(|e| e.crossing.metric == Metric::Backup && e.crossing.until.is_some()),
+        "{told:?}"
+    );
+    assert!(drive.see().contains("1 well"), "{}", drive.see());
 }
 
 /// What was so when pult was opened is no incident: nothing is known of what led to it.

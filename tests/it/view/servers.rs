@@ -275,3 +275,27 @@ pub fn certificates(theme: Theme) -> Drive {
     host_reads::at_certificates(&mut drive);
     drive
 }
+
+pub fn backups(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_backups(&mut drive);
+    drive
+}
+
+pub fn no_backups(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::backups_are(&mut drive, Vec::new());
+    drive
+}
+
+/// What is bad is a line of the overview, and an event.
+pub fn backups_in_the_overview(theme: Theme) -> Drive {
+    let mut drive = web1(theme);
+    host_reads::at_backups(&mut drive);
+    drive.key("g g");
+    for _ in 0..12 {
+        drive.key("left");
+    }
+    drive.pass(0.5);
+    drive
+}

@@ -12,6 +12,7 @@ use super::Server;
 use super::event::Crossing;
 use super::threshold::{Metric, Reading, of_checks, of_vitals};
 use super::thresholds::Limits;
+use crate::domain::backup::{self, Backup, Backups};
 use crate::domain::fault::FaultKind;
 use crate::domain::remote::{Link, Remote};
 use crate::domain::sanitize;
@@ -73,6 +74,35 @@ impl Crossings {
             for reading in readings {
                 changes.extend(self.step(reading, checks.at, limits));
             }
+        }
+        changes
+    }
+
+    /// Takes what was read of its backups. One that cannot be read is as it was.
+    pub fn take_backups(&mut self, backups: &Backups) -> Vec<Change> {
+        let metric = Metric::Backup;
+        let begins = |one: &Backup| format!("{}: ", one.name);
+        let told = |one: &Backup| format!("{}{}", begins(one), one.reason);
+        let unread: Vec<String> =
+            backups.all.iter().filter(|one| one.state == backup::State::Unknown).map(begins).collect();
+        let bad: Vec<String> = backups.bad().map(told).collect();
+        let mut changes = Vec::new();
+        self.states.retain(|(of, what), state| {
+            let lasts = bad.contains(what) || unread.iter().any(|begin| what.starts_with(begin.as_str()));
+            let keep = *of != metric || lasts;
+            if let (false, State::Over { crossing, .. }) = (keep, &*state) {
+                changes.push(Change::Ended(Crossing { until: Some(backups.at), ..crossing.clone() }));
+            }
+            keep
+        });
+        for what in bad {
+            let key = (metric, what.clone());
+            if self.states.contains_key(&key) {
+                continue;
+            }
+            let crossing = Crossing { metric, what, since: backups.at, until: None, peak: 1.0, level: 1.0 };
+            self.states.insert(key, State::Over { crossing: crossing.clone(), below_since: None });
+            changes.push(Change::Begun(crossing));
         }
         changes
     }

@@ -184,3 +184,36 @@ fn what_lasts_for_days_is_told_once() {
         ["ended reboot required", "ended security updates", "ended certificate shop ends"]
     );
 }
+
+/// What is told of a backup's states, each at a minute.
+#[test]
+fn a_backup_that_is_of_no_use_is_told_once_and_what_cannot_be_read_ends_nothing() {
+    use crate::domain::backup::{Backup, Backups, State};
+    let mut crossings = Crossings::default();
+    let mut told = |minute: i64, states: &[(&str, State, &'static str)]| {
+        let one = |(name, state, reason): &(&str, State, &'static str)| Backup {
+            name: (*name).to_owned(),
+            state: *state,
+            reason,
+            message: format!("it is {minute}m old"),
+            ..Backup::default()
+        };
+        let changes =
+            crossings.take_backups(&Backups { at: at(minute), all: states.iter().map(one).collect() });
+        let one = |change: &Change| match change {
+            Change::Begun(c) => format!("begun {}", c.sentence()),
+            Change::Higher(c) => format!("higher {}", c.sentence()),
+            Change::Ended(c) => format!("ended {}", c.sentence()),
+        };
+        changes.iter().map(one).collect::<Vec<_>>()
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(told(0, &[("crm", State::Fine, ""), ("a", State::Unknown, "unread")]), none);
+    assert_eq!(told(10, &[("crm", State::Bad, "too old")]), ["begun backup crm: too old"]);
+    assert_eq!(told(20, &[("crm", State::Bad, "too old")]), none);
+    assert_eq!(told(30, &[("crm", State::Unknown, "unread")]), none);
+    let other = told(40, &[("crm", State::Bad, "none"), ("crm2", State::Unknown, "unread")]);
+    assert_eq!(other, ["ended backup crm: too old, for 30s", "begun backup crm: none"]);
+    assert_eq!(told(50, &[("crm", State::Writing, "being made")]), ["ended backup crm: none, for 10s"]);
+    assert_eq!(told(60, &[]), none);
+}

@@ -1,5 +1,6 @@
 //! One server: its views as tabs, each a list with the detail of what is under the cursor.
 
+mod backups;
 mod bans;
 mod both;
 mod certificates;
@@ -30,6 +31,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::fleet::row_of;
 use crate::command::{Facts, HostTab, PaneId, PaneIntent, ServerIntent};
+use crate::domain::backup::Backup;
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::filter::FilterError;
 use crate::domain::ids::{ContainerKey, TargetId};
@@ -77,6 +79,7 @@ fn views() -> Vec<Box<dyn View>> {
         Box::<PlainView<Account>>::default(),
         Box::<PlainView<CronJob>>::default(),
         Box::<PlainView<Certificate>>::default(),
+        Box::<PlainView<Backup>>::default(),
         Box::<ChecksView>::default(),
         Box::<FilesView>::default(),
     ]
