@@ -18,6 +18,7 @@ use super::recording::RecorderStatus;
 use super::remote::Remote;
 use super::server::cause::cause;
 use super::server::crossings::{Change, Crossings};
+use super::server::threshold::Metric;
 use super::server::thresholds::Thresholds;
 use super::server::{Crossing, History, Point, Server, ServerEvent, Underway};
 use super::usage::{Series, UsageSample};
@@ -186,7 +187,8 @@ impl World {
     /// What lasts for days begins anew for every session, and is told once: it goes on from where it was seen last.
     fn goes_on(&mut self, id: &TargetId, change: &Change) -> bool {
         let Change::Begun(begun) = change else { return false };
-        if begun.metric.is_incident() {
+        // What goes up and down by the minute was not the same time all along.
+        if begun.metric == Metric::Link || begun.metric.holds_s() > 0 {
             return false;
         }
         let same = |one: &&ServerEvent| {

@@ -15,6 +15,9 @@ use crate::widgets::popup;
 /// Longer lines are cut.
 const MAX_CHARS: usize = 4_000;
 
+/// The last line.
+const KEYS: [(&str, &str); 3] = [("j/k", "scroll"), ("ctrl-y", "copy"), ("esc", "close")];
+
 /// The text with the place of the reader in it.
 #[derive(Debug)]
 pub struct Text {
@@ -59,7 +62,15 @@ impl Text {
         let frame = popup::centered(area, 130, area.height.saturating_sub(2));
         let title = sanitize::line(&self.page.title, 100);
         let inner = popup::frame(frame, &title, Role::DialogTitle, theme, buf);
-        let style = theme.style(Role::DialogBackground).patch(theme.style(Role::Text));
+        let base = theme.style(Role::DialogBackground);
+        let style = base.patch(theme.style(Role::Text));
+        let keys = Rect { y: inner.bottom().saturating_sub(1), height: 1.min(inner.height), ..inner };
+        let mut line = Line::new(buf, keys, keys.y, theme.glyphs.ellipsis);
+        for (key, label) in KEYS {
+            line.put(key, base.patch(theme.style(Role::Key))).skip(1);
+            line.put(label, base.patch(theme.style(Role::KeyLabel))).skip(2);
+        }
+        let inner = Rect { height: inner.height.saturating_sub(2), ..inner };
         let mut y = inner.y;
         for text in self.page.lines.iter().skip(self.top) {
             for part in wrap(&sanitize::line(text, MAX_CHARS), inner.width) {

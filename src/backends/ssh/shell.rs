@@ -91,6 +91,7 @@ impl Pty for Shell {
             match Self::ended(self).await {
                 Exit::Code(code) => End::Code(i32::try_from(code).unwrap_or(i32::MAX)),
                 Exit::Signal(signal) => End::Signal(signal),
+                Exit::Unknown if self.live.is_closed() => End::Fault(self.live.fault()),
                 Exit::Unknown => End::Unknown,
             }
         })

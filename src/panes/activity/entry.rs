@@ -85,6 +85,7 @@ impl Entry {
                 };
                 (g.attention, word, role)
             }
+            Self::Event(event) if event.crossing.until.is_none() => (g.unmeasured, "unknown", Role::Muted),
             Self::Event(_) => (g.check, "passed", Role::Ok),
         }
     }

@@ -151,7 +151,7 @@ fn what_happened_in_an_earlier_session_stands_before_this_one() {
     };
     drive.msg(Msg::PastEvents(vec![ServerEvent { target: TargetId::server("a"), crossing }])).key("4");
     assert!(
-        drive.row("passed").contains("5h") && drive.row("passed").contains("disk /srv"),
+        drive.row("unknown").contains("5h") && drive.row("unknown").contains("disk /srv"),
         "{}",
         drive.see()
     );
@@ -221,4 +221,19 @@ fn what_lasts_for_days_goes_on_from_an_earlier_session() {
     let ended = look(&mut drive, false);
     assert_eq!((ended.len(), ended[0].crossing.since), (1, since), "{ended:?}");
     assert!(ended[0].crossing.until.is_some());
+}
+
+#[test]
+fn a_unit_that_failed_long_ago_is_no_news_of_every_session() {
+    let mut drive = one();
+    let since = drive.now - SignedDuration::from_hours(50);
+    let (metric, what) = (Metric::FailedUnits, String::new());
+    let crossing = Crossing { metric, what, since, until: None, peak: 1.0, level: 1.0 };
+    drive.msg(Msg::PastEvents(vec![ServerEvent { target: TargetId::server("a"), crossing }]));
+    let failed_units = Some(vec!["broken.service".to_owned()]);
+    let checks = Checks { at: drive.now, failed_units, ..Checks::default() };
+    drive.msg(state(&drive, "a", vitals(&drive, 1.0), Some(checks))).pass(60.0);
+    assert!(remembered(&mut drive).iter().all(|one| one.crossing.metric != Metric::FailedUnits));
+    let of_it: Vec<_> = drive.app.world.events.iter().filter(|one| one.crossing.metric == metric).collect();
+    assert_eq!((of_it.len(), of_it[0].crossing.since), (1, since));
 }
