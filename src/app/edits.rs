@@ -43,6 +43,7 @@ impl App {
                     self.notices.add(text, false, now);
                     return Step::now();
                 }
+                self.notices.hush();
                 let text = EditedText(edit.what.draft(fetched.text(), &fetched.around));
                 Step::now().with(Effect::Editor { edit, fetched, text })
             }

@@ -37,6 +37,11 @@ impl Notices {
         self.until.filter(|until| now < *until).and_then(|_| self.list.last())
     }
 
+    /// The message is not true any more.
+    pub fn hush(&mut self) {
+        self.until = None;
+    }
+
     /// Takes the message off the line; a key was pressed and it has been seen.
     pub fn dismiss(&mut self, now: Timestamp) -> bool {
         // Not at once: a key that follows within a second was pressed before the message could be read.

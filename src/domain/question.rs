@@ -36,6 +36,8 @@ pub enum Question {
 pub struct HostKey {
     /// As known_hosts names it: `web1`, `[web1]:2222`.
     pub host: String,
+    /// As people call it, where that is something else: `deep`.
+    pub alias: Option<String>,
     /// The servers that the way there leads through, the nearest first.
     pub via: Vec<String>,
     /// `ssh-ed25519`
@@ -47,6 +49,16 @@ pub struct HostKey {
     pub others: Vec<KnownKey>,
     /// Other names under which this very key is known.
     pub seen_as: Vec<String>,
+}
+
+impl HostKey {
+    /// `deep (10.213.9.2)`
+    pub fn called(&self) -> String {
+        match &self.alias {
+            Some(alias) => format!("{} ({})", crate::domain::sanitize::name(alias), self.host),
+            None => self.host.clone(),
+        }
+    }
 }
 
 /// A key in a known_hosts file.

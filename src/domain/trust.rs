@@ -100,6 +100,7 @@ mod tests {
     fn trust(host: &str, keep: Keep) -> TrustHost {
         let key = HostKey {
             host: host.into(),
+            alias: None,
             via: Vec::new(),
             key_type: "ssh-ed25519".into(),
             fingerprint: "SHA256:abc".into(),

@@ -69,7 +69,7 @@ async fn a_first_contact_is_refused_then_trusted() {
     let _calm = calm().await;
     let person = Person::new(&root());
     let mut term = person.start(&[]);
-    term.type_in("\r").until("First contact with [127.0.0.1]:").until("ssh-ed25519 SHA256:");
+    term.type_in("\r").until("First contact with bed1 ([127.0.0.1]:").until("ssh-ed25519 SHA256:");
     read();
     term.type_in("\x1b").until_gone("First contact").until("✕ denied").until("was refused");
     assert_eq!(person.known_hosts(), None, "nothing is written");

@@ -173,6 +173,7 @@ impl Gatekeeper {
     async fn ask(&mut self, key: &PublicKey, others: Vec<KnownKey>) -> Result<Trust, Fault> {
         let shown = HostKey {
             host: self.name.written(),
+            alias: Some(self.config.alias.clone()).filter(|alias| *alias != self.name.written()),
             via: self.via.clone(),
             key_type: key.algorithm().to_string(),
             fingerprint: fingerprint(key),

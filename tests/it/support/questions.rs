@@ -11,6 +11,7 @@ pub const FINGERPRINT: &str = "SHA256:hWVlDXo5jQ2q4rYmY8xHn0yq1b8Jv7pC3kTzR9sLfA
 pub fn first_contact() -> Question {
     Question::HostKey(HostKey {
         host: "[web1.example.org]:2222".into(),
+        alias: None,
         via: vec!["bastion".into(), "inner".into()],
         key_type: "ssh-ed25519".into(),
         fingerprint: FINGERPRINT.into(),

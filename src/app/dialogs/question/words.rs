@@ -14,8 +14,8 @@ pub(super) fn clean(text: &str) -> String {
 
 pub(super) fn title(question: &Question) -> String {
     clean(&match question {
-        Question::HostKey(key) if key.others.is_empty() => format!("First contact with {}", key.host),
-        Question::HostKey(key) => format!("Another key of {}", key.host),
+        Question::HostKey(key) if key.others.is_empty() => format!("First contact with {}", key.called()),
+        Question::HostKey(key) => format!("Another key of {}", key.called()),
         Question::Passphrase { .. } => "A locked key".to_owned(),
         Question::Password { target, .. } => format!("Password of {target}"),
         Question::Sudo { target, .. } => format!("Password of {target} for sudo"),
