@@ -26,6 +26,8 @@ pub(super) fn read(
             message: format!("what {} says there is not understood", program(plan.tool)),
             hint: format!("look at it there: {}", plan.command()),
         }),
+        // Nobody asked for it.
+        Some(ABSENT) if plan.found => Ok(Vec::new()),
         Some(NO_FOLDER) => Ok(vec![Found::none("there is none: its folder is not there").into()]),
         _ if has_no_repository(&output.complaint()) => {
             Ok(vec![Found::none("there is none: there is no repository at its place").into()])
@@ -34,11 +36,13 @@ pub(super) fn read(
     }
 }
 
-/// As restic and Borg say it.
+/// As restic and Borg say it; restic asks the same of a repository that it cannot reach.
 fn has_no_repository(complaint: &str) -> bool {
-    !complaint.contains("ermission denied")
-        && complaint.contains("Is there a repository at the following location")
-        || complaint.starts_with("Repository ") && complaint.contains(" does not exist")
+    let absent = ["no such file or directory", "does not exist", "(404)"];
+    let is_absent = absent.iter().any(|word| complaint.contains(word));
+    is_absent
+        && (complaint.contains("Is there a repository at the following location")
+            || complaint.starts_with("Repository "))
 }
 
 fn program(tool: Tool) -> &'static str {
@@ -130,6 +134,12 @@ mod tests {
             (2, "", "ended with 2", "sh understands /etc/env"),
             (1, "Fatal: wrong password or no key found", "restic: Fatal: wrong password", "password_file"),
             (1, "open rest:https://u:hunter2@h/: dial tcp", "u:***@h", "try it there"),
+            (
+                1,
+                "Fatal: unable to open config file: Head http://h/config: i/o timeout\nIs there a repository at the following location?",
+                "i/o timeout",
+                "try it there",
+            ),
             (1, "open /srv/r/config: permission denied", "permission denied", "sudo"),
         ] {
             let output = Output { code: Some(code), stdout: vec![], stderr: stderr.into() };
