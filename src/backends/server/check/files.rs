@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::script::{TOO_LATE, limited, run};
+use super::script::{TOO_LATE, limited, run, run_by};
 use crate::backends::server::free_root;
-use crate::backends::server::host::{Host, Output, Run, Who};
+use crate::backends::server::host::{Host, Output, Who};
 use crate::domain::check::{FileProbe, Outcome};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::quantity;
@@ -22,7 +22,7 @@ pub(super) async fn file(host: &dyn Host, probe: &FileProbe, limit: Duration) ->
     let mut output = run(host, argv(), limit).await?;
     // Most files may be looked at by everybody: root is asked for the others only.
     if is_refused(&output) {
-        output = match host.run(Run::new(argv()).by(Who::Root).within(limit)).await {
+        output = match run_by(host, Who::Root, argv(), limit).await {
             Err(fault) if fault.kind == FaultKind::Denied => output,
             answer => answer?,
         };

@@ -18,17 +18,14 @@ use super::host::{Host, Run};
 use crate::backends::argv::Argv;
 use crate::domain::check::{Check, Outcome, Probe, Verdict};
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::quantity;
 
 /// A server that runs nothing within this time tells nothing of others.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 
 /// Asks once, within the time that the check allows.
 pub async fn check(host: &dyn Host, check: &Check) -> Outcome {
-    let answer = tokio::time::timeout(check.timeout, ask(host, check)).await.unwrap_or_else(|_| {
-        let limit = quantity::took(check.timeout.as_secs_f64());
-        Err(Fault::new(FaultKind::Timeout, format!("no answer within {limit}")))
-    });
+    let answer = tokio::time::timeout(check.timeout, ask(host, check)).await;
+    let answer = answer.unwrap_or_else(|_| Err(script::late(check.timeout)));
     let outcome = match answer {
         Ok(outcome) => outcome,
         Err(fault) if matches!(fault.kind, FaultKind::Denied | FaultKind::Unsupported | FaultKind::Bug) => {
