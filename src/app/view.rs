@@ -35,10 +35,9 @@ impl App {
         buf.set_style(area, theme.style(Role::Background));
         let Some(frame) = layout::compute(area) else {
             let x = theme.glyphs.times;
-            let text = format!(
-                "window too small: {}{x}{}, needs {}{x}{}",
-                area.width, area.height, SMALLEST.0, SMALLEST.1
-            );
+            let needs = format!("needs {}{x}{}", SMALLEST.0, SMALLEST.1);
+            let full = format!("window too small: {}{x}{}, {needs}", area.width, area.height);
+            let text = if width(&full) <= area.width { full } else { needs };
             Line::new(buf, area, area.y, theme.glyphs.ellipsis).put(&text, theme.style(Role::Warn));
             return;
         };
@@ -220,8 +219,9 @@ impl App {
             line.put(&notice.text.replace('\n', " "), theme.style(role));
             return;
         }
-        // A lost engine says why and what helps, for as long as nothing else has to be said.
-        for (target, remote) in &self.world.docker {
+        // A lost engine says why and what helps where it matters, for as long as nothing else has to be said.
+        let matters = matches!(facts.pane, Some(PaneId::Containers | PaneId::Logs));
+        for (target, remote) in self.world.docker.iter().filter(|_| matters) {
             if let Link::Lost { fault, retry_at } = &remote.link {
                 line.put(&format!("{}: {}", target.name, fault.in_full()), theme.style(Role::Warn));
                 let wait = retry_at.map(|at| at.as_second() - now.as_second()).filter(|s| *s > 0);

@@ -30,7 +30,7 @@ fn the_editor_has_the_terminal_for_itself_and_gives_it_back() {
     std::fs::write(&note, "one\n").unwrap();
     std::fs::set_permissions(&note, PermissionsExt::from_mode(0o640)).unwrap();
     let mut term = start(&home);
-    term.type_in("gf").until(" OWNER ").until(" GROUP ");
+    term.type_in("gf").until(" OWNER ").until(" WRITTEN ");
     let folders = home.path().to_str().unwrap().to_owned();
     for folder in folders.split('/').filter(|name| !name.is_empty()) {
         go_to(&term, folder);
@@ -58,7 +58,7 @@ fn what_was_being_edited_outlives_pult() {
     std::fs::write(home.path().join("note"), "one\n").unwrap();
     let mut term = start(&home);
     let folders = home.path().to_str().unwrap().to_owned();
-    term.type_in("gf").until(" OWNER ").until(" GROUP ");
+    term.type_in("gf").until(" OWNER ").until(" WRITTEN ");
     for folder in folders.split('/').filter(|name| !name.is_empty()) {
         go_to(&term, folder);
         term.type_in("\r").until_gone("files 1 of");
