@@ -1,5 +1,6 @@
 //! Changes of packages, by apt.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use super::job;
@@ -59,8 +60,9 @@ fn is_name(text: &str) -> bool {
 }
 
 async fn upgrade(host: &dyn Host, who: Who, package: Option<&str>) -> Result<(), Fault> {
-    // A unit of this name was never there before.
-    let unit = clock::now().as_millisecond().to_string();
+    // A unit of this name was never there before; two may be started in the same moment.
+    let nonce = RandomState::new().build_hasher().finish();
+    let unit = format!("{}-{nonce:016x}", clock::now().as_millisecond());
     while let Err(fault) = job::start(host, who, &unit, package).await {
         match fault.kind {
             // How another one ends is told where it was started.
