@@ -30,7 +30,8 @@ fn writing(bed: Bed, driver: &str, count: u32) -> Made {
 }
 
 fn number(line: &LogLine) -> u32 {
-    line.text.split(' ').next().unwrap().parse().unwrap()
+    let first = line.text.split(' ').next().unwrap();
+    first.parse().unwrap_or_else(|e| panic!("{e}: {first:?} at {:?}, {} bytes", line.at, line.text.len()))
 }
 
 /// The numbers on stdout follow each other, and so do those on stderr; the first and last ones on stdout.
@@ -92,13 +93,8 @@ async fn a_log_is_read_around_a_time_to_both_ends() {
         whole(&log.lines);
         for _ in 0..3 {
             let more = (log.older(1000).await, log.newer(1000).await);
-            assert_eq!(
-                more,
-                (true, true),
-                "{bed:?} {driver}: {:?} of {}",
-                whole(&log.lines),
-                log.lines.len()
-            );
+            assert_eq!(more, (true, true), "{bed:?} {driver}: {}", log.lines.len());
+            whole(&log.lines);
         }
         assert_eq!(log.lines.len(), 200 + 6000);
         whole(&log.lines);

@@ -19,6 +19,7 @@ use super::follow::is_final;
 use super::page::Page;
 use super::request::Arriving;
 use super::seen::{self, Seen};
+use super::torn::{NEVER_SURE, Torn};
 
 /// The first guess, in lines from the end, and by how much it grows.
 const FIRST: u64 = 1000;
@@ -86,9 +87,11 @@ impl DockerLog {
         let (mut before, mut from) = (VecDeque::new(), Vec::new());
         // A log that is read from its beginning has nothing more there, until lines are left out.
         let (mut passed, mut more) = (0, tail.is_some());
+        let mut torn = Torn::default();
         'read: while let Some(batch) = arriving.lines().await {
             for line in batch? {
                 passed += 1;
+                torn.is_torn(&line);
                 if !from.is_empty() || line.at.is_some_and(|line| line >= at) {
                     from.push(line);
                 } else {
@@ -103,11 +106,12 @@ impl DockerLog {
                 }
             }
         }
-        if tail.is_some() && before.len() as u64 + from.len() as u64 == passed {
-            // It may be only the end of a long line.
-            before.pop_front();
+        if tail.is_some() {
+            let left_out = passed - before.len() - from.len();
+            let unsure = torn.upto().max(NEVER_SURE).saturating_sub(left_out).min(before.len());
+            before.drain(..unsure);
         }
-        let place = Place::Behind(tail.map(|tail| u64::from(tail).saturating_sub(passed)));
+        let place = Place::Behind(tail.map(|tail| u64::from(tail).saturating_sub(passed as u64)));
         Ok((Around { before: Page { lines: before.into(), more }, from }, place))
     }
 
@@ -185,10 +189,16 @@ impl DockerLog {
                 None => Source::Engine(Box::new(self.docker.log(&self.id, &range, false).await?)),
             };
             let (mut fresh, mut gap, mut passed) = (Vec::new(), None, 0);
-            let mut short = false;
+            let (mut short, mut torn) = (false, Torn::default());
             'read: while let Some(batch) = arriving.lines().await {
                 let mut seen = seen::lock(seen);
                 for line in batch? {
+                    // Known lines begin long behind it, so it was read before.
+                    let unsure = torn.is_torn(&line) || passed < NEVER_SURE as u64;
+                    if tail.is_some() && unsure {
+                        passed += 1;
+                        continue;
+                    }
                     short = tail.is_some() && seen.misses(&line);
                     if short || fresh.len() >= lines as usize {
                         break 'read;

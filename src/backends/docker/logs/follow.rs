@@ -16,6 +16,7 @@ use crate::domain::log::{LogEvent, LogGap, LogLine};
 use super::DockerLog;
 use super::request::Arrived;
 use super::seen::{self, Seen};
+use super::torn::torn;
 
 /// A stored line that is known comes within this time after those before it.
 const SETTLE: Duration = Duration::from_millis(500);
@@ -67,7 +68,8 @@ impl DockerLog {
     ) -> Result<(), Fault> {
         let since = seen::lock(seen).resume();
         let tail = tail.filter(|_| since.is_none());
-        // The first one may be only the end of a long line; one more is asked for, so that it can go.
+        // The first one may be only the end of a long line (seldom also one behind it); one more is asked for,
+        // so that it can go.
         let range = LogRange { tail: tail.map(|n| n.saturating_add(u32::from(n > 0))), since, until: None };
         let (arriving, mut beginning) =
             tokio::try_join!(self.docker.log(&self.id, &range, true), self.beginning(tail))?;
@@ -83,7 +85,7 @@ impl DockerLog {
                     if let Some(beginning) = beginning.take()
                         && lines.first() != Some(&beginning)
                     {
-                        lines.remove(0);
+                        lines.drain(..torn(&lines));
                     }
                     seen::lock(seen).sift(lines)
                 }

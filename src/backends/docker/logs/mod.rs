@@ -8,6 +8,7 @@ mod follow;
 mod page;
 mod request;
 mod seen;
+mod torn;
 
 use std::sync::{Arc, Mutex};
 

@@ -7,6 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::backends::log_source::LogRange;
 use crate::domain::log::{LogEdge, LogLine};
 
+use super::torn::{NEVER_SURE, torn};
+
 /// stdout and stderr are stored by two writers, so a line can stand behind one that is younger; and an engine
 /// stops at the first line after `until`. So much is added to it, more when that is not enough.
 pub(super) const DISORDER: [SignedDuration; 4] = [
@@ -74,8 +76,9 @@ impl Paging {
     pub fn take(&mut self, mut answer: Vec<LogLine>, clipped: bool) -> Option<Page> {
         let goes_on = answer.first().is_none_or(|first| self.goes_on(first));
         if self.beginning.is_none() || (clipped && goes_on) {
-            // The first line may be the end of a long one, so it is not counted.
-            let whole = usize::from(!clipped);
+            // Lines at its start may be ends of long ones, so they are not counted; where the beginning was
+            // too much to hold, they went with it.
+            let unsure = if clipped { 0 } else { torn(&answer).max(NEVER_SURE) };
             let first = answer.first().cloned();
             let found = cut(&mut answer, &self.head);
             let reached = first.as_ref().is_some_and(|first| first.at <= self.oldest());
@@ -83,7 +86,7 @@ impl Paging {
                 self.disorder += 1;
                 return None;
             }
-            if found && (answer.len() >= self.wanted + whole || clipped) {
+            if found && (answer.len() >= self.wanted + unsure || clipped) {
                 let from = answer.len().saturating_sub(self.wanted);
                 return Some(Page { lines: answer.split_off(from), more: true });
             }
@@ -129,12 +132,17 @@ pub(super) fn cut(answer: &mut Vec<LogLine>, head: &[LogLine]) -> bool {
 }
 
 /// Where the lines held begin. Of lines that are the same in all, also in their time, those at the end are the
-/// ones held; an answer may also end within them.
+/// ones held; an answer may also end within them. A line that was held as the end of a long one is whole in the
+/// answer, so the first line decides where there is only one like it.
 fn place(answer: &[LogLine], head: &[LogLine]) -> Option<usize> {
     let fits = |i: &usize| answer.iter().skip(*i).zip(head).all(|(a, b)| a == b);
     let last_whole = answer.len().checked_sub(head.len());
     let whole = last_whole.and_then(|last| (0..=last).rev().find(fits));
-    whole.or_else(|| (last_whole.map_or(0, |last| last + 1)..answer.len()).find(fits))
+    let within = || (last_whole.map_or(0, |last| last + 1)..answer.len()).find(fits);
+    whole.or_else(within).or_else(|| {
+        let mut like = answer.iter().enumerate().filter(|(_, line)| Some(*line) == head.first());
+        like.next().filter(|_| like.next().is_none()).map(|(place, _)| place)
+    })
 }
 
 #[cfg(test)]
@@ -145,12 +153,20 @@ mod tests {
     use proptest::prelude::*;
 
     /// What an engine stores: one message, which ends a line or not.
-    #[derive(Debug, Clone)]
+    #[derive(Clone)]
     struct Message {
         at: Timestamp,
         stream: u8,
         text: String,
         ends: bool,
+    }
+
+    impl std::fmt::Debug for Message {
+        /// As short as it can be told from others.
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            let end = if self.ends { "" } else { ".." };
+            write!(f, "{} {} {:.5}{end}", self.at.as_microsecond() % 1_000_000_000, self.stream, self.text)
+        }
     }
 
     /// A log as an engine answers for it: `tail` counts messages, then `until` stops at the first later one.
@@ -171,11 +187,11 @@ mod tests {
 
     /// Lines in steps of time; now and then a long one in several pieces.
     fn log() -> impl Strategy<Value = Vec<Message>> {
-        let line = (0_i64..30_000, 0_i64..20_000, 0_u8..3, 0_usize..40);
+        let line = (0_i64..30_000, 0_i64..20_000, 0_u8..3, 0_usize..40, 0_usize..9);
         proptest::collection::vec(line, 1..60).prop_map(|steps| {
             let mut us = 1_700_000_000_000_000;
             let mut log = Vec::new();
-            for (step, back, kind, pieces) in steps {
+            for (step, back, kind, pieces, others) in steps {
                 // Some have equal times, some are out of order.
                 us += if step > 10_000 { step } else { 0 };
                 let at = Timestamp::from_microsecond(us - if back > 10_000 { back } else { 0 }).unwrap();
@@ -184,6 +200,12 @@ mod tests {
                 for piece in 0..pieces {
                     let text = format!("{piece}").repeat(PIECE);
                     log.push(Message { at, stream, text, ends: false });
+                    // The other stream goes on meanwhile.
+                    for other in 0..others.saturating_sub(4) {
+                        us += 1;
+                        let at = Timestamp::from_microsecond(us).unwrap();
+                        log.push(Message { at, stream: 3 - stream, text: other.to_string(), ends: true });
+                    }
                 }
                 // Or the end of a long line and a whole one of the same time would be the same.
                 let text = if pieces > 0 { format!("end {kind}") } else { kind.to_string() };
@@ -217,8 +239,8 @@ mod tests {
             });
             let whole = answer(&log, &LogRange::default());
             let mut lines = answer(&log, &LogRange { tail: Some(held + 1), ..LogRange::default() });
-            if lines.first() != whole.first() {
-                lines.remove(0);
+            if held as usize + 1 < log.len() {
+                lines.drain(..torn(&lines));
             }
             prop_assume!(!lines.is_empty());
             let mut arrived = 0;
@@ -238,7 +260,10 @@ mod tests {
                     break;
                 }
             }
-            prop_assert_eq!(lines, whole);
+            for (line, expected) in lines.iter().zip(&whole) {
+                prop_assert!(line == expected, "{:.5} {}", expected.text, expected.at.unwrap());
+            }
+            prop_assert_eq!(lines.len(), whole.len());
         }
     }
 
@@ -271,6 +296,23 @@ mod tests {
         let answer = vec![line(900, "a"), line(901, "b"), line(1700, "c"), line(1000, "x")];
         let page = paging.take(answer, false).unwrap();
         assert_eq!((page.lines, page.more), (vec![line(1700, "c")], true));
+    }
+
+    #[test]
+    fn the_end_of_a_long_line_is_not_taken_for_a_line_behind_those_of_the_other_stream() {
+        let head = line(1000, "held");
+        let mut paging = Paging::new(3, &edge(std::slice::from_ref(&head)), Some(0));
+        let mut answer: Vec<LogLine> = [901, 902, 903].map(|ms| line(ms, "other")).into();
+        answer.iter_mut().for_each(|line| line.stream = LogStream::Stderr);
+        answer.extend([line(900, "end of it"), line(910, "a"), line(911, "b"), head]);
+        let mut whole = answer.clone();
+        assert_eq!(paging.take(answer, false), None, "it is one of the last three");
+        whole.splice(0..0, [line(890, "before"), line(890, "all of it")]);
+        whole.remove(5);
+        assert_eq!(paging.take(whole[1..].to_vec(), false), None, "that was not the beginning");
+        let page = paging.take(whole, false).unwrap();
+        let texts: Vec<&str> = page.lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!((texts, page.more), (vec!["other", "a", "b"], true));
     }
 
     #[test]

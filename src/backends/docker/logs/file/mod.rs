@@ -16,6 +16,7 @@ use crate::domain::log::{LogAnchor, LogLine};
 
 use super::DockerLog;
 use super::page::{DISORDER, Page, cut};
+use super::torn::{NEVER_SURE, torn};
 use record::Records;
 
 /// Messages read besides those asked for: long lines have several.
@@ -72,8 +73,8 @@ impl Stored {
         Ok(())
     }
 
-    /// Their lines, and how many of them there are without the last so many messages. The first line is left
-    /// out where it may be only the end of a long one.
+    /// Their lines, and how many of them there are without the last so many messages. Lines at their start are
+    /// left out where they may be only the ends of long ones.
     fn lines(&self, tty: bool, without: usize) -> Result<(Vec<LogLine>, usize), Fault> {
         let (mut records, mut lines) = (Records::new(tty), Vec::new());
         let place = self.messages.len().saturating_sub(without);
@@ -93,9 +94,10 @@ impl Stored {
         if without == 0 {
             before = lines.len();
         }
-        if self.more && !lines.is_empty() {
-            lines.remove(0);
-            before = before.saturating_sub(1);
+        if self.more {
+            let unsure = torn(&lines).max(NEVER_SURE).min(lines.len());
+            lines.drain(..unsure);
+            before = before.saturating_sub(unsure);
         }
         Ok((lines, before))
     }
