@@ -10,6 +10,7 @@ mod intents;
 mod jobs;
 mod keys;
 pub mod layout;
+mod links;
 mod msg;
 mod notices;
 mod places;

@@ -8,10 +8,8 @@ use ratatui::layout::Rect;
 
 use super::dialogs::DialogScene;
 use super::layout::{self, SMALLEST};
-use super::{App, registry};
+use super::{App, links, registry};
 use crate::command::{Command, Facts, PaneId};
-use crate::domain::check::State;
-use crate::domain::guard::Guard;
 use crate::domain::quantity;
 use crate::domain::remote::Link;
 use crate::keymap::{Lookup, Next};
@@ -96,78 +94,12 @@ impl App {
         }
         let used = line.x() + 2;
         let links = self.links(now, usize::from(area.width.saturating_sub(used + 1)));
-        let needed: u16 = links.iter().map(|(text, _)| width(text)).sum();
+        let needed = u16::try_from(links::columns(&links)).unwrap_or(u16::MAX);
         // Never back over the tabs.
-        line.to(area.right().saturating_sub(needed + 1).max(used - 1));
+        line.to(area.right().saturating_sub(needed.saturating_add(1)).max(used - 1));
         for (text, role) in links {
             line.put(&text, theme.style(role));
         }
-    }
-
-    /// The state of every engine, in pieces of text; in short where there are too many for the room.
-    fn links(&self, now: Timestamp, room: usize) -> Vec<(String, Role)> {
-        let g = self.theme.glyphs;
-        let mut out = Vec::new();
-        if self.world.read_only {
-            out.push(("read-only  ".to_owned(), Role::GuardReadOnly));
-        }
-        // What needs a look, on whatever pane; alerts proper will stand here too.
-        let attention = self.world.containers().filter(|c| c.needs_attention()).count();
-        if attention > 0 {
-            out.push((format!("{} {attention}  ", g.attention), Role::Bad));
-        }
-        for (i, target) in self.world.targets.iter().enumerate() {
-            let Some(remote) = self.world.docker.get(&target.id) else { continue };
-            let guard = match self.world.guard(&target.id) {
-                Guard::Free => Role::GuardFree,
-                Guard::Confirm => Role::GuardConfirm,
-                Guard::TypeTheName => Role::GuardType,
-                Guard::ReadOnly => Role::GuardReadOnly,
-            };
-            let age = remote.at.map(|at| quantity::age(now.as_second() - at.as_second()));
-            let (state, role) = match (&remote.link, age) {
-                (Link::Live, _) => (g.live.to_owned(), Role::Ok),
-                (Link::Listed, _) => (g.unmeasured.to_owned(), Role::Faint),
-                (Link::Connecting, _) => (g.connecting.to_owned(), Role::Info),
-                (Link::Lost { fault, .. }, Some(age)) => {
-                    (format!("{} {} {age}", g.stale, fault.kind.word()), Role::Stale)
-                }
-                (Link::Lost { fault, .. }, None) => (format!("{} {}", g.lost, fault.kind.word()), Role::Bad),
-            };
-            if i > 0 {
-                out.push(("  ".to_owned(), Role::Text));
-            }
-            out.push((format!("{} ", target.id.name), guard));
-            out.push((state, role));
-        }
-        let lost_servers = self.world.servers.values().filter(|r| r.link.fault().is_some()).count();
-        let servers = (lost_servers > 0).then(|| (format!("  servers {} {lost_servers}", g.lost), Role::Bad));
-        let down = self.world.checks.all().filter(|one| one.state(now) == State::Down).count();
-        let checks = (down > 0).then(|| (format!("  checks {} {down}", g.cross), Role::Bad));
-        let servers: Vec<_> = servers.into_iter().chain(checks).collect();
-        out.extend(servers.clone());
-        let needed: u16 = out.iter().map(|(text, _)| width(text)).sum();
-        if usize::from(needed) <= room {
-            return out;
-        }
-        let all = self.world.docker.values();
-        let live = all.clone().filter(|r| r.link.is_live()).count();
-        let lost = all.clone().filter(|r| r.link.fault().is_some()).count();
-        let bad = (lost > 0).then(|| (format!("{} {lost}", g.lost), Role::Bad));
-        let noun = if all.len() == 1 { "engine" } else { "engines" };
-        let mut short = vec![(format!("{} {noun} {} {live}", all.len(), g.live), Role::Ok)];
-        short.extend(bad.clone().map(|(text, role)| (format!("  {text}"), role)));
-        // Where something is wrong, what is well gives way first.
-        let engines = bad.clone().map(|(text, role)| (format!("{noun} {text}"), role));
-        let wrong: Vec<_> = engines.into_iter().chain(servers.clone()).collect();
-        for short in [short.iter().cloned().chain(servers).collect(), wrong, short] {
-            let needed: u16 = short.iter().map(|(text, _)| width(text)).sum();
-            if !short.is_empty() && usize::from(needed) <= room {
-                return short;
-            }
-        }
-        // No room for words: what is wrong, else what is well.
-        vec![bad.unwrap_or((format!("{} {live}", g.live), Role::Ok))]
     }
 
     fn message(&self, now: Timestamp, facts: &Facts, area: Rect, buf: &mut Buffer) {

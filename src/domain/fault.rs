@@ -25,6 +25,8 @@ pub enum FaultKind {
     Unsupported,
     /// The action was understood and failed at the target.
     Failed,
+    /// No room is left at the target: nothing mends that by itself, and what was written takes the room.
+    Full,
     /// A defect of pult itself.
     Bug,
 }
@@ -42,6 +44,7 @@ impl FaultKind {
             Self::Protocol => "protocol",
             Self::Unsupported => "unsupported",
             Self::Failed => "failed",
+            Self::Full => "full",
             Self::Bug => "bug",
         }
     }

@@ -35,7 +35,7 @@ const MAKE_ROOM: &str = "make room; recording goes on by itself then";
 fn refused(path: &Path, e: &io::Error) -> Fault {
     let fault = |kind| Fault::new(kind, format!("{}: {e}", path.display()));
     match e.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => fault(FaultKind::Failed).hint(MAKE_ROOM),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => fault(FaultKind::Full).hint(MAKE_ROOM),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => fault(FaultKind::Denied),
         io::ErrorKind::NotFound => fault(FaultKind::Gone),
         _ => fault(FaultKind::Failed),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Far;
 use super::file::{Copied, Copying, Over};
 use super::here::Here;
-use super::side::{Side, is_full};
+use super::side::Side;
 use super::there::There;
 use super::tree::{Tree, walk};
 use crate::backends::{backoff, clock};
@@ -147,7 +147,7 @@ async fn all<F: Side, T: Side>(
             Ok(copied) => done.copied.push(copied),
             Err(fault) if fault.kind.is_link() || !is_folder => return Err(fault),
             // The next one would say the same.
-            Err(fault) if is_full(&fault) => return Err(fault),
+            Err(fault) if fault.kind == FaultKind::Full => return Err(fault),
             Err(fault) => done.troubles.push(fault),
         }
         copying.progress.done_bytes = at + status.size;

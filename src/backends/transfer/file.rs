@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::digest::{Digest, hex};
-use super::side::{Finish, Side, Status, is_full};
+use super::side::{Finish, Side, Status};
 use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::server::FileKind;
 use crate::domain::server::transfer::{Progress, Stage, Stood, goes_on_from, part_name};
@@ -138,10 +138,7 @@ impl<F: Side, T: Side> Copying<'_, F, T> {
             moved += bytes.len() as u64;
             let count = bytes.len() as u64;
             // A full disk is left as it was found.
-            self.to.push(bytes).await.map_err(|fault| {
-                let full = is_full(&fault);
-                (fault, full)
-            })?;
+            self.to.push(bytes).await.map_err(unless_full)?;
             self.progress.done_bytes += count;
             self.tell();
             if moved > found.size {
@@ -166,10 +163,7 @@ impl<F: Side, T: Side> Copying<'_, F, T> {
                     true,
                 )
             }
-            _ => {
-                let full = is_full(&fault);
-                (fault, full)
-            }
+            _ => unless_full(fault),
         })?;
         self.stage(Stage::Checking);
         let unchecked = self.check(source, part, found.size, &hex(digest)).await?;
@@ -239,4 +233,10 @@ fn changed(place: &str) -> Fault {
 pub fn part_of(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default();
     path.with_file_name(OsStr::from_bytes(&part_name(name.as_bytes())))
+}
+
+/// What came stays, to go on with; a full disk is left as it was found.
+fn unless_full(fault: Fault) -> (Fault, bool) {
+    let full = fault.kind == FaultKind::Full;
+    (fault, full)
 }

@@ -96,13 +96,6 @@ pub fn told(path: &Path) -> String {
     shown(path.as_os_str().as_bytes())
 }
 
-/// How a fault ends when there is no room any more: nothing mends that by itself, and what was written takes the room.
-const FULL: &str = "the disk is full";
-
-pub fn is_full(fault: &Fault) -> bool {
-    fault.message.ends_with(FULL)
-}
-
 /// What went wrong, of `place` (`/srv/x on web1`).
 pub fn fault(place: &str, doing: &str, error: &io::Error) -> Fault {
     let fault = |kind, why: &str| Fault::new(kind, format!("{place} {doing}: {why}"));
@@ -111,7 +104,9 @@ pub fn fault(place: &str, doing: &str, error: &io::Error) -> Fault {
         io::ErrorKind::PermissionDenied => fault(FaultKind::Denied, "permission denied")
             .hint("copies have the rights of the account that logs in, and no more"),
         io::ErrorKind::AlreadyExists => fault(FaultKind::Conflict, "something of that name is there"),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => fault(FaultKind::Failed, FULL),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            fault(FaultKind::Full, "the disk is full")
+        }
         io::ErrorKind::Unsupported => fault(FaultKind::Unsupported, &error.to_string()),
         _ => fault(FaultKind::Failed, &sanitize::line(&error.to_string(), 200)),
     }

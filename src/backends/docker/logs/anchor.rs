@@ -80,16 +80,37 @@ impl DockerLog {
     }
 
     async fn around_time(&self, at: Timestamp, lines: usize) -> Result<(Around, Place), Fault> {
-        let far = self.place_of(at).await?;
-        let tail = far.and_then(|far| u32::try_from(far + lines as u64 + MARGIN).ok());
+        let beginning = self.time_at(None).await?;
+        let far = match beginning.filter(|beginning| *beginning < at) {
+            Some(beginning) => self.place_of(at, beginning).await?,
+            None => None,
+        };
+        let mut margin = MARGIN;
+        loop {
+            let tail = far.and_then(|far| u32::try_from(far + lines as u64 + margin).ok());
+            if let Some(found) = self.around_within(tail, beginning, at, lines).await? {
+                return Ok(found);
+            }
+            margin = margin.saturating_mul(GROWTH);
+        }
+    }
+
+    /// Lines around a time in the end of the log, which is in there; `None` when there may be ends of long lines
+    /// among those before it.
+    async fn around_within(
+        &self,
+        tail: Option<u32>,
+        beginning: Option<Timestamp>,
+        at: Timestamp,
+        lines: usize,
+    ) -> Result<Option<(Around, Place)>, Fault> {
         let mut arriving =
             self.docker.log(&self.id, &LogRange { tail, ..LogRange::default() }, false).await?;
         let (mut before, mut from) = (VecDeque::new(), Vec::new());
-        // A log that is read from its beginning has nothing more there, until lines are left out.
-        let (mut passed, mut more) = (0, tail.is_some());
-        let mut torn = Torn::default();
+        let (mut passed, mut torn, mut whole) = (0, Torn::default(), tail.is_none());
         'read: while let Some(batch) = arriving.lines().await {
             for line in batch? {
+                whole |= passed == 0 && line.at == beginning;
                 passed += 1;
                 torn.is_torn(&line);
                 if !from.is_empty() || line.at.is_some_and(|line| line >= at) {
@@ -98,7 +119,6 @@ impl DockerLog {
                     before.push_back(line);
                     if before.len() > lines {
                         before.pop_front();
-                        more = true;
                     }
                 }
                 if from.len() >= lines {
@@ -106,21 +126,18 @@ impl DockerLog {
                 }
             }
         }
-        if tail.is_some() {
-            let left_out = passed - before.len() - from.len();
-            let unsure = torn.upto().max(NEVER_SURE).saturating_sub(left_out).min(before.len());
-            before.drain(..unsure);
+        let left_out = passed - before.len() - from.len();
+        if !whole && left_out < torn.upto().max(NEVER_SURE) {
+            return Ok(None);
         }
+        let more = left_out > 0;
         let place = Place::Behind(tail.map(|tail| u64::from(tail).saturating_sub(passed as u64)));
-        Ok((Around { before: Page { lines: before.into(), more }, from }, place))
+        Ok(Some((Around { before: Page { lines: before.into(), more }, from }, place)))
     }
 
     /// From how many lines before the end the log has to be read to come to a time soon; `None` = from its
     /// beginning.
-    async fn place_of(&self, at: Timestamp) -> Result<Option<u64>, Fault> {
-        let Some(beginning) = self.time_at(None).await?.filter(|beginning| *beginning < at) else {
-            return Ok(None);
-        };
+    async fn place_of(&self, at: Timestamp, beginning: Timestamp) -> Result<Option<u64>, Fault> {
         // Between these two: lines from the end, and the time of the line there.
         let (mut near, mut far) = ((0, None), (FIRST, beginning));
         loop {
@@ -182,7 +199,9 @@ impl DockerLog {
         let mut tail = behind.map(|behind| behind + seen::lock(seen).len() as u64 + MARGIN);
         loop {
             tail = tail.filter(|tail| *tail <= u64::from(u32::MAX));
-            let since = seen::lock(seen).resume().filter(|_| tail.is_none());
+            // What is read in vain is not known after it.
+            let mut known = seen::lock(seen).clone();
+            let since = known.resume().filter(|_| tail.is_none());
             let range = LogRange { tail: tail.and_then(|t| u32::try_from(t).ok()), since, until: None };
             let mut arriving = match self.file().await.filter(|_| *place == Place::InFile) {
                 Some(file) => Source::File(Box::new(file.since(since).await?)),
@@ -191,36 +210,34 @@ impl DockerLog {
             let (mut fresh, mut gap, mut passed) = (Vec::new(), None, 0);
             let (mut short, mut torn) = (false, Torn::default());
             'read: while let Some(batch) = arriving.lines().await {
-                let mut seen = seen::lock(seen);
                 for line in batch? {
-                    // Known lines begin long behind it, so it was read before.
-                    let unsure = torn.is_torn(&line) || passed < NEVER_SURE as u64;
-                    if tail.is_some() && unsure {
-                        passed += 1;
-                        continue;
-                    }
-                    short = tail.is_some() && seen.misses(&line);
+                    let unsure = torn.is_torn(&line) && known.is_behind(&line);
+                    short = tail.is_some() && (known.misses(&line) || (unsure && passed >= NEVER_SURE));
                     if short || fresh.len() >= lines as usize {
                         break 'read;
                     }
                     passed += 1;
-                    let (line, missing) = seen.sift(vec![line]);
+                    if tail.is_some() && passed <= NEVER_SURE {
+                        continue;
+                    }
+                    let (line, missing) = known.sift(vec![line]);
                     gap = gap.or(missing);
                     fresh.extend(line);
                 }
             }
             // The end of the log without a line that is known.
-            short |= tail.is_some() && seen::lock(seen).is_waiting();
+            short |= tail.is_some() && known.is_waiting();
             if short {
-                // The log grew meanwhile, or what was read last is rotated away.
+                // The log grew meanwhile, what was read last is rotated away, or a long line is cut.
                 tail = tail.map(|tail| tail * GROWTH);
                 continue;
             }
-            let (held, missing) = seen::lock(seen).give_up();
+            let (held, missing) = known.give_up();
+            *seen::lock(seen) = known;
             fresh.extend(held);
             let more = fresh.len() >= lines as usize;
             if *place != Place::InFile {
-                *place = Place::Behind(tail.map(|tail| tail.saturating_sub(passed)));
+                *place = Place::Behind(tail.map(|tail| tail.saturating_sub(passed as u64)));
             }
             return Ok((gap.or(missing), Page { lines: fresh, more }));
         }

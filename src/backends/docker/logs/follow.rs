@@ -11,15 +11,19 @@ use crate::backends::backoff;
 use crate::backends::log_source::LogRange;
 use crate::backends::spool::Spool;
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::log::{LogEvent, LogGap, LogLine};
+use crate::domain::log::{LogEdge, LogEvent, LogGap, LogLine};
 
 use super::DockerLog;
+use super::page::Paging;
 use super::request::Arrived;
 use super::seen::{self, Seen};
 use super::torn::torn;
 
 /// A stored line that is known comes within this time after those before it.
 const SETTLE: Duration = Duration::from_millis(500);
+
+/// Lines by which a place in the log is found again.
+const EDGE: usize = 64;
 
 fn told(lines: Vec<LogLine>, gap: Option<LogGap>, out: &Spool) {
     if let Some(gap) = gap {
@@ -68,8 +72,7 @@ impl DockerLog {
     ) -> Result<(), Fault> {
         let since = seen::lock(seen).resume();
         let tail = tail.filter(|_| since.is_none());
-        // The first one may be only the end of a long line (seldom also one behind it); one more is asked for,
-        // so that it can go.
+        // The first one may be only the end of a long line; one more is asked for, so that it can go.
         let range = LogRange { tail: tail.map(|n| n.saturating_add(u32::from(n > 0))), since, until: None };
         let (arriving, mut beginning) =
             tokio::try_join!(self.docker.log(&self.id, &range, true), self.beginning(tail))?;
@@ -85,7 +88,7 @@ impl DockerLog {
                     if let Some(beginning) = beginning.take()
                         && lines.first() != Some(&beginning)
                     {
-                        lines.drain(..torn(&lines));
+                        lines = self.whole(lines).await?;
                     }
                     seen::lock(seen).sift(lines)
                 }
@@ -105,6 +108,25 @@ impl DockerLog {
         let (fresh, gap) = seen::lock(seen).give_up();
         told(fresh, gap, out);
         self.next_start(out).await
+    }
+
+    /// The lines that an answer began with, without its first one; whole ones instead of those that may be only
+    /// the ends of long ones.
+    async fn whole(&self, mut lines: Vec<LogLine>) -> Result<Vec<LogLine>, Fault> {
+        let torn = torn(&lines);
+        if torn < 2 || torn == lines.len() {
+            lines.remove(0);
+            return Ok(lines);
+        }
+        let rest = lines.split_off(torn);
+        let edge =
+            LogEdge { number: 0, since: rest.len() as u64, head: rest.iter().take(EDGE).cloned().collect() };
+        let wanted = torn - 1;
+        let mut paging = Paging::new(u32::try_from(wanted).unwrap_or(u32::MAX), &edge, Some(0));
+        let mut before = self.page(&mut paging).await?.lines;
+        before.drain(..before.len().saturating_sub(wanted));
+        before.extend(rest);
+        Ok(before)
     }
 
     /// The very first line that is stored, unless all lines or none are asked for.

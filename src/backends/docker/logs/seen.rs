@@ -22,7 +22,7 @@ const DISORDER: SignedDuration = SignedDuration::from_secs(2);
 const MAX_HELD: usize = 8 << 20;
 
 /// The lines of the last second.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Seen {
     /// Time and hash, in the order of arrival, which is that of the log: what is between two of them came too.
     recent: VecDeque<(Timestamp, u64)>,
@@ -105,6 +105,11 @@ impl Seen {
         self.resuming
             && !self.is_again(line)
             && (line.at > end || self.held.len() >= MAX_SEEN || self.held_bytes > MAX_HELD)
+    }
+
+    /// True of a line behind those that are known.
+    pub fn is_behind(&self, line: &LogLine) -> bool {
+        !self.resuming && !self.is_again(line)
     }
 
     /// No known line will come: they were rotated away, and what has come is new.

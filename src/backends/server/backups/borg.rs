@@ -9,12 +9,9 @@ use crate::domain::sanitize;
 
 /// Borg writes down what it has seen of a repository: that goes into a folder of its own that is removed again. The
 /// keys stay where they are. The password comes by a descriptor: no path has to be quoted for that.
-pub(super) const LIST: &str = "command -v borg >/dev/null || exit 90
-r=$1 p=$2 e=$3
-test -z \"$p\" || test -r \"$p\" || exit 91
-test -z \"$e\" || test -r \"$e\" || exit 92
-if test -n \"$e\"; then set -a; . \"$e\" >/dev/null 2>&1 </dev/null; set +a; fi
-test -z \"$r\" || export BORG_REPO=\"$r\"
+pub(super) const LIST: &str = with_files!(
+    "borg",
+    "test -z \"$r\" || export BORG_REPO=\"$r\"
 if test -n \"$p\"; then unset BORG_PASSPHRASE BORG_PASSCOMMAND; exec 9<\"$p\"; export BORG_PASSPHRASE_FD=9; fi
 export BORG_KEYS_DIR=\"${BORG_KEYS_DIR:-${BORG_CONFIG_DIR:-${BORG_BASE_DIR:-$HOME}/.config/borg}/keys}\"
 export BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK=yes BORG_RELOCATED_REPO_ACCESS_IS_OK=yes LC_ALL=C.UTF-8 TZ=UTC
@@ -28,7 +25,8 @@ printf '\\n==> list <==\\n'
 case $(borg --version 2>/dev/null) in
 *' 2.'*) $t borg repo-list --json </dev/null;;
 *) $t borg list --json --bypass-lock </dev/null;;
-esac";
+esac"
+);
 
 #[derive(Deserialize)]
 struct Listed {

@@ -1,6 +1,24 @@
 //! Backups of a server, as its own tools tell of them. Nothing is written there and no lock is taken; passwords stay
 //! where they are: the tools read their files themselves.
 
+/// The script of a tool with a password and variables: `$r` is its repository, `$p` the password's file. Variables are
+/// read first, so that what the configuration says goes before them; what stands in their file is never printed.
+macro_rules! with_files {
+    ($tool:literal, $script:literal) => {
+        concat!(
+            "command -v ",
+            $tool,
+            " >/dev/null || exit 90
+r=$1 p=$2 e=$3
+test -z \"$p\" || test -r \"$p\" || exit 91
+test -z \"$e\" || test -r \"$e\" || exit 92
+if test -n \"$e\"; then set -a; . \"$e\" >/dev/null 2>&1 </dev/null; set +a; fi
+",
+            $script
+        )
+    };
+}
+
 mod answer;
 mod borg;
 mod files;

@@ -7,20 +7,17 @@ use crate::backends::server::frame::sections;
 use crate::domain::backup::{Found, Run};
 use crate::domain::sanitize;
 
-/// Variables are read first, so that what the configuration says goes before them; what stands in their file is never
-/// printed. A lock of a repository that is a folder is a file that is renewed every few minutes.
-pub(super) const LIST: &str = "command -v restic >/dev/null || exit 90
-r=$1 p=$2 e=$3
-test -z \"$p\" || test -r \"$p\" || exit 91
-test -z \"$e\" || test -r \"$e\" || exit 92
-if test -n \"$e\"; then set -a; . \"$e\" >/dev/null 2>&1 </dev/null; set +a; fi
-test -z \"$r\" || export RESTIC_REPOSITORY=\"$r\"
+/// A lock of a repository that is a folder is a file that is renewed every few minutes.
+pub(super) const LIST: &str = with_files!(
+    "restic",
+    "test -z \"$r\" || export RESTIC_REPOSITORY=\"$r\"
 test -z \"$p\" || export RESTIC_PASSWORD_FILE=\"$p\"
 t=; command -v timeout >/dev/null && t='timeout 50'
 printf '\\n==> lock <==\\n'
 case $RESTIC_REPOSITORY in /*) find \"$RESTIC_REPOSITORY/locks\" -type f -mmin -30 2>/dev/null | head -n 1;; esac
 printf '\\n==> list <==\\n'
-exec $t restic snapshots --json --no-lock --no-cache </dev/null";
+exec $t restic snapshots --json --no-lock --no-cache </dev/null"
+);
 
 #[derive(Deserialize)]
 struct Snapshot {

@@ -155,8 +155,10 @@ impl LogFile {
         };
         let wanted = u32::try_from(lines).unwrap_or(u32::MAX).saturating_add(MARGIN);
         let mut stored = Stored { messages: Vec::new(), start: place.clone(), more: true };
-        while stored.more && stored.messages.len() < wanted as usize {
-            stored.extend(&mut pager, wanted)?;
+        let mut count = wanted;
+        while stored.more && stored.messages.len() < MOST && stored.lines(self.tty, 0)?.0.len() < lines {
+            stored.extend(&mut pager, count)?;
+            count = count.saturating_mul(2);
         }
         let before = stored.messages.len();
         let mut next = place;
