@@ -155,19 +155,18 @@ impl LogFile {
         };
         let wanted = u32::try_from(lines).unwrap_or(u32::MAX).saturating_add(MARGIN);
         let mut stored = Stored { messages: Vec::new(), start: place.clone(), more: true };
-        let mut count = wanted;
-        while stored.more && stored.messages.len() < MOST && stored.lines(self.tty, 0)?.0.len() < lines {
-            stored.extend(&mut pager, count)?;
-            count = count.saturating_mul(2);
-        }
-        let before = stored.messages.len();
-        let mut next = place;
+        let (mut next, mut newer, mut behind, mut count) = (place, true, 0, wanted);
         loop {
-            let page = pager.newer(&next, None, wanted)?;
-            stored.messages.extend(page.lines);
-            next = page.end;
-            let (mut all, place) = stored.lines(self.tty, stored.messages.len() - before)?;
-            if all.len() - place >= lines || !page.more {
+            let (mut all, place) = stored.lines(self.tty, behind)?;
+            if place < lines && stored.more && stored.messages.len() < MOST {
+                stored.extend(&mut pager, count)?;
+                count = count.saturating_mul(2);
+            } else if all.len() - place < lines && newer {
+                let page = pager.newer(&next, None, wanted)?;
+                behind += page.lines.len();
+                stored.messages.extend(page.lines);
+                (next, newer) = (page.end, page.more);
+            } else {
                 let mut from = all.split_off(place);
                 from.truncate(lines);
                 let more = stored.more || all.len() > lines;
