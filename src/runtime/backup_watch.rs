@@ -33,7 +33,9 @@ pub async fn watch(
             if states.wait_for(has_some).await.is_err() {
                 return;
             }
-            let wait = match host.ask(&ServerAsk::Backups).await {
+            // Most of the time nobody asks: what asking takes is not kept.
+            let answer = Box::pin(host.ask(&ServerAsk::Backups)).await;
+            let wait = match answer {
                 Ok(ServerAnswer::Backups(all)) => {
                     let backups = Backups { at: clock::now(), all };
                     if messages.send(Msg::Backups(id.clone(), backups)).await.is_err() {

@@ -1,60 +1,44 @@
 //! The loop of the panel: messages in, frames and effects out. It never waits for anything but the next event.
 
+mod lending;
+mod setup;
+mod work;
+
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
+use self::work::Work;
 use super::actors::Actors;
 use super::audit_book::AuditBook;
-use super::checks::Checks;
-use super::commit::Commits;
-use super::editing::{self, Editor};
+use super::editing;
 use super::encode::Encoder;
-use super::engines::Engines;
-use super::file_parts::FileParts;
 use super::frames::Frames;
 use super::guest::{self, Guest};
-use super::history::History;
-use super::log_streams::LogStreams;
 use super::osc52::{self, Multiplexer};
 use super::output::Output;
-use super::questions::Questions;
-use super::recorder::{self, RecorderHandle};
-use super::root_reads::RootReads;
-use super::server_logs::ServerLogs;
-use super::servers::Servers;
 use super::session::Session;
 use super::signals::{Sig, Signals};
 use super::tasks::Tasks;
-use super::terminal::{self, Suspend, Terminal, TerminalError};
+use super::terminal::{self, Terminal, TerminalError};
 use super::terminal_events::Events;
 use super::ui_state::{self, UiState};
-use super::visit::Visit;
-use super::{appearance, audit_file, audit_read, connections, kept_edits, key_audit, keys, recorder_news};
+use super::{kept_edits, keys, recorder_news};
 use crate::app::input::Input;
-use crate::app::{App, Effect, Msg, Setup};
+use crate::app::{App, Effect, Msg};
 use crate::backends::clock;
-use crate::backends::ssh::Asker;
 use crate::command::PaneId;
 use crate::config::{Environment, Profile, paths};
-use crate::domain::check;
-use crate::domain::fault::{Fault, FaultKind};
 use crate::domain::query::Query;
-use crate::domain::remote::Remote;
-use crate::domain::server::edit::{Edit, Fetched};
-use crate::domain::world::World;
-use crate::logs::recording::Limits;
 use crate::theme::Choice;
 
 /// Messages taken in before a frame is drawn.
 const DRAIN: usize = 512;
 /// Messages that may wait for the loop.
 const WAITING: usize = 256;
-/// Audit records that the activity pane shows.
-const AUDIT_SHOWN: usize = 2000;
 /// What runs at the end has this long to end by itself.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -72,55 +56,12 @@ pub struct Start {
 /// # Errors
 /// When there is no terminal, or it cannot be set up.
 pub async fn run(start: Start) -> Result<(), TerminalError> {
-    let Start { profile, env, color, pane, filter } = start;
-    let state_dir = paths::state_dir(&env);
+    let state_dir = paths::state_dir(&start.env);
     let (state, state_trouble) = state_dir.as_deref().map(ui_state::load).unwrap_or_default();
-    let (theme, theme_mistakes) = appearance::theme(&profile, &env, color);
-    let (keymap, keymap_mistakes) = appearance::keymap(&profile, &env);
-    let mut banner: Vec<String> = profile
-        .diagnostics
-        .iter()
-        .chain(&theme_mistakes)
-        .chain(&keymap_mistakes)
-        .map(ToString::to_string)
-        .collect();
-    banner.extend(state_trouble);
-    if banner.len() > 1 {
-        let more = banner.len() - 1;
-        banner.truncate(1);
-        banner.push(format!("and {more} more: pult config check"));
-    }
-    let mouse = state.mouse.unwrap_or(true);
-    let mut empty_hint: Vec<String> = profile.looked_for.iter().map(|l| format!("looked for {l}")).collect();
-    empty_hint.extend(profile.advice.clone());
-    if profile.docker.is_empty() && !profile.diagnostics.is_empty() {
-        // With no engine at all the mistakes are the reason, so they stay on the screen.
-        empty_hint.extend(profile.diagnostics.iter().take(5).map(ToString::to_string));
-        empty_hint.push("pult config check tells all".to_owned());
-    }
     let session = Session::current();
-    let listed = profile.listed_servers.iter().map(|(id, _)| (id.clone(), Remote::listed()));
-    let world = World {
-        servers: listed.collect(),
-        targets: profile.targets.clone(),
-        who: session.who(),
-        read_only: profile.read_only,
-        thresholds: profile.thresholds.clone(),
-        checks: check::Book::new(profile.checks.iter().cloned()),
-        ..World::default()
-    };
-    let setup = Setup {
-        world,
-        theme,
-        keymap,
-        zone: TimeZone::UTC,
-        empty_hint,
-        banner: (!banner.is_empty()).then(|| banner.join("; ")),
-        pane: pane.or_else(|| state.last_pane.as_deref().and_then(PaneId::from_word)),
-        filter,
-        states: state.panes.clone(),
-        mouse,
-    };
+    let setup = setup::setup(&start, &session, state, state_trouble);
+    let Start { profile, env, .. } = start;
+    let mouse = setup.mouse;
     let mut signals = Signals::listen()?;
     let terminal = Terminal::enter(mouse)?;
     terminal::install_panic_hook();
@@ -135,60 +76,12 @@ pub async fn run(start: Start) -> Result<(), TerminalError> {
     panel.draw();
     // Finding the time zone reads a folder with hundreds of files; the first frame shows no time.
     panel.app.set_zone(TimeZone::system());
-    let (mut tasks, mut panics) = Tasks::new();
+    let (tasks, mut panics) = Tasks::new();
     let (messages, mut inbox) = mpsc::channel(WAITING);
     let book = AuditBook::of(state_dir.as_deref(), session).opened();
-    if let Some(dir) = &state_dir {
-        watch_audit(dir.join(audit_file::FILE_NAME), &mut tasks, &messages);
-    }
-    let files = FileParts::start(env.home.clone(), book.clone(), &mut tasks, &messages);
-    let (asker, asked) = Asker::new();
-    let (door, mut visits) = mpsc::channel(1);
-    let questions = Questions::start(asked, &mut tasks, &messages);
-    let asker = asker.heard_by(key_audit::keeper(profile.read_only, book.clone()));
-    let hub = connections::hub(&env, profile.ssh_config.as_deref(), asker, &tasks);
-    let all_servers = profile.servers.iter().chain(&profile.listed_servers);
-    let root_reads = RootReads::into(book.clone());
-    let server_logs = ServerLogs::new(&hub, all_servers, profile.read_only).audited(root_reads.clone());
-    let recorder = state_dir
-        .as_deref()
-        .map(|dir| recorder::start(dir, Limits::default(), server_logs.clone(), &mut tasks));
-    if let Some(recorder) = &recorder {
-        recorder_news::forward(recorder, &mut tasks, &messages);
-    }
-    let history = History::start(state_dir.as_deref(), &mut tasks, &messages);
-    let servers = Servers::start(
-        &profile.servers,
-        &profile.listed_servers,
-        |id| profile.backups_of(id),
-        profile.read_only,
-        &hub,
-        &mut tasks,
-        &messages,
-    )
-    .audited(&root_reads);
-    let mut work = Work {
-        history,
-        checks: Checks::start(&profile.checks, &servers, &mut tasks, &messages),
-        logs: LogStreams::new(messages.clone(), state_dir.clone(), server_logs),
-        files,
-        engines: Engines::start(
-            &profile.docker,
-            profile.read_only,
-            &hub,
-            &mut tasks,
-            recorder.as_ref(),
-            &messages,
-        ),
-        servers,
-        recorder,
-        commits: Commits::new(book.clone(), questions.clone(), door),
-        questions,
-        tasks,
-        messages,
-        state_dir,
-        events: Events::read()?,
-    };
+    let events = Events::read()?;
+    let (mut work, mut visits) =
+        Work::start(&profile, &env, state_dir, book.clone(), tasks, messages, events);
     for effect in begun {
         panel.carry_out(effect, &mut work);
     }
@@ -274,37 +167,6 @@ async fn sleep_until(at: Option<std::time::Instant>) {
     if let Some(at) = at {
         tokio::time::sleep_until(at.into()).await;
     }
-}
-
-fn watch_audit(path: std::path::PathBuf, tasks: &mut Tasks, messages: &mpsc::Sender<Msg>) {
-    let (out, mut records) = watch::channel(Vec::new());
-    tasks.spawn("audit", audit_read::watch(path, out, AUDIT_SHOWN, tasks.stop()));
-    let messages = messages.clone();
-    tasks.spawn("audit records", async move {
-        while records.changed().await.is_ok() {
-            let latest = records.borrow_and_update().clone();
-            if messages.send(Msg::Audit(latest)).await.is_err() {
-                return;
-            }
-        }
-    });
-}
-
-/// What carries out effects.
-struct Work {
-    history: History,
-    recorder: Option<RecorderHandle>,
-    logs: LogStreams,
-    files: FileParts,
-    engines: Engines,
-    servers: Servers,
-    checks: Checks,
-    commits: Commits,
-    questions: Questions,
-    tasks: Tasks,
-    messages: mpsc::Sender<Msg>,
-    state_dir: Option<std::path::PathBuf>,
-    events: Events,
 }
 
 /// The application with its screen.
@@ -466,82 +328,6 @@ impl Panel {
                 if let Some(Err(why)) = work.state_dir.as_deref().map(|dir| ui_state::save(dir, &state)) {
                     tracing::warn!("{why}");
                 }
-            }
-        }
-    }
-
-    /// Gives the terminal to the person's editor. Everything else goes on meanwhile, unseen.
-    fn open_editor(&mut self, edit: Edit, fetched: Fetched, text: &str, work: &mut Work) {
-        if let Err(fault) = self.lend(work) {
-            return self.take(Msg::Notice { text: fault.in_full(), is_error: true }, work);
-        }
-        match Editor::start(&self.editor_line, edit, fetched, text) {
-            Ok(editor) => self.guest = Some(Guest::Editor(Box::new(editor))),
-            Err(fault) => {
-                self.take_back(work);
-                self.take(Msg::Notice { text: fault.in_full(), is_error: true }, work);
-            }
-        }
-    }
-
-    /// Gives the terminal to a shell outside of the panel.
-    fn receive(&mut self, visit: Visit, work: &mut Work) {
-        if let Err(fault) = self.lend(work) {
-            return visit.turn_away(fault);
-        }
-        self.guest = visit.start().map(Guest::Visitor);
-        if self.guest.is_none() {
-            self.take_back(work);
-        }
-    }
-
-    fn lend(&mut self, work: &mut Work) -> Result<(), Fault> {
-        if self.guest.is_some() || !work.events.pause() {
-            return Err(Fault::new(FaultKind::Conflict, "the terminal is busy").hint("try it again"));
-        }
-        self.terminal.leave();
-        Ok(())
-    }
-
-    fn guest_ended(&mut self, status: &std::io::Result<std::process::ExitStatus>, work: &mut Work) {
-        let Some(guest) = self.guest.take() else { return };
-        self.take_back(work);
-        match guest {
-            Guest::Editor(editor) => {
-                let ended = editor.end(status);
-                let host = work.servers.actor(ended.target());
-                editing::hand_in(ended, host, &work.messages, &mut work.tasks);
-            }
-            Guest::Visitor(visitor) => visitor.end(status),
-        }
-    }
-
-    /// The terminal is ours again.
-    fn take_back(&mut self, work: &mut Work) {
-        if let Err(e) = self.terminal.resume() {
-            tracing::error!("after another program: {e}");
-            self.done = true;
-        }
-        work.events.resume();
-        let (width, height) = terminal::size();
-        self.take(Msg::Input(Input::Resize(width, height)), work);
-        self.take(Msg::Resumed, work);
-    }
-
-    fn suspend(&mut self, work: &mut Work) {
-        match self.terminal.suspend() {
-            Ok(Suspend::Resumed) => {
-                let (width, height) = terminal::size();
-                self.take(Msg::Input(Input::Resize(width, height)), work);
-                self.take(Msg::Resumed, work);
-            }
-            Ok(Suspend::NoShell) => {
-                let text = "no shell to go back to: pult is not a job of one".to_owned();
-                self.take(Msg::Notice { text, is_error: false }, work);
-            }
-            Err(e) => {
-                tracing::error!("suspend: {e}");
-                self.done = true;
             }
         }
     }
