@@ -54,8 +54,8 @@ pub struct Moment {
     pub disk_percent: Option<f32>,
 }
 
-impl From<&Point> for Moment {
-    fn from(point: &Point) -> Self {
+impl From<Point> for Moment {
+    fn from(point: Point) -> Self {
         let [cpu, memory, load, io_stall, rx, tx, disk] =
             point.figures().map(|figure| Some(figure).filter(|f| f.is_finite()));
         Self {
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn what_was_not_measured_is_null() {
-        let moment = Moment::from(&Point::unmeasured(Timestamp::UNIX_EPOCH));
+        let moment = Moment::from(Point::unmeasured(Timestamp::UNIX_EPOCH));
         let text = serde_json::to_string(&moment).unwrap();
         assert!(text.contains("\"cpu_percent\":null"), "{text}");
         assert_eq!(serde_json::from_str::<Moment>(&text).unwrap(), moment);

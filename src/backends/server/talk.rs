@@ -17,11 +17,13 @@ use crate::domain::server::{Counters, Facts};
 /// A server that does not answer a reading within this time hangs.
 pub(super) const DEADLINE: Duration = Duration::from_secs(10);
 
+/// Bytes read at once: most readings are shorter.
+const READ: usize = 8 << 10;
+
 /// A script that runs and answers.
 pub(super) struct Talk {
     pipe: Box<dyn Pipe>,
     frames: Frames,
-    buffer: Box<[u8]>,
 }
 
 impl Talk {
@@ -30,7 +32,7 @@ impl Talk {
         let nonce = RandomState::new().build_hasher().finish();
         let script = script::script(nonce, elevate);
         let pipe = shell.start(script).await?;
-        Ok(Self { pipe, frames: Frames::new(nonce), buffer: vec![0; 16 << 10].into() })
+        Ok(Self { pipe, frames: Frames::new(nonce) })
     }
 
     pub async fn facts(&mut self) -> Result<Facts, Fault> {
@@ -70,6 +72,8 @@ impl Talk {
         if asked.and(self.pipe.flush().await).is_err() {
             return Err(ended(self.frames.is_ready()));
         }
+        // Not kept between two requests: there may be hundreds of servers, each with two conversations.
+        let mut buffer = vec![0; READ];
         loop {
             let endless = |_| Fault::new(FaultKind::Protocol, "it printed without end and was cut off");
             while let Some(frame) = self.frames.next().map_err(endless)? {
@@ -81,11 +85,11 @@ impl Talk {
                     });
                 }
             }
-            let read = self.pipe.read(&mut self.buffer).await.map_err(lost)?;
+            let read = self.pipe.read(&mut buffer).await.map_err(lost)?;
             if read == 0 {
                 return Err(ended(self.frames.is_ready()));
             }
-            self.frames.push(self.buffer.get(..read).unwrap_or_default());
+            self.frames.push(buffer.get(..read).unwrap_or_default());
         }
     }
 }

@@ -386,7 +386,9 @@ impl Connection {
         let mut failures = 0;
         loop {
             line.state.send_replace(State::Connecting);
-            let (cause, place) = match establish(&line.hub, &line.target, &line.memory).await {
+            // What it takes to connect is given back once the connection is up.
+            let established = Box::pin(establish(&line.hub, &line.target, &line.memory)).await;
+            let (cause, place) = match established {
                 Ok((live, place)) => {
                     let since = clock::instant();
                     line.state.send_replace(State::Up(Arc::clone(&live)));

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::Server;
 
-/// One point, compact: ten minutes at 2 s are about 11 kB. `NaN` = not measured.
+/// One point; `NaN` = not measured.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
     pub at: Timestamp,
@@ -73,28 +73,73 @@ impl Point {
     }
 }
 
-/// A bounded past, oldest first.
+/// A point as it is kept: a time of milliseconds is half as large.
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    at_ms: i64,
+    figures: [f32; Point::FIGURES],
+}
+
+impl From<Point> for Kept {
+    fn from(point: Point) -> Self {
+        Self { at_ms: point.at.as_millisecond(), figures: point.figures() }
+    }
+}
+
+impl From<Kept> for Point {
+    fn from(kept: Kept) -> Self {
+        Self::new(Timestamp::from_millisecond(kept.at_ms).unwrap_or_default(), kept.figures)
+    }
+}
+
+/// A bounded past, oldest first: 12 kB for ten minutes, of each of perhaps hundreds of servers.
 #[derive(Debug, Clone, Default)]
 pub struct History {
-    points: VecDeque<Point>,
+    points: VecDeque<Kept>,
 }
 
 impl History {
     /// Ten minutes at one point every two seconds.
     pub const CAPACITY: usize = 300;
+    /// Room is made for so many at a time.
+    const STEP: usize = 60;
 
     /// Takes a reading; one that is not newer than the last is ignored.
     pub fn push(&mut self, point: Point) {
-        if self.points.back().is_some_and(|last| point.at <= last.at) {
+        let point = Kept::from(point);
+        if self.points.back().is_some_and(|last| point.at_ms <= last.at_ms) {
             return;
         }
         if self.points.len() == Self::CAPACITY {
             self.points.pop_front();
         }
+        if self.points.len() == self.points.capacity() {
+            // Not twice as many: most of that would never be used.
+            self.points.reserve_exact(Self::STEP);
+        }
         self.points.push_back(point);
     }
 
-    pub fn points(&self) -> impl DoubleEndedIterator<Item = &Point> + ExactSizeIterator {
-        self.points.iter()
+    pub fn points(&self) -> impl DoubleEndedIterator<Item = Point> + ExactSizeIterator {
+        self.points.iter().map(|kept| Point::from(*kept))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_points_are_kept_in_no_more_room_than_they_take() {
+        let mut history = History::default();
+        for i in 0..1000 {
+            history.push(Point::new(Timestamp::from_second(i).unwrap(), [i as f32; Point::FIGURES]));
+            assert!(history.points.capacity() <= History::CAPACITY);
+        }
+        history.push(Point::unmeasured(Timestamp::from_second(999).unwrap()));
+        let points: Vec<Point> = history.points().collect();
+        assert_eq!(points.len(), History::CAPACITY);
+        assert_eq!((points[0].at.as_second(), points[299].at.as_second()), (700, 999));
+        assert_eq!((points[0].cpu_percent, points[299].disk_percent), (700.0, 999.0));
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Past {
 impl Past {
     /// What is kept, and behind it what was read since.
     fn points(&self, target: &TargetId, scene: &Scene) -> Vec<Point> {
-        let live = scene.world.vitals.get(target).into_iter().flat_map(|history| history.points().copied());
+        let live = scene.world.vitals.get(target).into_iter().flat_map(|history| history.points());
         if self.span == Span::Minutes {
             return live.collect();
         }

@@ -126,12 +126,12 @@ impl Fleet {
     /// Puts the figure in place that each server was sorted by before, if it is not far from it.
     fn settle_worst(&mut self, rows: &mut [(Value, ServerRow)]) {
         let mut worst = HashMap::with_capacity(rows.len());
-        for (value, row) in rows {
-            let Value::Number(now) = value else { continue };
+        for (key, row) in rows {
+            let Value::Number(now) = key else { continue };
             let id = &row.target.id;
             let near = |before: &f64| (*now - before).abs() < TREMBLES;
             let settled = self.worst.get(id).copied().filter(near).unwrap_or(*now);
-            *value = Value::Number(settled);
+            *key = Value::Number(settled);
             worst.insert(id.clone(), settled);
         }
         self.worst = worst;
