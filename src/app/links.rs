@@ -22,16 +22,19 @@ impl App {
     /// The fullest text that has room; nothing wrong gives way to what is well.
     pub(super) fn links(&self, now: Timestamp, room: usize) -> Vec<Piece> {
         let (marks, wrong) = (self.marks(), self.wrong(now));
+        let full = [&*marks, &*self.engines_named(now), &*wrong].concat();
+        if columns(&full) <= room {
+            return full;
+        }
         let (counted, lost) = (self.engines_counted(), self.engines_lost());
-        let choices = [
-            [&*marks, &*self.engines_named(now), &*wrong].concat(),
+        let shorter = [
             [&*marks, &*counted, &*wrong].concat(),
             [&*counted, &*wrong].concat(),
             [&*lost, &*wrong].concat(),
             counted,
         ];
         let fits = |pieces: &Vec<Piece>| !pieces.is_empty() && columns(pieces) <= room;
-        choices.into_iter().find(fits).unwrap_or_else(|| vec![self.engines_in_a_word()])
+        shorter.into_iter().find(fits).unwrap_or_else(|| vec![self.engines_in_a_word()])
     }
 
     /// What holds for the whole session, and what needs a look on whatever pane.
