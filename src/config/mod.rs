@@ -24,6 +24,7 @@ pub mod paths;
 mod profile;
 mod reader;
 mod report;
+mod resolve;
 mod sections;
 mod select;
 mod show;
