@@ -14,6 +14,8 @@ pub fn commands() -> &'static [&'static Command] {
             .chain(&containers::commands::COMMANDS)
             .chain(&logs::commands::COMMANDS)
             .chain(servers::commands::COMMANDS)
+            .chain(servers::unit_commands::COMMANDS)
+            .chain(servers::package_commands::COMMANDS)
             .chain(&servers::guard_commands::COMMANDS)
             .chain(&servers::file_commands::COMMANDS)
             .chain(&activity::commands::COMMANDS)

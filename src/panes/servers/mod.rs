@@ -8,7 +8,9 @@ pub mod file_commands;
 mod fleet;
 pub mod guard_commands;
 mod host;
+pub mod package_commands;
 mod run_on_many;
+pub mod unit_commands;
 mod view;
 
 use jiff::Timestamp;
