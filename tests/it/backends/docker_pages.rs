@@ -105,6 +105,51 @@ async fn a_log_is_read_around_a_time_to_both_ends() {
     }
 }
 
+/// The last letters of each line, for a failure.
+fn ends(lines: &[LogLine]) -> Vec<&str> {
+    lines.iter().map(|l| &l.text[l.text.len().saturating_sub(8)..]).collect()
+}
+
+/// Lines of stdout in two pieces each, with lines of stderr stored between them; so an answer may begin there.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_long_line_is_never_taken_for_a_line() {
+    let _engines = calm().await;
+    let script = r#"for k in 1 2 3 4; do
+        head -c 20000 /dev/zero | tr '\0' a; usleep 50000
+        for e in 1 2 3 4 5; do echo "$k$e" >&2; done; usleep 50000
+        echo " end $k"; echo "short $k"
+      done; sleep 60"#;
+    for (bed, driver, docker) in ways() {
+        let config = json!({"HostConfig": {"LogConfig": {"Type": driver}}});
+        let made = Made::run(bed, "pages", script, config);
+        let mut log = Reading::following(&made, None);
+        log.until("all of it", |_, l| l.len() == 28).await;
+        let all = std::mem::take(&mut log.lines);
+        let long = |line: &&LogLine| line.text.starts_with("aaa") && line.text.contains(" end ");
+        assert_eq!(all.iter().filter(long).count(), 4, "{bed:?} {driver}");
+        assert!(all[5].text.ends_with("end 1"), "others are stored between its pieces");
+        for tail in 1..=16 {
+            let mut log = Reading::by(&docker, &made, LogAnchor::End, Some(tail));
+            log.until("the last lines", |_, l| l.last() == all.last()).await;
+            assert!(
+                all.ends_with(&log.lines),
+                "{bed:?} {driver} {tail}: {:?} {:?}",
+                ends(&all),
+                ends(&log.lines)
+            );
+            while log.older(3).await {}
+            assert!(log.lines == all, "{bed:?} {driver} {tail}: {} lines paged", log.lines.len());
+        }
+        for line in all.iter().step_by(3) {
+            let at = LogAnchor::Time(line.at.unwrap());
+            let (mut log, _, _) = Reading::around(&docker, &made, at, 2).await;
+            while log.newer(3).await {}
+            while log.older(3).await {}
+            assert!(log.lines == all, "{bed:?} {driver} {line:.20?}: {} lines around", log.lines.len());
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn times_before_and_behind_a_log() {
     let _engines = calm().await;

@@ -130,7 +130,7 @@ impl DockerLog {
         }
     }
 
-    pub(super) async fn page(&self, paging: &mut Paging) -> Result<Page, Fault> {
+    async fn page(&self, paging: &mut Paging) -> Result<Page, Fault> {
         loop {
             let mut arriving = self.docker.log(&self.id, &paging.range(), false).await?;
             let mut answer = Answer::default();

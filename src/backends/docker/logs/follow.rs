@@ -11,19 +11,25 @@ use crate::backends::backoff;
 use crate::backends::log_source::LogRange;
 use crate::backends::spool::Spool;
 use crate::domain::fault::{Fault, FaultKind};
-use crate::domain::log::{LogEdge, LogEvent, LogGap, LogLine};
+use crate::domain::log::{LogEvent, LogGap, LogLine};
 
 use super::DockerLog;
-use super::page::Paging;
 use super::request::Arrived;
 use super::seen::{self, Seen};
-use super::torn::torn;
+use super::torn::Torn;
 
 /// A stored line that is known comes within this time after those before it.
 const SETTLE: Duration = Duration::from_millis(500);
 
-/// Lines by which a place in the log is found again.
-const EDGE: usize = 64;
+/// Messages that are looked at for the beginning of a long line: no more of it is kept.
+const PIECES: usize = 64;
+
+/// How the lines from the log's end on begin.
+struct Start {
+    torn: Torn,
+    /// The log's very first line, until the first lines have come.
+    beginning: Option<LogLine>,
+}
 
 fn told(lines: Vec<LogLine>, gap: Option<LogGap>, out: &Spool) {
     if let Some(gap) = gap {
@@ -72,11 +78,11 @@ impl DockerLog {
     ) -> Result<(), Fault> {
         let since = seen::lock(seen).resume();
         let tail = tail.filter(|_| since.is_none());
-        // The first one may be only the end of a long line; one more is asked for, so that it can go.
+        // The first one may be only the end of a long line, and one more is asked for, so that it can go.
         let range = LogRange { tail: tail.map(|n| n.saturating_add(u32::from(n > 0))), since, until: None };
-        let (arriving, mut beginning) =
+        let (mut arriving, beginning) =
             tokio::try_join!(self.docker.log(&self.id, &range, true), self.beginning(tail))?;
-        let mut arriving = arriving;
+        let mut start = range.tail.map(|_| Start { torn: Torn::default(), beginning });
         *progress = true;
         seen::lock(seen).stamped_each = arriving.by_docker;
         out.push(LogEvent::Live);
@@ -84,12 +90,8 @@ impl DockerLog {
         loop {
             let wait = if seen::lock(seen).is_waiting() { SETTLE } else { Duration::MAX };
             let (fresh, gap) = match tokio::time::timeout(wait, arriving.next()).await {
-                Ok(Some(Ok(Arrived::Lines(mut lines)))) => {
-                    if let Some(beginning) = beginning.take()
-                        && lines.first() != Some(&beginning)
-                    {
-                        lines = self.whole(lines).await?;
-                    }
+                Ok(Some(Ok(Arrived::Lines(lines)))) => {
+                    let lines = self.whole(&mut start, lines).await;
                     seen::lock(seen).sift(lines)
                 }
                 Ok(Some(Ok(Arrived::Unfinished(line)))) => {
@@ -110,23 +112,44 @@ impl DockerLog {
         self.next_start(out).await
     }
 
-    /// The lines that an answer began with, without its first one; whole ones instead of those that may be only
-    /// the ends of long ones.
-    async fn whole(&self, mut lines: Vec<LogLine>) -> Result<Vec<LogLine>, Fault> {
-        let torn = torn(&lines);
-        if torn < 2 || torn == lines.len() {
-            lines.remove(0);
-            return Ok(lines);
+    /// Lines from the log's end on, the ends of long ones among them made whole. The first one goes, unless the
+    /// log begins with it: one more was asked for.
+    async fn whole(&self, start: &mut Option<Start>, mut lines: Vec<LogLine>) -> Vec<LogLine> {
+        if let Some(beginning) = start.as_mut().and_then(|start| start.beginning.take()) {
+            if lines.first() == Some(&beginning) {
+                *start = None;
+            } else if let Some(Start { torn, .. }) = start {
+                torn.is_torn(&lines.remove(0));
+            }
         }
-        let rest = lines.split_off(torn);
-        let edge =
-            LogEdge { number: 0, since: rest.len() as u64, head: rest.iter().take(EDGE).cloned().collect() };
-        let wanted = torn - 1;
-        let mut paging = Paging::new(u32::try_from(wanted).unwrap_or(u32::MAX), &edge, Some(0));
-        let mut before = self.page(&mut paging).await?.lines;
-        before.drain(..before.len().saturating_sub(wanted));
-        before.extend(rest);
-        Ok(before)
+        if let Some(Start { torn, .. }) = start {
+            for line in &mut lines {
+                if torn.is_torn(line) {
+                    self.complete(line, torn.came()).await;
+                }
+            }
+        }
+        lines
+    }
+
+    /// Looks further back for the beginning of a line that may be the end of a long one; `came` = lines that
+    /// were asked for before it. It stays as it is where there is none, or nobody answers.
+    async fn complete(&self, line: &mut LogLine, came: usize) {
+        let tail = u32::try_from(came + PIECES).ok();
+        let range = LogRange { tail, ..LogRange::default() };
+        let Ok(mut arriving) = self.docker.log(&self.id, &range, false).await else { return };
+        while let Some(Ok(batch)) = arriving.lines().await {
+            // All pieces have the time of the first one.
+            let is_it = |other: &LogLine| {
+                (other.at, other.stream) == (line.at, line.stream)
+                    && other.text.len() > line.text.len()
+                    && (other.cut || other.text.ends_with(&line.text))
+            };
+            if let Some(whole) = batch.into_iter().find(is_it) {
+                *line = whole;
+                return;
+            }
+        }
     }
 
     /// The very first line that is stored, unless all lines or none are asked for.

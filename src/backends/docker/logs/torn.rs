@@ -45,6 +45,11 @@ impl Torn {
         torn
     }
 
+    /// Lines that were looked at.
+    pub fn came(&self) -> usize {
+        self.came
+    }
+
     /// Lines of the answer up to the last one that may be torn, so far.
     pub fn upto(&self) -> usize {
         self.upto
