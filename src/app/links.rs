@@ -31,10 +31,9 @@ impl App {
             [&*marks, &*counted, &*wrong].concat(),
             [&*counted, &*wrong].concat(),
             [&*lost, &*wrong].concat(),
-            counted,
         ];
         let fits = |pieces: &Vec<Piece>| !pieces.is_empty() && columns(pieces) <= room;
-        shorter.into_iter().find(fits).unwrap_or_else(|| vec![self.engines_in_a_word()])
+        shorter.into_iter().find(fits).unwrap_or_else(|| vec![self.in_a_word(now)])
     }
 
     /// What holds for the whole session, and what needs a look on whatever pane.
@@ -46,12 +45,9 @@ impl App {
         read_only.into_iter().chain(attention).collect()
     }
 
-    /// Servers that are lost and checks that are down.
     fn wrong(&self, now: Timestamp) -> Vec<Piece> {
         let g = self.theme.glyphs;
-        let lost = self.world.servers.values().filter(|r| r.link.fault().is_some()).count();
-        let down = self.world.checks.all().filter(|one| one.state(now) == State::Down).count();
-        [("servers", g.lost, lost), ("checks", g.cross, down)]
+        [("servers", g.lost, self.lost_servers()), ("checks", g.cross, self.checks_down(now))]
             .into_iter()
             .filter(|(_, _, count)| *count > 0)
             .map(|(what, glyph, count)| (format!("  {what} {glyph} {count}"), Role::Bad))
@@ -107,12 +103,12 @@ impl App {
         some.into_iter().collect()
     }
 
-    /// Where there is no room for words: what is wrong, else what is well.
-    fn engines_in_a_word(&self) -> Piece {
+    /// Where there is no room for words: how much is wrong, else how much is well.
+    fn in_a_word(&self, now: Timestamp) -> Piece {
         let g = self.theme.glyphs;
-        match self.lost_engines() {
+        match self.lost_engines() + self.lost_servers() + self.checks_down(now) {
             0 => (format!("{} {}", g.live, self.live_engines()), Role::Ok),
-            lost => (format!("{} {lost}", g.lost), Role::Bad),
+            wrong => (format!("{} {wrong}", g.lost), Role::Bad),
         }
     }
 
@@ -126,5 +122,13 @@ impl App {
 
     fn lost_engines(&self) -> usize {
         self.world.docker.values().filter(|r| r.link.fault().is_some()).count()
+    }
+
+    fn lost_servers(&self) -> usize {
+        self.world.servers.values().filter(|r| r.link.fault().is_some()).count()
+    }
+
+    fn checks_down(&self, now: Timestamp) -> usize {
+        self.world.checks.all().filter(|one| one.state(now) == State::Down).count()
     }
 }

@@ -41,10 +41,7 @@ pub(super) async fn firewall(
         Outcome::Kept(answer) => Ok(sanitize::line(answer.stdout.trim(), 200).into_owned()),
         Outcome::Failed(fault) => Err(fault),
         Outcome::Undone(why) => {
-            let message = format!(
-                "{command} was put back: no new connection came up ({}); everything is as it was before",
-                why.message
-            );
+            let message = format!("{command} was put back: {}; everything is as it was before", why.message);
             Err(Fault::new(FaultKind::Failed, message).hint("let your own address in first"))
         }
         Outcome::Lost(fault) => {

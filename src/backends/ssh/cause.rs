@@ -90,7 +90,7 @@ impl Cause {
             Self::Network(why) => fault(
                 FaultKind::Unreachable,
                 format!("{place} cannot be reached: {why}"),
-                "it is tried again".into(),
+                "pult connects again by itself; nothing else is repeated".into(),
             ),
             Self::Protocol(why) => fault(
                 FaultKind::Protocol,

@@ -126,6 +126,7 @@ impl LogView {
             return Vec::new();
         }
         self.travel(cx, |viewport, book, page, height| viewport.go(motion, book, page, height));
+        self.retry_older();
         if motion == Motion::First {
             return self.read_on(cx).into_iter().chain([Request::Visited]).collect();
         }

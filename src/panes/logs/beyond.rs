@@ -38,10 +38,10 @@ impl LogView {
                 }
                 let searched = !requests.is_empty();
                 requests.extend(self.ask_older(MANY));
-                match (searched, requests.is_empty()) {
+                match (searched, !self.asked.is_empty()) {
                     (true, _) => "no hit above; searching the sources themselves, N goes to what they find",
-                    (false, false) => "no hit above; reading older lines, N again",
-                    (false, true) => "no hit above",
+                    (false, true) => "no hit above; reading older lines, N again",
+                    (false, false) => "no hit above",
                 }
                 .to_owned()
             }
@@ -94,7 +94,9 @@ impl LogView {
         match self.beyond() {
             Some(Beyond { hits, done: true, .. }) if ended => {
                 let can = self.finds.values().any(|found| found.fault.is_none());
+                let above = self.pattern.as_ref().is_some_and(|pattern| self.next_found(pattern).is_some());
                 let text = match (hits, can) {
+                    (1.., _) if !above => "no hit above: what the sources have found is below".to_owned(),
                     (0, true) => "the sources have no other hit".to_owned(),
                     (0, false) => "the sources cannot be searched; N reads older lines".to_owned(),
                     (1, _) => "1 hit in the sources; N goes there".to_owned(),
@@ -136,17 +138,22 @@ impl LogView {
 
     /// Reads around the next older place that a source has found; of several sources one after the other.
     fn next_place(&mut self, pattern: &Pattern) -> Option<Vec<Request>> {
-        let (source, index, place) = self.members.iter().find_map(|member| {
-            let found = self.finds.get(&member.source)?;
-            let index = self.visited(&member.source) + self.passed(&member.source, pattern);
-            Some((member.source.clone(), index, *found.places.get(index)?))
-        })?;
+        let (source, index, place) = self.next_found(pattern)?;
         self.anchor = LogAnchor::Offset(place);
         self.reread();
         self.viewport.follow = false;
         self.visited.insert(source.clone(), index + 1);
         self.around = Some((source, place));
         Some(vec![Request::Visited])
+    }
+
+    /// The next older place that a source has found: its index among that source's, and where it is.
+    fn next_found(&self, pattern: &Pattern) -> Option<(LogSourceId, usize, i64)> {
+        self.members.iter().find_map(|member| {
+            let found = self.finds.get(&member.source)?;
+            let index = self.visited(&member.source) + self.passed(&member.source, pattern);
+            Some((member.source.clone(), index, *found.places.get(index)?))
+        })
     }
 
     /// How many places of a source have been gone to.

@@ -114,6 +114,7 @@ impl LogView {
             self.progress.remove(source);
             return self.find_again(source);
         };
+        let mut refused = None;
         match &event {
             LogEvent::Older { .. } | LogEvent::Newer { .. } => {
                 self.asked.remove(source);
@@ -121,9 +122,11 @@ impl LogView {
             LogEvent::OlderFailed(fault) => {
                 self.asked.remove(source);
                 if !self.book.is_healing(source) {
-                    self.refused_older.insert(source.clone(), fault.message.clone());
+                    self.refused_older.insert(source.clone(), fault.kind);
+                    refused = Some(format!("older lines could not be read: {}", fault.message));
                 }
             }
+            LogEvent::Live => self.retry_older(),
             LogEvent::Progress(line) => {
                 self.progress.insert(source.clone(), line.text.clone());
                 // It may be the first one: there is a row less for the lines.
@@ -147,7 +150,15 @@ impl LogView {
         self.book.take(source, event, cx.now);
         self.count_lines();
         self.settle(cx);
-        self.seek_on(cx)
+        let mut requests = self.seek_on(cx);
+        requests.extend(refused.map(Request::Notice));
+        requests
+    }
+
+    /// Older lines that a lost connection withheld may be asked for again: it is up, or the reader wants them.
+    /// They are not asked for by themselves.
+    pub(super) fn retry_older(&mut self) {
+        self.refused_older.retain(|_, kind| !kind.is_link());
     }
 
     /// Asks for more where the reader has come to an end of what is held.

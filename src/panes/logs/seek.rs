@@ -82,7 +82,11 @@ impl LogView {
                 Vec::new()
             }
             None if forward => vec![Request::Notice("no hit below".to_owned())],
-            None => self.find_beyond(&pattern.clone()),
+            None => {
+                let pattern = pattern.clone();
+                self.retry_older();
+                self.find_beyond(&pattern)
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ use super::options::Options;
 use super::out::Export;
 use super::viewport::Viewport;
 use crate::command::Facts;
+use crate::domain::fault::FaultKind;
 use crate::domain::filter::FilterError;
 use crate::domain::log::{LogAnchor, LogFound, LogSourceId};
 use crate::domain::log_selection::{LogMember, LogSelection};
@@ -70,8 +71,8 @@ pub struct LogView {
     pub(super) to_learn: Range<i64>,
     /// Sources that were asked for older or newer lines and have not answered.
     pub(super) asked: BTreeSet<LogSourceId>,
-    /// Why older lines of a source cannot be had.
-    pub(super) refused_older: BTreeMap<LogSourceId, String>,
+    /// Sources whose older lines could not be had, and what it was.
+    pub(super) refused_older: BTreeMap<LogSourceId, FaultKind>,
     /// What the sources that were asked to search themselves have found.
     pub(super) finds: BTreeMap<LogSourceId, LogFound>,
     /// How many of these places were gone to, and the last one: its source is read around it.

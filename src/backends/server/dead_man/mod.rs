@@ -63,7 +63,7 @@ impl Stage {
             Self::Applying => ("changing the firewall", None),
             Self::Knocking(left) => ("knocking anew; else undone in", Some(*left)),
             Self::Disarming => ("let in: it stays", None),
-            Self::Waiting(left) => ("shut out! undone in", Some(*left)),
+            Self::Waiting(left) => ("cut off! undone in", Some(*left)),
         }
     }
 }
@@ -114,6 +114,8 @@ pub async fn protect(
     let applied = match applied.and_then(|answer| answer.or_fault(change.apply.what)) {
         Ok(answer) => answer,
         Err(fault) if fault.kind.is_link() => {
+            // Perhaps half of it is done: that is not kept, whoever is let in.
+            let fault = because("the connection was cut while it was changed", fault);
             return Ok(come_back(server, change, fires, fault, on_stage).await);
         }
         Err(fault) => {
@@ -131,6 +133,7 @@ pub async fn protect(
 
     on_stage(Stage::Knocking(fires.saturating_duration_since(clock::instant())));
     if let Err(fault) = knock_until(server, fires).await {
+        let fault = because("no new connection came up", fault);
         return Ok(come_back(server, change, fires, fault, on_stage).await);
     }
     on_stage(Stage::Disarming);
@@ -150,6 +153,10 @@ pub async fn protect(
 
 fn job(change: &Protected, what: &'static str, script: &'static str) -> Job {
     Job::new(what, script).as_root().operands([change.id.clone()]).within(UNDOING)
+}
+
+fn because(what: &str, fault: Fault) -> Fault {
+    Fault { message: format!("{what} ({})", fault.message), ..fault }
 }
 
 /// Knocks until somebody opens or the time is over. One attempt is made in any case.

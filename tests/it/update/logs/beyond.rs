@@ -78,6 +78,16 @@ fn it_is_said_how_far_it_is_and_what_came_of_it() {
 }
 
 #[test]
+fn hits_that_are_all_held_are_not_promised_above() {
+    let (mut drive, generation) = begun();
+    tell(&mut drive, "crm-api", found(generation, &[], true));
+    tell(&mut drive, "crm-db", found(generation, &[90, 80], true));
+    assert!(drive.see().contains("no hit above: what the sources have found is below"), "{}", drive.see());
+    drive.key("N");
+    assert!(drive.open_logs().iter().all(|(_, want)| want.anchor == LogAnchor::End));
+}
+
+#[test]
 fn another_search_ends_the_one_under_way() {
     let (mut drive, generation) = begun();
     tell(&mut drive, "crm-api", found(generation, &[], true));

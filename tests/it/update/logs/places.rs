@@ -168,6 +168,25 @@ fn lines_that_cannot_be_had_are_not_asked_for_again() {
 }
 
 #[test]
+fn lines_that_a_cut_withheld_are_asked_for_again() {
+    let mut drive = opened();
+    bring(&mut drive, "crm-api", numbered(100, 200));
+    tell(&mut drive, "crm-db", LogEvent::Older { lines: Vec::new(), more: false });
+    drive.key("g g").effects();
+    let fault = || Fault::new(FaultKind::Unreachable, "no such socket");
+    tell(&mut drive, "crm-api", LogEvent::OlderFailed(fault()));
+    assert!(drive.see().contains("older lines could not be read: no such socket"), "{}", drive.see());
+    drive.pass(5.0);
+    assert!(asks(&mut drive).is_empty(), "not by itself");
+    drive.key("g g");
+    assert_eq!(asks(&mut drive).len(), 1);
+    tell(&mut drive, "crm-api", LogEvent::OlderFailed(fault()));
+    drive.key("/").text("line 77").key("enter").pass(0.1).key("N");
+    assert!(drive.see().contains("no hit above; searching the sources"), "{}", drive.see());
+    assert!(asks(&mut drive).iter().any(|ask| matches!(ask, LogAsk::Older { .. })));
+}
+
+#[test]
 fn context_shows_all_lines_around_and_keeps_the_line() {
     let mut drive = opened();
     let text = |i: i64| if i % 50 == 0 { format!("boom {i}.") } else { format!("fine {i}.") };
