@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use pult::app::{Effect, Msg};
 use pult::domain::check::{Book, Outcome, Verdict};
+use pult::domain::fault::{Fault, FaultKind};
+use pult::domain::ids::TargetId;
+use pult::domain::remote::Remote;
 use pult::domain::server::threshold::Metric;
 
 use crate::support::Drive;
@@ -34,6 +37,22 @@ fn fine(drive: &mut Drive, name: &str) {
 
 fn fail(drive: &mut Drive, name: &str) {
     told(drive, name, Outcome::failed("502 Bad Gateway"));
+}
+
+#[test]
+fn what_is_wrong_is_in_the_header_of_a_narrow_terminal() {
+    let mut drive = drive();
+    let lost = Remote::default().lost(Fault::new(FaultKind::Unreachable, "refused"), None);
+    drive.msg(Msg::Server(TargetId::server("web1"), lost));
+    for name in ["shop", "shop", "db", "db"] {
+        fail(&mut drive, name);
+    }
+    let header = |drive: &mut Drive, width| {
+        drive.resize(width, 24);
+        drive.see().lines().next().unwrap().split_once("Activity").unwrap().1.trim().to_owned()
+    };
+    assert_eq!(header(&mut drive, 80), "servers ✕ 1  checks ✕ 2");
+    assert_eq!(header(&mut drive, 64), "✕ 3");
 }
 
 #[test]
