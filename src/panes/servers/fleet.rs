@@ -30,6 +30,8 @@ use super::{detail, view};
 
 /// A figure that has moved less than this is where it was, per cent.
 const TREMBLES: f64 = 8.0;
+/// Figures that are this near are as bad as each other, per cent.
+const STEP: f64 = 10.0;
 
 /// Cells left of the first column.
 pub(super) const MARGIN: u16 = 3;
@@ -124,14 +126,17 @@ impl Fleet {
     }
 
     /// Puts the figure in place that each server was sorted by before, if it is not far from it.
-    fn settle_worst(&mut self, rows: &mut [(Value, ServerRow)]) {
+    /// Those of one step stand by their names, and a server of which something has to be told stands above those of
+    /// which nothing has.
+    fn settle_worst(&mut self, rows: &mut [(Value, ServerRow)], world: &World) {
         let mut worst = HashMap::with_capacity(rows.len());
         for (key, row) in rows {
             let Value::Number(now) = key else { continue };
             let id = &row.target.id;
             let near = |before: &f64| (*now - before).abs() < TREMBLES;
             let settled = self.worst.get(id).copied().filter(near).unwrap_or(*now);
-            *key = Value::Number(settled);
+            let told = world.open(id).next().is_some() && row.remote.link.is_live();
+            *key = Value::Number((settled / STEP).floor() + if told { 100.0 / STEP } else { 0.0 });
             worst.insert(id.clone(), settled);
         }
         self.worst = worst;
@@ -155,7 +160,7 @@ impl Fleet {
             .map(|r| (get(&r), r))
             .collect();
         if specs()[self.sort].id == "worst" {
-            self.settle_worst(&mut rows);
+            self.settle_worst(&mut rows, cx.world);
         }
         rows.sort_by(|(x, a), (y, b)| {
             let known = *x != Value::Absent && *y != Value::Absent;

@@ -40,6 +40,26 @@ fn fail(drive: &mut Drive, name: &str) {
 }
 
 #[test]
+fn a_server_with_something_down_stands_above_one_without() {
+    let mut world = world(&["a", "b", "web1"]);
+    world.checks = Book::new(written("shop: http = \"https://shop.example/health\", every = \"30s\""));
+    let mut drive = Drive::new(world);
+    drive.key("3");
+    let read = |drive: &mut Drive, cpu: [f64; 3]| {
+        for (name, cpu) in ["a", "b", "web1"].into_iter().zip(cpu) {
+            drive.msg(state(drive, name, vitals(drive, cpu), None));
+        }
+        drive.pass(10.0);
+        drive.names()
+    };
+    assert_eq!(read(&mut drive, [70.0, 78.0, 71.0]), ["a", "b", "web1"], "they are as bad as each other");
+    assert_eq!(read(&mut drive, [74.0, 70.0, 73.0]), ["a", "b", "web1"]);
+    fail(&mut drive, "shop");
+    fail(&mut drive, "shop");
+    assert_eq!(read(&mut drive, [70.0, 78.0, 20.0]), ["web1", "a", "b"]);
+}
+
+#[test]
 fn what_is_wrong_is_in_the_header_of_a_narrow_terminal() {
     let mut drive = drive();
     let lost = Remote::default().lost(Fault::new(FaultKind::Unreachable, "refused"), None);
