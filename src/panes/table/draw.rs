@@ -51,7 +51,7 @@ pub fn list<T: Row>(table: &Table<T>, scene: &Scene, edit: Option<&Edit>, parts:
                 selected,
                 marked,
                 behind: table.is_behind,
-                stale: table.is_old || table.fault.is_some(),
+                stale: table.is_old || table.trouble().is_some(),
             };
             row(one, depth, look, scene, &shown, area, buf);
         }
@@ -82,16 +82,16 @@ fn status<T: Row>(table: &Table<T>, scene: &Scene, edit: Option<&Edit>, area: Re
         }
         _ => {}
     }
-    if let (Some((note, role)), None, false) = (&table.note, &table.fault, table.is_old) {
+    if let (Some((note, role)), None, false) = (&table.note, table.trouble(), table.is_old) {
         let reserved = if table.note_first { 1 } else { 18 };
         let room = line.room().saturating_sub(reserved);
         line.put_within(note, room, theme.style(*role)).skip(2);
     }
     let age = |at: Timestamp| quantity::age_coarse(scene.now.as_second() - at.as_second());
-    if let (true, None, Some(at)) = (table.is_old, &table.fault, table.at) {
+    if let (true, None, Some(at)) = (table.is_old, table.trouble(), table.at) {
         line.put(&format!("{} {} old", theme.glyphs.stale, age(at)), theme.style(Role::Stale));
     }
-    if let (Some(fault), Some(at)) = (&table.fault, table.at) {
+    if let (Some(fault), Some(at)) = (table.trouble(), table.at) {
         // Where the sentence is cut off, its kind is still there.
         let short = format!("{} {} old, {}", theme.glyphs.stale, age(at), fault.kind.word());
         let full = format!("{short}: {}", fault.in_full());

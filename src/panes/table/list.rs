@@ -5,6 +5,7 @@ use ratatui::layout::Position;
 
 use super::{Column, Row, Table, draw};
 use crate::command::PaneIntent;
+use crate::domain::fault::Fault;
 use crate::domain::filter::{FilterError, find_field};
 use crate::panes::split::Parts;
 use crate::panes::{Choice, Edit, Request, Scene};
@@ -27,6 +28,8 @@ pub trait List {
     fn settle(&mut self, page: usize);
     /// What is known is of an earlier visit, until there is an answer.
     fn grow_old(&mut self);
+    /// Whether who answers is out of reach.
+    fn set_link(&mut self, lost: Option<&Fault>);
     fn view(&self, scene: &Scene, edit: Option<&Edit>, parts: &Parts, buf: &mut Buffer);
 }
 
@@ -122,6 +125,12 @@ impl<T: Row> List for Table<T> {
     fn settle(&mut self, page: usize) {
         let len = self.len();
         self.list.settle(len, page);
+    }
+
+    fn set_link(&mut self, lost: Option<&Fault>) {
+        if self.link.as_ref() != lost {
+            self.link = lost.cloned();
+        }
     }
 
     fn grow_old(&mut self) {

@@ -81,6 +81,8 @@ pub struct Table<T: Row> {
     pub(in crate::panes) is_old: bool,
     /// Why there is nothing newer.
     pub(in crate::panes) fault: Option<Fault>,
+    /// Why who answers is out of reach: what is known is old before a question fails.
+    link: Option<Fault>,
     filter: Filter,
     pub(in crate::panes) filter_text: String,
     /// Index into the fields.
@@ -112,6 +114,7 @@ impl<T: Row> Default for Table<T> {
             at: None,
             is_old: false,
             fault: None,
+            link: None,
             filter: Filter::default(),
             filter_text: String::new(),
             sort,
@@ -144,6 +147,11 @@ impl<T: Row> Table<T> {
     }
 
     /// It could not be read: what is known stays.
+    /// Why what is known is not as it is.
+    fn trouble(&self) -> Option<&Fault> {
+        self.fault.as_ref().or(self.link.as_ref())
+    }
+
     pub fn fail(&mut self, fault: Fault) {
         self.fault = Some(fault);
     }

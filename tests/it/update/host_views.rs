@@ -1,9 +1,9 @@
 //! One open server: tabs, lists whose cursor stays on its object, and actions through the gate.
 
-use pult::app::Effect;
+use pult::app::{Effect, Msg};
 use pult::command::HostTab;
 use pult::domain::fault::{Fault, FaultKind};
-use pult::domain::ids::ContainerId;
+use pult::domain::ids::{ContainerId, TargetId};
 use pult::domain::query::Query;
 
 use crate::support::Drive;
@@ -49,6 +49,20 @@ fn who_comes_back_sees_what_was_known_as_old() {
     assert!(drive.row("nginx.service").contains("running"), "{}", drive.see());
     assert!(drive.see().contains("1m old, unreachable"), "{}", drive.see());
     at_units(&mut drive);
+    assert!(!drive.see().contains(" old"), "{}", drive.see());
+}
+
+#[test]
+fn what_a_lost_server_shows_is_old_before_a_question_fails() {
+    let mut drive = fleet();
+    drive.key("j");
+    let target = || TargetId::server("web1");
+    at_units(&mut drive);
+    let known = drive.app.world.servers[&target()].clone();
+    let fault = Fault::new(FaultKind::Unreachable, "it hung up");
+    drive.msg(Msg::Server(target(), known.lost(fault, None)));
+    assert!(drive.see().contains("old, unreachable"), "{}", drive.see());
+    drive.msg(Msg::Server(target(), known));
     assert!(!drive.see().contains(" old"), "{}", drive.see());
 }
 

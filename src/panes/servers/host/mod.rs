@@ -279,8 +279,10 @@ impl Pane for HostView {
             view.see(&target, cx);
         }
         let page = self.parts(cx.area).page();
+        let lost = cx.world.servers.get(&target).and_then(|server| server.link.fault());
         if let Some(view) = self.current_mut() {
             view.list_mut().settle(page);
+            view.list_mut().set_link(lost);
         }
         let at = self.current().and_then(|view| view.object(None)).map(|(name, _)| name);
         if at != self.at.0 {
