@@ -67,6 +67,21 @@ fn what_a_lost_server_shows_is_old_before_a_question_fails() {
 }
 
 #[test]
+fn what_is_typed_beside_the_fields_of_a_form_is_not_lost_without_a_word() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_processes(&mut drive);
+    drive.key("i").text("5");
+    assert!(drive.see().contains("tab goes to the fields"), "{}", drive.see());
+    drive.key("tab ctrl-u").text("5").key("enter y");
+    let effects = drive.effects();
+    let consent = effects
+        .iter()
+        .find_map(|e| if let Effect::Commit { consent, .. } = e { Some(consent) } else { None });
+    assert!(format!("{consent:?}").contains("nice: 5"), "{consent:?}");
+}
+
+#[test]
 fn a_click_turns_the_tab() {
     let mut drive = fleet();
     drive.key("j enter");

@@ -269,6 +269,10 @@ impl ActionDialog {
                 Some('y' | 'Y') if asks_yes && self.is_expired(now) => return self.accept(now),
                 Some('y' | 'Y') if asks_yes => return self.commit(Proof::Yes),
                 Some('n' | 'N') if asks_yes => return Verdict::Close,
+                // What was meant for a field must not be lost without a word.
+                Some(_) if asks_yes && !self.fields.is_empty() => {
+                    return Verdict::Say("tab goes to the fields; y does it as it stands".to_owned());
+                }
                 _ if asks_yes => {}
                 _ => {
                     self.answer.key(key);
