@@ -69,7 +69,7 @@ impl App {
     ) -> Step {
         match result {
             Err(fault) => self.notices.add(fault.in_full(), true, now),
-            Ok((after, _)) if after.text() == fetched.text() => {
+            Ok((after, _)) if edit.what.is_untouched(after.text(), &fetched) => {
                 self.notices.add(format!("nothing of {} was changed", edit.name), false, now);
             }
             Ok((after, check)) => {

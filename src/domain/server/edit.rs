@@ -68,9 +68,18 @@ impl Edited {
     /// What of an edited text is kept.
     pub fn kept(&self, text: &str) -> String {
         match (self, text.split_once(CUT)) {
-            (Self::DropIn { .. }, Some((kept, _))) => format!("{}\n", kept.trim_end()),
+            (Self::DropIn { .. }, Some((kept, _))) => match kept.trim_end() {
+                "" => String::new(),
+                kept => format!("{kept}\n"),
+            },
             _ => text.to_owned(),
         }
+    }
+
+    /// True when what is kept is what there was, or no more than what the editor began with.
+    pub fn is_untouched(&self, kept: &str, fetched: &Fetched) -> bool {
+        let before = fetched.text();
+        kept == before || kept == self.kept(&self.draft(before, &fetched.around))
     }
 }
 

@@ -55,6 +55,19 @@ fn nothing_changed_asks_nothing() {
 }
 
 #[test]
+fn what_a_drop_in_begins_with_is_no_change() {
+    let mut drive = web1();
+    at_units(&mut drive);
+    let what = Edited::DropIn { unit: "nginx.service".into(), sudo: true };
+    let begun = what.draft("", "[Unit]\n");
+    edited(&mut drive, what.clone(), None, &what.kept(&begun), Check::default());
+    assert!(drive.see().contains("nothing of nginx.service was changed"), "{}", drive.see());
+    let emptied = what.kept(begun.trim_start_matches(|c| c != '\n'));
+    edited(&mut drive, what, None, &emptied, Check::default());
+    assert!(!drive.see().contains("Write it?"), "{}", drive.see());
+}
+
+#[test]
 fn only_y_writes_and_what_is_sent_is_bound_to_what_it_held() {
     let mut drive = web1();
     asked_to_write(&mut drive);
