@@ -44,6 +44,13 @@ fn has_rows(facts: &Facts) -> Availability {
     }
 }
 
+fn searched(facts: &Facts) -> Availability {
+    match facts.pane {
+        Some(PaneId::Servers) => Availability::Off("nothing is searched here; / filters".into()),
+        _ => Availability::Ready,
+    }
+}
+
 fn marks(facts: &Facts) -> Availability {
     match facts.pane {
         Some(PaneId::Servers)
@@ -270,14 +277,16 @@ pub static COMMANDS: [Command; 74] = [
         },
     ),
     list("list.refresh", "Sort again now", "refresh", 0, intent!(Pane, PaneIntent::Refresh)),
-    list("list.match_next", "Next match", "next match", 0, intent!(Pane, PaneIntent::NextMatch)),
+    list("list.match_next", "Next match", "next match", 0, intent!(Pane, PaneIntent::NextMatch))
+        .when(searched),
     list(
         "list.match_previous",
         "Previous match",
         "previous match",
         0,
         intent!(Pane, PaneIntent::PreviousMatch),
-    ),
+    )
+    .when(searched),
     list("list.follow", "Follow the log, or pause", "follow", 0, intent!(Pane, PaneIntent::ToggleFollow)),
     dialog("dialog.cancel", "Close without doing anything", "cancel", intent!(Dialog, DialogIntent::Cancel)),
     dialog("dialog.accept", "Accept", "accept", intent!(Dialog, DialogIntent::Accept)),

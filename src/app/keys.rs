@@ -6,7 +6,7 @@ use super::dialogs::{Dialog, Verdict};
 use super::msg::{Effect, Step};
 use super::redraw::Redraw;
 use super::{App, registry};
-use crate::command::DialogIntent;
+use crate::command::{Command, DialogIntent};
 use crate::keymap::{Code, Key, Lookup};
 use crate::panes::{EditKind, Prompt};
 
@@ -28,9 +28,9 @@ impl App {
         self.pending.push(key);
         match self.keymap.lookup(&self.scopes(), &self.pending) {
             Lookup::Found(id) => {
-                self.pending.clear();
+                let pending = std::mem::take(&mut self.pending);
                 match registry::find(id) {
-                    Some(command) => self.run(now, command),
+                    Some(command) => self.run(now, self.at_hand(command, &pending)),
                     None => Step::now(),
                 }
             }
@@ -49,6 +49,24 @@ impl App {
                 Step::now()
             }
         }
+    }
+
+    /// The command, or where it is for objects that are not shown here, what the same keys do in a wider scope.
+    fn at_hand(&self, command: &'static Command, pending: &[Key]) -> &'static Command {
+        if command.on.is_none() {
+            return command;
+        }
+        let facts = self.facts();
+        if command.concerns(&facts) {
+            return command;
+        }
+        let scopes = self.scopes();
+        let wider = (1..scopes.len()).filter_map(|from| match self.keymap.lookup(&scopes[from..], pending) {
+            Lookup::Found(id) => registry::find(id),
+            _ => None,
+        });
+        let fit = |other: &&Command| other.concerns(&facts) && other.availability(&facts).is_ready();
+        wider.into_iter().find(fit).unwrap_or(command)
     }
 
     /// True while keys go to a program on a terminal.

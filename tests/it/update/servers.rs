@@ -40,6 +40,20 @@ fn the_cursor_stays_with_its_server_when_another_gets_worse() {
 }
 
 #[test]
+fn a_key_for_what_is_not_shown_does_what_it_does_in_every_list() {
+    let [marked, unmarked, by_v] = ["v", "v U", "v V"].map(|keys| {
+        let mut drive = two();
+        drive.key(keys);
+        drive.see()
+    });
+    assert_ne!(marked, unmarked);
+    assert_eq!(unmarked, by_v);
+    let mut drive = two();
+    drive.key("n");
+    assert!(drive.see().contains("no file is selected"), "{}", drive.see());
+}
+
+#[test]
 fn rows_hold_while_a_key_was_pressed() {
     let mut drive = two();
     drive.key("j");
