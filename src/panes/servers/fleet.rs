@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::command::{Facts, PaneId, PaneIntent, ServerFacts};
+use crate::command::{Facts, PaneId, PaneIntent};
 use crate::domain::fault::Fault;
 use crate::domain::filter::{Filter, FilterError, Value, find_field, natural_order};
 use crate::domain::ids::{ContainerKey, TargetId, TargetKind};
@@ -121,10 +121,6 @@ impl Fleet {
         self.rows.get(self.list.cursor)
     }
 
-    pub(super) fn link<'w>(&self, world: &'w World) -> Option<&'w Link> {
-        row_of(world, self.current()?).map(|row| &row.remote.link)
-    }
-
     /// Puts the figure in place that each server was sorted by before, if it is not far from it.
     /// Those of one step stand by their names, and a server of which something has to be told stands above those of
     /// which nothing has.
@@ -212,11 +208,6 @@ impl Pane for Fleet {
         facts.rows = self.rows.len();
         facts.total = self.total;
         facts.filtered = !self.filter_text.is_empty();
-        let server = self.current().and_then(|id| row_of(world, id));
-        // Only this machine has no client that leads there.
-        let about =
-            |r: ServerRow| ServerFacts { is_here: r.target.client.is_empty(), link: r.remote.link.clone() };
-        facts.server = server.map(about);
         facts.place = self.current().map(|id| place(world, id));
         let marked = world.targets.iter().filter(|t| self.marks.contains(&t.id));
         facts.marked_places = marked.map(|t| place(world, &t.id)).collect();
@@ -232,14 +223,6 @@ impl Pane for Fleet {
             PaneIntent::Move(motion) => {
                 self.list.step(motion.rows(len, self.parts(cx.area).page()), len);
                 self.moved(cx);
-            }
-            PaneIntent::Connect => {
-                let is_listed = self.link(cx.world) == Some(&Link::Listed);
-                let request = if is_listed { Request::Connect } else { Request::Reconnect };
-                return self.current().cloned().map(request).into_iter().collect();
-            }
-            PaneIntent::Disconnect => {
-                return self.current().cloned().map(Request::Disconnect).into_iter().collect();
             }
             PaneIntent::Mark => {
                 if let Some(id) = self.current().cloned()

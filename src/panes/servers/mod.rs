@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::command::{Facts, HostTab, PaneId, PaneIntent, ServerIntent};
+use crate::command::{Facts, HostTab, PaneId, PaneIntent, ServerFacts, ServerIntent};
 use crate::domain::fault::Fault;
 use crate::domain::filter::FilterError;
 use crate::domain::ids::{ContainerKey, TargetId};
@@ -25,12 +25,13 @@ use crate::domain::log::{HostLog, LogSourceId};
 use crate::domain::log_selection::LogSelection;
 use crate::domain::query::{Answer, Query};
 use crate::domain::remote::Link;
+use crate::domain::server_fields::ServerRow;
 use crate::domain::world::World;
 use crate::panes::{
     Chooser, Context, Edit, Pane, PaneState, Place, Pointer, Prompt, Request, Scene, Wants, Yank,
 };
 
-use fleet::Fleet;
+use fleet::{Fleet, row_of};
 use host::HostView;
 
 /// The pane.
@@ -76,6 +77,10 @@ impl ServersPane {
         self.host.as_ref().map(HostView::target).or_else(|| self.fleet.current())
     }
 
+    fn link<'w>(&self, world: &'w World) -> Option<&'w Link> {
+        row_of(world, self.target()?).map(|row| &row.remote.link)
+    }
+
     /// Opens a log of it in the log pane.
     fn read(&self, log: HostLog) -> Vec<Request> {
         let Some(target) = self.target() else { return Vec::new() };
@@ -103,6 +108,11 @@ impl Pane for ServersPane {
 
     fn facts(&self, world: &World, facts: &mut Facts) {
         self.front().facts(world, facts);
+        let server = self.target().and_then(|id| row_of(world, id));
+        // Only this machine has no client that leads there.
+        let about =
+            |r: ServerRow| ServerFacts { is_here: r.target.client.is_empty(), link: r.remote.link.clone() };
+        facts.server = server.map(about);
     }
 
     fn sync(&mut self, cx: &Context) {
@@ -115,12 +125,20 @@ impl Pane for ServersPane {
                 let text = "/var/log/".to_owned();
                 return vec![Request::Prompt { what: Prompt::ServerFile, text }];
             }
+            PaneIntent::Connect => {
+                let is_listed = self.link(cx.world) == Some(&Link::Listed);
+                let request = if is_listed { Request::Connect } else { Request::Reconnect };
+                return self.target().cloned().map(request).into_iter().collect();
+            }
+            PaneIntent::Disconnect => {
+                return self.target().cloned().map(Request::Disconnect).into_iter().collect();
+            }
             PaneIntent::Server(ServerIntent::Compare) => return self.fleet.compare(cx.world),
             PaneIntent::OpenLogs if self.host.is_none() => return self.read(HostLog::Journal(None)),
             _ => {}
         }
         let Some(host) = &mut self.host else {
-            if matches!(intent, PaneIntent::Open) && self.fleet.link(cx.world) == Some(&Link::Listed) {
+            if matches!(intent, PaneIntent::Open) && self.link(cx.world) == Some(&Link::Listed) {
                 return vec![Request::Run("server.connect")];
             }
             let tab = match intent {

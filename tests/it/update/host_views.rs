@@ -5,6 +5,7 @@ use pult::command::HostTab;
 use pult::domain::fault::{Fault, FaultKind};
 use pult::domain::ids::{ContainerId, TargetId};
 use pult::domain::query::Query;
+use pult::domain::remote::Remote;
 
 use crate::support::Drive;
 use crate::support::drive::commits;
@@ -35,6 +36,43 @@ fn enter_opens_a_server_and_esc_goes_back_to_the_fleet() {
     assert!(!drive.see().contains("asking for its"), "the overview comes after the last tab");
     drive.key("esc");
     assert_eq!(drive.cursor(), "web1");
+}
+
+#[test]
+fn an_open_server_is_dialled_and_hung_up_from_any_of_its_tabs() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_processes(&mut drive);
+    drive.effects();
+    drive.key("C");
+    assert!(drive.see().contains("it is connected"), "{}", drive.see());
+    drive.key("X");
+    let hung_up = |e: &Effect| matches!(e, Effect::Disconnect(id) if &*id.name == "web1");
+    let effects = drive.effects();
+    assert!(effects.iter().any(hung_up), "{effects:?}");
+    let lost = Remote::default().lost(Fault::new(FaultKind::Unreachable, "it hung up"), None);
+    drive.msg(Msg::Server(TargetId::server("web1"), lost));
+    drive.effects();
+    drive.key("C");
+    let effects = drive.effects();
+    let again = |e: &Effect| matches!(e, Effect::Reconnect(id) if &*id.name == "web1");
+    assert!(effects.iter().any(again), "{effects:?}");
+}
+
+#[test]
+fn enter_on_an_empty_list_leaves_the_list_and_its_filter_in_sight() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_processes(&mut drive);
+    drive.key("/").text("nosuchproc").key("enter");
+    let before = drive.see();
+    assert!(before.contains("nosuchproc") && before.contains("of "), "{before}");
+    drive.key("enter enter z");
+    assert_eq!(drive.see(), before);
+    drive.key("esc enter");
+    assert_ne!(drive.see(), before, "what is there is opened");
+    drive.key("/").text("nosuchproc").key("enter");
+    assert!(drive.see().contains("/nosuchproc"), "{}", drive.see());
 }
 
 #[test]

@@ -159,12 +159,13 @@ impl HostView {
             return if view.at_right() { right } else { left };
         }
         // A list that leaves half of a narrow terminal empty has its detail there.
-        let rows = self.current().map_or(0, |view| view.list().counts().1);
+        let (shown, rows) = self.current().map_or((0, 0), |view| view.list().counts());
         let rows = u16::try_from(rows).unwrap_or(u16::MAX);
         let leaves_room = area.width < split::SIDE_BY_SIDE && rows.saturating_add(2) <= area.height / 2;
         let shape = Shape {
             detail_open: self.detail_open,
-            zoomed: self.zoomed,
+            // The detail of nothing is not worth the place of the list, which says why it is empty.
+            zoomed: self.zoomed && shown > 0,
             detail_focused: self.zoomed || detail_wanted,
             stacked: (leaves_room && rows > 0).then_some(rows),
             percent: self.split_percent,
@@ -190,6 +191,11 @@ impl HostView {
         let stepped = self.current_mut().is_some_and(|view| view.leave());
         self.sync(cx);
         stepped
+    }
+
+    /// Its list shows nothing that could be opened.
+    fn is_empty(&self) -> bool {
+        self.current().is_none_or(|view| view.list().counts().0 == 0)
     }
 
     fn turn(&mut self, step: isize) {
@@ -330,6 +336,7 @@ impl Pane for HostView {
             }
             PaneIntent::Server(ServerIntent::Owner) => requests = self.go_to_owner(cx),
             PaneIntent::Open if self.current_mut().is_some_and(|view| view.open()) => {}
+            PaneIntent::Open | PaneIntent::Zoom if !self.zoomed && self.is_empty() => {}
             PaneIntent::Open if !self.detail_wanted && !self.parts(cx.area).detail.is_empty() => {
                 self.zoomed = !self.zoomed;
             }
