@@ -50,7 +50,13 @@ pub fn split(
             LogSourceId::Server(server, _) => server.to_string(),
             _ => "local".to_owned(),
         };
-        Ok(Source { label, name: id.to_string(), target, log })
+        // A unit may have an `@` in its own name.
+        let doubt = match id {
+            LogSourceId::Journal(Some(unit)) => unit.rsplit_once('@'),
+            _ => None,
+        };
+        let doubt = doubt.and_then(|(_, name)| (!servers.names().is_empty()).then(|| unknown(name, servers)));
+        Ok(Source { label, name: id.to_string(), target, doubt, log })
     });
     Ok((sources.collect::<Result<_, Failure>>()?, others))
 }
@@ -60,13 +66,7 @@ fn meaning(word: &str, servers: &ServerLogs) -> Result<Option<LogSourceId>, Fail
         return Ok(Some(log));
     }
     if let Some(name) = word.strip_prefix("journal@") {
-        let known = servers.names();
-        let there = if known.is_empty() {
-            "there is none".to_owned()
-        } else {
-            format!("there are {}", known.join(", "))
-        };
-        return Err(Failure::Usage(format!("`{word}`: no server is called {name}; {there}")));
+        return Err(Failure::Usage(format!("`{word}`: {}", unknown(name, servers))));
     }
     Ok(Some(match word.split_once('/') {
         Some(("file", _)) => {
@@ -86,6 +86,13 @@ fn meaning(word: &str, servers: &ServerLogs) -> Result<Option<LogSourceId>, Fail
         None if word == "-" => LogSourceId::Stdin,
         _ => return Ok(None),
     }))
+}
+
+fn unknown(name: &str, servers: &ServerLogs) -> String {
+    let known = servers.names();
+    let there =
+        if known.is_empty() { "there is none".to_owned() } else { format!("there are {}", known.join(", ")) };
+    format!("no server is called {name}; {there}")
 }
 
 /// What a source is called in the output: of a file its name, with its folder where a name stands twice, and of

@@ -237,6 +237,7 @@ mod tests {
             label: name.into(),
             name: format!("docker/{name}"),
             target: docker.id().to_string(),
+            doubt: None,
             log: docker.log_source(ContainerId::new(name)),
         }
     }

@@ -20,6 +20,8 @@ pub struct Source {
     pub name: String,
     /// As in the contract's target: `docker:prod-1`.
     pub target: String,
+    /// Why its word may mean another thing, said where it has no line.
+    pub doubt: Option<String>,
     pub log: Arc<dyn LogSource>,
 }
 
@@ -68,6 +70,7 @@ pub async fn open(session: &Session, words: &[String]) -> Result<Opened, Failure
             label,
             name,
             target: c.target.to_string(),
+            doubt: None,
             log: client.patient_log_source(c.id.clone()),
         })
     });

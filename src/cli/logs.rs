@@ -98,7 +98,12 @@ impl Logs<'_> {
         out.flush()?;
         // A journal says nothing of a unit that there is not: it has no line of it.
         for source in silent.into_iter().filter_map(|i| self.sources.get(i)) {
-            if let Some(unit) = source.name.strip_prefix("unit/") {
+            // The whole of a journal was read.
+            let whole = range.since.is_none() && range.until.is_none() && range.tail != Some(0);
+            if let Some(doubt) = source.doubt.as_ref().filter(|_| whole) {
+                self.session.remark(&format!("`{}`: no line of such a unit here, and {doubt}", source.name));
+                exit = Exit::Usage;
+            } else if let Some(unit) = source.name.strip_prefix("unit/") {
                 let text = format!("{}: no line of it there; is `{unit}` right?", source.name);
                 self.session.remark(&format!("{text} `pult get units` lists the units of servers"));
             }

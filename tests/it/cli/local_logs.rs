@@ -99,3 +99,19 @@ esac
     let none = pult.run(&["logs", "journal"]);
     assert!(none.code != 0 && none.err.contains("no journal"), "{none:?}");
 }
+
+#[test]
+fn a_unit_of_a_server_that_there_is_not_is_told() {
+    let pult = Pult::alone().config("[[server]]\nname = \"web1\"\nhost = \"local\"\n");
+    let program = pult.home().join("journalctl");
+    fs::write(&program, "#!/bin/sh\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let home = pult.home().to_str().unwrap().to_owned();
+    let pult = pult.var("PATH", &home);
+    let wrong = pult.run(&["logs", "unit/nginx@nosuch"]);
+    assert!(wrong.code == 2 && wrong.err.contains("no server is called nosuch; there are web1"), "{wrong:?}");
+    for quiet in [&["logs", "unit/nginx"][..], &["logs", "unit/getty@tty1", "--since", "1h"]] {
+        let ran = pult.run(quiet);
+        assert!(ran.code == 0 && ran.err.contains("no line of it there"), "{ran:?}");
+    }
+}
