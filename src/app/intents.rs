@@ -148,10 +148,18 @@ impl App {
         Step::now().with(save).with(Effect::Quit)
     }
 
+    /// Where it is done is worth telling: there are several such places, and it is not done to the place itself.
+    fn needs_place(&self, mutation: &Mutation) -> bool {
+        let target = mutation.target();
+        let alike = self.world.targets.iter().filter(|other| other.id.kind == target.kind);
+        alike.count() > 1 && mutation.name() != &*target.name
+    }
+
     pub(super) fn begin_job(&mut self, now: Timestamp, commit: Commit) -> Step {
         let Commit { title, consent, proof, draft } = commit;
         let mutations = &consent.plan().mutations;
-        let job = self.jobs.open(title, place_of(mutations), mutations.len(), now);
+        let tells_place = mutations.iter().any(|one| self.needs_place(one));
+        let job = self.jobs.open(title, place_of(mutations), tells_place, mutations.len(), now);
         if let Some(draft) = draft {
             self.drafts.insert(job, draft);
         }

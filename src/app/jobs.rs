@@ -12,6 +12,8 @@ pub struct Job {
     pub title: String,
     /// Where: `web1`, `3 targets`.
     pub place: String,
+    /// It is one of several places, and the title does not say which.
+    pub tells_place: bool,
     pub total: usize,
     pub done: usize,
     /// Name and fault of those that failed.
@@ -44,22 +46,41 @@ impl Job {
 
     /// `restart container web: done in 412 ms`, with what went wrong.
     pub fn sentence(&self) -> String {
+        self.told(&self.title)
+    }
+
+    /// The same, with where it was where that says something.
+    pub fn notice(&self) -> String {
+        if self.tells_place {
+            self.told(&format!("{} on {}", self.title, self.place))
+        } else {
+            self.sentence()
+        }
+    }
+
+    fn told(&self, title: &str) -> String {
         let Some(ended) = self.ended else {
-            return format!("{}: {} of {}", self.title, self.done + self.failed.len(), self.total);
+            return format!("{title}: {} of {}", self.done + self.failed.len(), self.total);
         };
         let ms = ended.as_millisecond() - self.started.as_millisecond();
         match (self.failed.as_slice(), self.skipped) {
             ([], 0) => match &self.said {
-                Some(said) => format!("{}: {said}", self.title),
-                None => format!("{}: done in {ms} ms", self.title),
+                Some(said) => format!("{title}: {said}"),
+                None => format!("{title}: done in {ms} ms"),
             },
             ([(_, fault)], 0) if self.total == 1 => {
-                // Backends name what failed; it is not said twice.
+                // Backends name what failed, or where; neither is said twice.
                 let text = fault.in_full();
-                if text.starts_with(&self.title) { text } else { format!("{}: {text}", self.title) }
+                if let Some(rest) = text.strip_prefix(&self.title) {
+                    format!("{title}{rest}")
+                } else if text.starts_with(&format!("{}: ", self.place)) {
+                    format!("{}: {text}", self.title)
+                } else {
+                    format!("{title}: {text}")
+                }
             }
             (failed, skipped) => {
-                let mut text = format!("{}: {} done", self.title, self.done);
+                let mut text = format!("{title}: {} done", self.done);
                 let (unknown, failed): (Vec<_>, Vec<_>) =
                     failed.iter().partition(|(_, fault)| fault.kind.is_unknown());
                 for (word, those) in [("failed", failed), ("unknown", unknown)] {
@@ -87,7 +108,14 @@ pub struct Jobs {
 const KEPT: usize = 100;
 
 impl Jobs {
-    pub fn open(&mut self, title: String, place: String, total: usize, now: Timestamp) -> JobId {
+    pub fn open(
+        &mut self,
+        title: String,
+        place: String,
+        tells_place: bool,
+        total: usize,
+        now: Timestamp,
+    ) -> JobId {
         self.next += 1;
         if self.list.len() >= KEPT
             && let Some(oldest) = self.list.iter().position(|j| !j.is_running())
@@ -98,6 +126,7 @@ impl Jobs {
             id: self.next,
             title,
             place,
+            tells_place,
             total,
             done: 0,
             failed: Vec::new(),
@@ -156,5 +185,28 @@ impl Job {
             self.ended = Some(now);
         }
         complete
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fault::FaultKind;
+
+    #[test]
+    fn one_of_several_places_is_told_once() {
+        let mut jobs = Jobs::default();
+        let mut told = |title: &str, tells_place, result| {
+            let id = jobs.open(title.into(), "web1".into(), tells_place, 1, Timestamp::UNIX_EPOCH);
+            jobs.step(id, "x".into(), result, Timestamp::UNIX_EPOCH);
+            jobs.get_mut(id).unwrap().notice()
+        };
+        let fails = |text: &str| Err(Fault::new(FaultKind::Failed, text));
+        assert_eq!(told("stop unit x", true, Ok(String::new())), "stop unit x on web1: done in 0 ms");
+        assert_eq!(told("stop unit x", false, Ok(String::new())), "stop unit x: done in 0 ms");
+        assert_eq!(told("stop unit x", true, fails("no such unit")), "stop unit x on web1: no such unit");
+        assert_eq!(told("stop unit x", true, fails("web1: it hung up")), "stop unit x: web1: it hung up");
+        let all = told("stop unit x", true, fails("stop unit x: no such unit"));
+        assert_eq!(all, "stop unit x on web1: no such unit");
     }
 }

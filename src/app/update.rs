@@ -238,7 +238,7 @@ impl App {
 
     pub(super) fn job_ended(&mut self, id: JobId, ended: bool, now: Timestamp) -> Step {
         if ended && let Some(job) = self.jobs.get_mut(id) {
-            let (sentence, failed) = (job.sentence(), !job.failed.is_empty());
+            let (sentence, failed) = (job.notice(), !job.failed.is_empty());
             self.notices.add(sentence, failed, now);
             // What was read before says nothing any more.
             self.subscriptions.refresh();

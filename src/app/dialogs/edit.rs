@@ -59,17 +59,22 @@ impl EditDialog {
         }
     }
 
+    /// `Edit /etc/fstab on web1`
     fn title(&self) -> String {
-        let Draft { edit, fetched, .. } = &self.draft;
-        let verb = if fetched.before.is_some() { "Edit" } else { "Write" };
-        format!("{verb} {} on {}", fetched.path.shown(), edit.target.name)
+        let deed = self.deed();
+        format!("{}{} on {}", deed[..1].to_uppercase(), &deed[1..], self.draft.edit.target.name)
+    }
+
+    fn deed(&self) -> String {
+        let fetched = &self.draft.fetched;
+        let verb = if fetched.before.is_some() { "edit" } else { "write" };
+        format!("{verb} {}", fetched.path.shown())
     }
 
     fn commit(&self, proof: Proof, world: &World, now: Timestamp) -> Verdict {
         match weighed(&self.draft, world, now) {
             Ok(consent) if consent.is_met_by(&proof) => {
-                let title = self.title();
-                let title = format!("{}{}", title[..1].to_lowercase(), &title[1..]);
+                let title = self.deed();
                 let draft = Some(Box::new(self.draft.clone()));
                 Verdict::Commit(Box::new(Commit { title, consent, proof, draft }))
             }

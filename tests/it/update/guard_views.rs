@@ -159,7 +159,19 @@ fn nobody_bans_himself_and_a_ban_names_its_jail() {
     drive.key("B").text("192.0.2.7");
     assert!(drive.see().contains("you would keep yourself out"), "{}", drive.see());
     drive.key("ctrl-u").text("198.51.100.4").key("enter y");
-    assert_eq!(commits(&drive.effects())[0].0[0].0, "ban 198.51.100.4 in jail sshd");
+    let effects = drive.effects();
+    assert_eq!(commits(&effects)[0].0[0].0, "ban 198.51.100.4 in jail sshd");
+    let job = effects.iter().find_map(|e| if let Effect::Commit { job, .. } = e { Some(*job) } else { None });
+    let job = job.unwrap();
+    let result = Ok(String::new());
+    drive.msg(Msg::JobStarted(job)).msg(Msg::JobStep {
+        job,
+        name: "sshd".into(),
+        result,
+        audit_seq: 1,
+        ms: 3,
+    });
+    assert!(drive.see().contains("ban 198.51.100.4 in jail sshd on web1: done in"), "{}", drive.see());
 }
 
 #[test]
