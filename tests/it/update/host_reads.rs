@@ -89,3 +89,14 @@ fn a_reboot_wants_the_name_and_says_who_is_there() {
     drive.key("backspace").text("web1").key("enter");
     assert_eq!(done(&mut drive), "reboot server web1 in a minute");
 }
+
+#[test]
+fn what_was_to_run_since_the_last_reading_is_not_still_to_come() {
+    let mut drive = fleet();
+    drive.key("j");
+    at_cron(&mut drive);
+    assert!(drive.see().contains("in 3m"), "{}", drive.see());
+    drive.pass(240.0);
+    assert!(drive.row("▌").contains("past"), "{}", drive.see());
+    assert!(drive.see().contains("was to be 40s ago"), "{}", drive.see());
+}

@@ -48,8 +48,11 @@ impl Row for CronJob {
 
     fn text(&self, column: &str, now: Timestamp) -> Option<String> {
         match column {
-            // It lies ahead.
-            "next" => self.next_at.map(|at| quantity::age_coarse((at.as_second() - now.as_second()).max(0))),
+            "next" => self.next_at.map(|at| match at.as_second() - now.as_second() {
+                ahead @ 0.. => quantity::age_coarse(ahead),
+                // It was not read since.
+                _ => "past".to_owned(),
+            }),
             "last" => self.last_at.map(|at| quantity::age_coarse(now.as_second() - at.as_second())),
             _ => None,
         }
@@ -67,7 +70,10 @@ impl Plain for CronJob {
 
     fn told(&self, scene: &Scene) -> Vec<Told> {
         let now = scene.now.as_second();
-        let next = self.next_at.map(|at| format!("in {}, {}", quantity::age(at.as_second() - now), at));
+        let next = self.next_at.map(|at| match at.as_second() - now {
+            ahead @ 0.. => format!("in {}, {at}", quantity::age(ahead)),
+            past => format!("was to be {} ago, {at}", quantity::age(-past)),
+        });
         let next = next.unwrap_or_else(|| match self.schedule.as_str() {
             "@reboot" => "with the next boot".to_owned(),
             _ => "no time was found".to_owned(),
