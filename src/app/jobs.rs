@@ -85,7 +85,7 @@ impl Job {
                     failed.iter().partition(|(_, fault)| fault.kind.is_unknown());
                 for (word, those) in [("failed", failed), ("unknown", unknown)] {
                     if let Some((name, fault)) = those.first() {
-                        text.push_str(&format!(", {} {word} ({name}: {})", those.len(), fault.message));
+                        text.push_str(&format!(", {} {word} ({})", those.len(), fault.message_at(name)));
                     }
                 }
                 if skipped > 0 {
@@ -208,5 +208,10 @@ mod tests {
         assert_eq!(told("stop unit x", true, fails("web1: it hung up")), "stop unit x: web1: it hung up");
         let all = told("stop unit x", true, fails("stop unit x: no such unit"));
         assert_eq!(all, "stop unit x on web1: no such unit");
+        let id = jobs.open("run w".into(), "2 targets".into(), false, 2, Timestamp::UNIX_EPOCH);
+        jobs.step(id, "web1".into(), fails("web1: it hung up"), Timestamp::UNIX_EPOCH);
+        jobs.step(id, "web2".into(), Ok(String::new()), Timestamp::UNIX_EPOCH);
+        let sentence = jobs.get_mut(id).map(|job| job.sentence()).unwrap();
+        assert_eq!(sentence, "run w: 1 done, 1 failed (web1: it hung up)");
     }
 }

@@ -92,6 +92,14 @@ impl Fault {
         }
     }
 
+    /// The message with where it was; most say it by themselves.
+    pub fn message_at(&self, place: &str) -> String {
+        if self.message.starts_with(&format!("{place}: ")) {
+            return self.message.clone();
+        }
+        format!("{place}: {}", self.message)
+    }
+
     /// Message and hint in one line, for notices and for stderr.
     pub fn in_full(&self) -> String {
         match &self.hint {

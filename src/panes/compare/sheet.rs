@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::question::Question;
+use crate::domain::fault::Fault;
 use crate::domain::ids::TargetId;
 use crate::domain::sanitize;
 use crate::domain::server::facet::groups::Group;
@@ -118,8 +119,9 @@ impl Sheet {
                 self.gap();
                 self.line(Role::Stale, "not compared:".to_owned());
             }
+            let fault = Fault { message: fault.message_at(&server.name), ..fault.clone() };
             let why = sanitize::line(&fault.in_full(), 400).into_owned();
-            self.line(Role::Stale, format!("  {}: {why}", server.name));
+            self.line(Role::Stale, format!("  {why}"));
         }
     }
 
@@ -172,7 +174,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::fault::{Fault, FaultKind};
+    use crate::domain::fault::FaultKind;
     use crate::domain::server::{Facet, FacetText};
     use crate::panes::compare::question::Reach;
 
@@ -194,21 +196,23 @@ mod tests {
     #[test]
     fn the_usual_answer_and_what_differs_from_it() {
         let lost = Fault::new(FaultKind::Unreachable, "no route");
+        let doubled = Fault::new(FaultKind::Unreachable, "db3: it hung up");
         let usual = "permitrootlogin no\nport 22\n";
         let question = question(vec![
             ("web1", said(1, usual)),
             ("web2", said(1, usual)),
             ("db1", said(2, "permitrootlogin yes\nport 22\n")),
             ("db2", Err(lost)),
+            ("db3", Err(doubled)),
         ]);
         let sheet = Sheet::of(&question);
         let text = sheet.text();
         for wanted in [
-            "2 equal, 1 differs, 1 unknown\n",
+            "2 equal, 1 differs, 2 unknown\n",
             "2 servers, the usual answer: web1 web2\n",
             "1 server differs: db1\n- 1 line of web1, + 1 line of db1\n",
             "-permitrootlogin no\n+permitrootlogin yes\n port 22\n",
-            "not compared:\n  db2: no route\n",
+            "not compared:\n  db2: no route\n  db3: it hung up\n",
             "what web1 said, 2 lines\n  permitrootlogin no\n",
         ] {
             assert!(text.contains(wanted), "{wanted:?} in\n{text}");
