@@ -19,6 +19,8 @@ pub struct Step {
     alternatives: Vec<All>,
     /// Their places, the cheapest first.
     order: Vec<usize>,
+    /// What it asks in a person's words, where its conditions were not typed by one.
+    said: Option<Box<str>>,
     /// A step that is switched off lets every line pass.
     pub enabled: bool,
 }
@@ -62,7 +64,7 @@ impl FromStr for Step {
         let (excludes, alternatives) = terms::read(text)?;
         let alternatives = alternatives.into_iter().map(All::new).collect::<Result<Vec<_>, _>>()?;
         let order = cheapest_first(&alternatives, All::cost);
-        Ok(Self { excludes, alternatives, order, enabled: true })
+        Ok(Self { excludes, alternatives, order, said: None, enabled: true })
     }
 }
 
@@ -88,6 +90,17 @@ impl fmt::Display for Step {
 impl Step {
     pub fn excludes(&self) -> bool {
         self.excludes
+    }
+
+    /// The same step, said in these words where it is shown.
+    #[must_use]
+    pub fn saying(self, words: String) -> Self {
+        Self { said: Some(words.into()), ..self }
+    }
+
+    /// As a person reads it; printed it is as it can be typed.
+    pub fn words(&self) -> String {
+        self.said.as_deref().map_or_else(|| self.to_string(), str::to_owned)
     }
 
     /// Whether it asks for marks, which only a panel has.

@@ -1,11 +1,10 @@
-//! Which lines are shown: levels and texts, lines like this one hidden, one request, and the line among all others.
+//! Which lines are shown: levels and texts, one request, and the line among all others.
 
 use super::view::LogView;
 use super::work::SLICE_NS;
 use crate::domain::filter::FilterError;
 use crate::logs::filter::Stack;
 use crate::logs::ids;
-use crate::logs::templates::{Templates, mute_step};
 use crate::panes::{Context, Request};
 
 impl LogView {
@@ -77,16 +76,6 @@ impl LogView {
         Ok(())
     }
 
-    pub(super) fn mute_like(&mut self, cx: &Context) -> Vec<Request> {
-        let Some(text) = self.current_text() else { return Vec::new() };
-        let Some(step) = like(&text) else { return Vec::new() };
-        if let Err(why) = self.take_step(None, &step) {
-            return vec![Request::Notice(why)];
-        }
-        self.settle(cx);
-        vec![Request::Notice("lines like that one are hidden; backspace shows them again".to_owned())]
-    }
-
     /// Only lines with the id of the one under the cursor: of all sources, whatever else was chosen.
     pub(super) fn follow_request(&mut self, cx: &Context) -> Vec<Request> {
         let Some(text) = self.current_text() else { return Vec::new() };
@@ -119,11 +108,4 @@ impl LogView {
         self.settle(cx);
         Vec::new()
     }
-}
-
-/// The step that hides lines like this one.
-pub(super) fn like(text: &str) -> Option<String> {
-    let mut templates = Templates::new(1);
-    let id = templates.learn(text, None, None, "");
-    templates.get(id).map(mute_step)
 }

@@ -1,8 +1,8 @@
 //! How a person says which level lines have: what can be said of the line under the cursor, with what it would
 //! change, and what was said before, to be taken back.
 
+use super::alike::like;
 use super::answer::PREVIEWED;
-use super::choose::like;
 use super::levels::view;
 use super::options::Saved;
 use super::view::LogView;

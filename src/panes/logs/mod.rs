@@ -2,6 +2,7 @@
 //! One view, or two side by side; each is a `view::LogView` with lines of its own.
 
 mod act;
+mod alike;
 mod answer;
 mod beyond;
 mod choose;

@@ -87,8 +87,9 @@ impl LogView {
     /// Enter on a difference: only its lines.
     pub(super) fn take_difference(&mut self, cursor: usize, cx: &Context) -> Vec<Request> {
         let comparison = self.detail.comparison.as_ref();
-        let step = comparison.and_then(|c| c.differences.get(cursor)).map(|d| d.mute_step.clone());
-        step.map_or_else(Vec::new, |step| self.choose_like(&step, cx))
+        let one = comparison.and_then(|c| c.differences.get(cursor));
+        let pattern = one.map(|one| (one.mute_step.clone(), one.text.clone()));
+        pattern.map_or_else(Vec::new, |(step, text)| self.choose_like(&step, &text, cx))
     }
 }
 

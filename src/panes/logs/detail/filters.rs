@@ -20,7 +20,7 @@ pub fn draw(view: &LogView, scene: &Scene, area: Rect, buf: &mut Buffer) {
     list(view, scene, area, buf, steps.len(), |i, line, tone| {
         let step = &steps[i];
         let (sign, role) = if step.enabled { ("[✓] ", Role::Text) } else { ("[ ] ", Role::Disabled) };
-        line.put(sign, tone(Role::Faint)).put(&step.to_string(), tone(role)).skip(2);
+        line.put(sign, tone(Role::Faint)).put(&step.words(), tone(role)).skip(2);
         if step.enabled {
             let count = quantity::count(counts.get(i).copied().unwrap_or_default());
             let said = if step.excludes() { "hidden" } else { "pass" };

@@ -43,17 +43,8 @@ impl LogView {
 
     /// Enter on a pattern: only its lines.
     pub(super) fn take_pattern(&mut self, cursor: usize, cx: &Context) -> Vec<Request> {
-        let Some(step) = self.patterns().get(cursor).map(|t| mute_step(t)) else { return Vec::new() };
-        self.choose_like(&step, cx)
-    }
-
-    /// Only lines that a step would hide.
-    pub(super) fn choose_like(&mut self, muting: &str, cx: &Context) -> Vec<Request> {
-        if let Err(why) = self.take_step(None, muting.trim_start_matches('-')) {
-            return vec![Request::Notice(why)];
-        }
-        self.settle(cx);
-        Vec::new()
+        let pattern = self.patterns().get(cursor).map(|t| (mute_step(t), t.text()));
+        pattern.map_or_else(Vec::new, |(step, text)| self.choose_like(&step, &text, cx))
     }
 
     /// Remembers when what is read was started last.

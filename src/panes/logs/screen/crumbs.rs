@@ -34,7 +34,7 @@ pub fn draw(view: &LogView, scene: &Scene, area: Rect, buf: &mut Buffer) {
             break;
         }
         let role = if step.enabled { Role::Accent } else { Role::Disabled };
-        line.put_within(&step.to_string(), 40, theme.style(role));
+        line.put_within(&step.words(), 40, theme.style(role));
         if step.enabled {
             let lines = counts.get(i).copied().unwrap_or_default();
             line.put(&format!(" ({})", count(lines)), theme.style(Role::Muted));

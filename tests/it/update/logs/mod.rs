@@ -145,10 +145,46 @@ fn a_line_and_those_like_it_are_muted() {
         |i: i64| if i % 3 == 0 { "deadlock detected".into() } else { format!("GET /deals/{i} took {i} ms") };
     bring(&mut drive, "crm-api", (0..30).map(|i| line(i, &text(i))).collect());
     drive.key("x").pass(0.1);
-    assert_eq!((shown(&mut drive, "GET /deals"), shown(&mut drive, "deadlock")), (0, 10), "{}", drive.see());
+    assert_eq!(
+        (shown(&mut drive, "GET /deals/1 "), shown(&mut drive, "deadlock")),
+        (0, 10),
+        "{}",
+        drive.see()
+    );
+    assert!(drive.see().contains(" -like GET /deals/<*> took <*> ms (20)"), "{}", drive.see());
     assert!(drive.see().contains("hidden 20"), "{}", drive.see());
     drive.key("backspace").pass(0.1);
     assert_eq!(shown(&mut drive, "GET /deals"), 20);
+}
+
+/// What went wrong is not like what went well, and what is hidden is said in words.
+#[test]
+fn muting_what_is_well_hides_no_error() {
+    let mut drive = opened();
+    let answered = |status: i64| {
+        format!(
+            r#"{{"ClientHost":"10.0.0.9","DownstreamStatus":{status},"Duration":31000000,"RequestHost":"shop.example","RequestMethod":"GET","RequestPath":"/v1/deals","level":"info","msg":""}}"#
+        )
+    };
+    let text = |i: i64| match i % 4 {
+        0 => answered(502),
+        1 => format!("WARN deals of {i} took {i} ms"),
+        2 => format!("INFO deals of {i} took {i} ms"),
+        _ => answered(200),
+    };
+    bring(&mut drive, "crm-api", (0..20).map(|i| line(i, &text(i))).collect());
+    drive.key("x").pass(0.1);
+    let see = drive.see();
+    assert_eq!((shown(&mut drive, "/v1/deals 200"), shown(&mut drive, "/v1/deals 502")), (0, 5), "{see}");
+    assert!(see.contains("-info 2xx like GET shop.example/v1/deal"), "{see}");
+    assert!(see.contains("info 2xx lines like that one are hidden"), "{see}");
+    drive.key("x").pass(0.1);
+    let see = drive.see();
+    assert_eq!((shown(&mut drive, "INFO deals of 2 "), shown(&mut drive, "WARN deals of")), (0, 5), "{see}");
+    assert!(see.contains("hidden 10"), "{see}");
+    drive.key("F").pass(0.1);
+    let see = drive.see();
+    assert!(see.contains("-info like") && !see.contains("(?m)"), "{see}");
 }
 
 #[test]
