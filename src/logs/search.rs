@@ -142,6 +142,12 @@ impl Pattern {
         }
     }
 
+    /// Whether a structured line may have it as it is shown though not as it was written: several words side by
+    /// side, or a field with its value.
+    pub fn asks_what_is_shown(&self) -> bool {
+        self.source.contains(' ') || (!self.is_regex() && self.source.contains('='))
+    }
+
     pub fn ignores_case(&self) -> bool {
         self.ignores_case
     }

@@ -37,6 +37,11 @@ pub fn show(line: &str, engine: Option<Timestamp>, beside: bool) -> Shown {
     })
 }
 
+/// What is looked for in a line that is not shown as it was written, with its time beside it.
+pub(super) fn shown_otherwise(line: &str, format: Format, engine: Option<Timestamp>) -> Option<String> {
+    matches!(format, Format::Json | Format::Logfmt).then(|| show(line, engine, true).text)
+}
+
 /// Where a line begins behind a priority like `<3>`.
 fn unprioritized(line: &str) -> usize {
     priority(line.as_bytes(), 0).map_or(0, |(_, end)| end)

@@ -7,11 +7,14 @@ use super::Book;
 use super::flow::{Mark, Want};
 use super::line::LineId;
 use crate::logs::search::Pattern;
+use crate::logs::show::shown_otherwise;
 
 /// Lines that are searched in one go.
 const SLICE: i64 = 4096;
 /// More new lines than that are searched like those that are held.
 const AT_ONCE: i64 = 16_384;
+/// What it costs to find out how a line is shown, roughly, in nanoseconds.
+const SHOWN: u64 = 3_000;
 
 impl Book {
     /// Looks for a pattern in all lines. [`Self::search`] does the work.
@@ -25,12 +28,14 @@ impl Book {
     /// Searches for about so many nanoseconds; true when there is more to do.
     pub fn search(&mut self, budget: u64) -> bool {
         let Some(pattern) = &self.pattern else { return false };
-        let lines = budget / u64::from(pattern.cost().max(1));
+        let cost = pattern.cost().max(1);
+        let lines = budget / u64::from(cost);
         let mut left = i64::try_from(lines).unwrap_or(i64::MAX);
         while self.searched > self.flow.range().start {
             let from = self.flow.range().start.max((self.searched - 1).div_euclid(SLICE) * SLICE);
             left -= self.searched - from;
-            self.search_slice(from..self.searched);
+            let shown = self.search_slice(from..self.searched) * SHOWN / u64::from(cost);
+            left = left.saturating_sub_unsigned(shown);
             self.searched = from;
             if left <= 0 {
                 break;
@@ -83,9 +88,10 @@ impl Book {
         }
     }
 
-    /// Marks the hits at these positions.
-    fn search_slice(&mut self, range: Range<i64>) {
-        let Some(pattern) = &self.pattern else { return };
+    /// Marks the hits at these positions; so many lines were looked at as they are shown.
+    fn search_slice(&mut self, range: Range<i64>) -> u64 {
+        let Some(pattern) = &self.pattern else { return 0 };
+        let mut shown = 0;
         // Of every lane the numbers that are here, and the hits among them.
         let mut spans: Vec<Range<i64>> = vec![0..0; self.lanes.len()];
         for (_, id) in self.flow.ids(range.clone()) {
@@ -109,9 +115,22 @@ impl Book {
                 });
                 number = lane.from(until);
             }
+            if pattern.asks_what_is_shown() {
+                let missed: Vec<i64> =
+                    lane.numbers(span).filter(|n| hits.binary_search(n).is_err()).collect();
+                let lines = missed.into_iter().filter_map(|number| Some((number, lane.line(number)?)));
+                for (number, line) in lines.filter(|(_, line)| !line.continues) {
+                    let Some(text) = shown_otherwise(line.text, line.format, line.at) else { continue };
+                    shown += 1;
+                    if pattern.is_match(&text) {
+                        hits.push(number);
+                    }
+                }
+                hits.sort_unstable();
+            }
         }
         if hits.iter().all(Vec::is_empty) {
-            return;
+            return shown;
         }
         let mut next: Vec<_> = hits.into_iter().map(|hits| hits.into_iter().peekable()).collect();
         let found = |&(_, id): &(i64, LineId)| {
@@ -121,5 +140,6 @@ impl Book {
         };
         let found: Vec<_> = self.flow.ids(range).filter(found).map(|(position, _)| position).collect();
         self.flow.set_each(Mark::Hit, &found);
+        shown
     }
 }

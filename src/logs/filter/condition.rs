@@ -103,8 +103,9 @@ impl Condition {
         match &self.test {
             Test::Level(..) | Test::HasLevel | Test::Stream(..) | Test::Mark(_) | Test::HasMark => 2,
             Test::Source(_) => 40,
-            Test::Text(pattern) => pattern.cost(),
+            Test::Text(pattern) if !pattern.asks_what_is_shown() => pattern.cost(),
             // A JSON line is parsed.
+            Test::Text(_) => 2000,
             Test::Field(..) | Test::HasField(_) | Test::Either { .. } => 2000,
         }
     }
@@ -238,7 +239,11 @@ fn fits(operator: Operator, order: Ordering) -> bool {
 impl Test {
     fn holds(&self, line: &LineView<'_>, values: &Values<'_>) -> bool {
         match self {
-            Self::Text(pattern) => pattern.is_match(line.text),
+            Self::Text(pattern) => {
+                pattern.is_match(line.text)
+                    || (pattern.asks_what_is_shown()
+                        && values.shown().is_some_and(|text| pattern.is_match(text)))
+            }
             Self::Level(operator, level) => line.level.is_some_and(|own| fits(*operator, own.cmp(level))),
             Self::HasLevel => line.level.is_some(),
             Self::Source(comparison) => comparison.holds(SOURCE, line.source),

@@ -11,6 +11,7 @@ use crate::domain::log::LogStream;
 use crate::logs::book::LineView;
 use crate::logs::fields::{Fields, fields};
 use crate::logs::read::{Format, read};
+use crate::logs::show::shown_otherwise;
 
 /// What is the same in the logs of several programs, under the name that filters use for it.
 const COMMON: [(&str, &[&str]); 6] = [
@@ -46,6 +47,7 @@ fn alone(text: &str) -> LineView<'_> {
 pub(super) struct Values<'a> {
     line: &'a LineView<'a>,
     fields: OnceCell<Fields>,
+    shown: OnceCell<Option<String>>,
 }
 
 /// A value, under the name that the line itself has for it.
@@ -56,7 +58,7 @@ pub(super) struct Found<'a> {
 
 impl<'a> Values<'a> {
     pub(super) fn new(line: &'a LineView<'a>) -> Self {
-        Self { line, fields: OnceCell::new() }
+        Self { line, fields: OnceCell::new(), shown: OnceCell::new() }
     }
 
     /// The value under a name, whatever its case; `null` is none.
@@ -65,6 +67,12 @@ impl<'a> Values<'a> {
             Format::Json | Format::Logfmt | Format::Access => self.field(name),
             _ => loose(self.line.text, name),
         }
+    }
+
+    /// The first line as it is shown, where that is another way than it was written.
+    pub(super) fn shown(&self) -> Option<&str> {
+        let first = || self.line.text.lines().next().unwrap_or_default();
+        self.shown.get_or_init(|| shown_otherwise(first(), self.line.format, self.line.at)).as_deref()
     }
 
     fn field(&self, name: &str) -> Option<Found<'_>> {

@@ -157,6 +157,34 @@ fn a_line_and_those_like_it_are_muted() {
     assert_eq!(shown(&mut drive, "GET /deals"), 20);
 }
 
+/// A structured line is found by what a person reads of it as well as by what was written.
+#[test]
+fn what_stands_on_the_screen_is_found() {
+    let mut drive = opened();
+    let text = |i: i64| match i % 2 {
+        0 => format!(
+            r#"{{"DownstreamStatus":200,"Duration":1{i}000000,"RequestHost":"shop","RequestMethod":"GET","RequestPath":"/deals","msg":""}}"#
+        ),
+        _ => format!(r#"{{"level":50,"msg":"no pool","n":{i},"db":"x"}}"#),
+    };
+    bring(&mut drive, "crm-api", (0..20).map(|i| line(i, &text(i))).collect());
+    for (searched, hits) in
+        [("deals 200 14ms", 1), ("ERROR no pool", 10), ("n=7", 1), ("\"n\":7,", 1), ("/deals 200", 10)]
+    {
+        drive.key("/").text(searched).key("enter").pass(0.1);
+        let see = drive.see();
+        assert!(
+            see.contains(&format!("of {hits}")) || see.contains(&format!(": {hits} hits")),
+            "{searched}\n{see}"
+        );
+        drive.key("esc");
+        drive.key("+").text(&format!("\"{}\"", searched.replace('"', "\\\""))).key("enter").pass(0.1);
+        let see = drive.see();
+        assert!(see.contains(&format!("({hits})")), "{searched}\n{see}");
+        drive.key("backspace");
+    }
+}
+
 /// What went wrong is not like what went well, and what is hidden is said in words.
 #[test]
 fn muting_what_is_well_hides_no_error() {
