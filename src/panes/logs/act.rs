@@ -76,10 +76,12 @@ impl LogView {
             LogIntent::NextError => return self.next_error(true, cx),
             LogIntent::Mark => return self.mark(cx),
             LogIntent::Note => {
+                self.viewport.hold(&self.book);
                 let mark = self.current().and_then(|line| self.marks.get(line));
                 return prompt(Prompt::LogNote, mark.map_or("", |mark| &mark.note));
             }
             LogIntent::Tag => {
+                self.viewport.hold(&self.book);
                 let mark = self.current().and_then(|line| self.marks.get(line));
                 return prompt(Prompt::LogTags, &mark.map_or_else(String::new, |mark| mark.tags.join(" ")));
             }
@@ -200,13 +202,15 @@ impl LogView {
         }
     }
 
+    /// Marks the line and stays on it, whatever comes: a note and tags are mostly next.
     fn mark(&mut self, cx: &Context) -> Vec<Request> {
         let mut marks = std::mem::take(&mut self.marks);
         if let Some((line, source)) = self.to_mark() {
             marks.toggle(&line, source);
         }
         self.marks = marks;
-        self.travel(cx, |v, book, page, height| v.go(Motion::Down, book, page, height));
+        self.viewport.hold(&self.book);
+        self.settle(cx);
         Vec::new()
     }
 

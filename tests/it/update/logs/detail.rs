@@ -153,7 +153,7 @@ fn the_ledger_counts_every_line_of_every_source() {
 fn marks_outlast_filters_and_lead_back() {
     let mut drive = opened();
     bring(&mut drive, "crm-api", numbered(0, 20));
-    drive.key("k k k m a").text("where it \u{1b}[31m began").key("enter");
+    drive.key("k k k m j a").text("where it \u{1b}[31m began").key("enter");
     let marked = |drive: &mut Drive| drive.see().lines().filter(|l| l.starts_with('▪')).count();
     assert_eq!(marked(&mut drive), 2, "the mark and the noted one: {}", drive.see());
     drive.key("-").text("line 16").key("enter").pass(0.1).key("B");

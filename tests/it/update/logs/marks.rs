@@ -30,6 +30,22 @@ fn marked(drive: &mut Drive) -> usize {
 }
 
 #[test]
+fn a_note_goes_to_the_line_that_was_marked() {
+    let mut drive = opened();
+    bring(&mut drive, "crm-api", numbered(0, 20));
+    // While it is followed, too: what comes does not take its place.
+    drive.key("m");
+    bring(&mut drive, "crm-api", vec![line(100_000, "newer")]);
+    drive.key("a").text("the cause").key("enter k k a");
+    bring(&mut drive, "crm-api", vec![line(200_000, "newest")]);
+    drive.text("before it").key("enter").pass(0.1);
+    assert_eq!(marked(&mut drive), 2, "{}", drive.see());
+    drive.key("B");
+    assert!(drive.row("the cause").contains("line 19."), "{}", drive.see());
+    assert!(drive.row("before it").contains("line 17."), "{}", drive.see());
+}
+
+#[test]
 fn tags_are_shown_filtered_by_and_in_the_evidence() {
     let mut drive = opened();
     bring(&mut drive, "crm-api", numbered(0, 20));
