@@ -9,7 +9,7 @@ use super::super::options::Times;
 use super::super::view::LogView;
 use crate::logs::book::Line as Held;
 use crate::logs::sgr::{self, Sgr};
-use crate::logs::{self, Level, columns, styled};
+use crate::logs::{self, Level, Shown, columns, styled};
 use crate::theme::{Role, Theme};
 use crate::widgets::paint::width;
 
@@ -84,7 +84,7 @@ pub fn of(view: &LogView, line: &Held<'_>) -> Painted {
     if let Some(cells) = view.cells(line, &raw) {
         return Painted { text: cells, styles: Vec::new(), level: None };
     }
-    let shown = logs::show(&raw, line.at, view.options.times != Times::None);
+    let shown = view.shown(line, &raw);
     let painted = styled::styled(&shown.text, TAB, MAX_CHARS);
     let styles: Vec<_> = painted.runs.iter().map(|run| (run.range.clone(), style_of(&run.style))).collect();
     // The text's own colours say more than ours would.
@@ -146,7 +146,11 @@ fn style_of(sgr: &Sgr) -> Style {
 }
 
 impl LogView {
-    /// The chosen fields of a structured line as columns; `None` when it has none of them.
+    fn shown(&self, line: &Held<'_>, text: &str) -> Shown {
+        logs::show(text, line.at, self.options.times != Times::None)
+    }
+
+    /// The chosen fields of a structured line as columns before its message; `None` when it has none of them.
     fn cells(&self, line: &Held<'_>, text: &str) -> Option<String> {
         let paths = self.columns_of(line.id.lane())?;
         let mut cells = columns::cells(text, paths);
@@ -162,6 +166,13 @@ impl LogView {
             let pad = column_width.saturating_sub(width(&cell).into());
             out.push_str(&cell);
             out.push_str(&" ".repeat(pad + 2));
+        }
+        // What is said stays: columns stand before it.
+        if !paths.iter().any(|path| path == columns::MESSAGE) {
+            let message =
+                columns::cells(text, &[columns::MESSAGE]).into_iter().flatten().find(|m| !m.is_empty());
+            let said = message.unwrap_or_else(|| self.shown(line, text).text);
+            out.push_str(&clean(&said));
         }
         Some(out)
     }

@@ -199,15 +199,22 @@ fn before_and_after_and_two_sources_are_compared() {
 #[test]
 fn fields_become_columns_and_stay_chosen() {
     let mut drive = opened();
-    let json = |i: i64| format!(r#"{{"msg":"done {i}","status":{},"ms":{i}}}"#, 200 + i % 2);
+    let json = |i: i64| format!(r#"{{"msg":"done {i}","status":{},"ms":{i},"level":30}}"#, 200 + i % 2);
     bring(&mut drive, "crm-api", (0..20).map(|i| line(i, &json(i))).collect());
     drive.key("c");
     assert!(drive.see().contains("Fields as columns") && drive.see().contains("100 %"), "{}", drive.see());
     down_to(&mut drive, "[ ] status");
     drive.key("space esc").pass(0.1);
     let row = here(&mut drive);
-    assert!(row.trim_end().ends_with("201") && !row.contains("done 19"), "{row}\n{}", drive.see());
+    assert!(row.trim_end().ends_with("201     done 19"), "{row}\n{}", drive.see());
     // A line without fields is shown as it is.
     bring(&mut drive, "crm-api", vec![line(100, "plain text")]);
     assert_eq!(shown(&mut drive, "plain text"), 1);
+    // What every line has stands before what it says, too.
+    drive.key("k c");
+    down_to(&mut drive, "[ ] level");
+    drive.key("space esc").pass(0.1);
+    bring(&mut drive, "crm-api", vec![line(200, "WARN plain and slow")]);
+    assert!(drive.row("plain and slow").contains(" warn "), "{}", drive.see());
+    assert_eq!((shown(&mut drive, "plain text"), shown(&mut drive, "done 19")), (1, 1), "{}", drive.see());
 }
