@@ -94,9 +94,15 @@ impl LogView {
         match self.beyond() {
             Some(Beyond { hits, done: true, .. }) if ended => {
                 let can = self.finds.values().any(|found| found.fault.is_none());
-                let above = self.pattern.as_ref().is_some_and(|pattern| self.next_found(pattern).is_some());
+                let pattern = self.pattern.as_ref();
+                let above = pattern.is_some_and(|pattern| self.next_found(pattern).is_some());
+                let as_shown = pattern.is_some_and(Pattern::asks_what_is_shown);
                 let text = match (hits, can) {
                     (1.., _) if !above => "no hit above: what the sources have found is below".to_owned(),
+                    // A source knows its lines only as they were written.
+                    (0, true) if as_shown => {
+                        "the sources have no other line written like that; N reads older lines".to_owned()
+                    }
                     (0, true) => "the sources have no other hit".to_owned(),
                     (0, false) => "the sources cannot be searched; N reads older lines".to_owned(),
                     (1, _) => "1 hit in the sources; N goes there".to_owned(),
