@@ -180,7 +180,8 @@ impl Logs<'_> {
             | LogEvent::Newer { .. }
             | LogEvent::Found(_)
             | LogEvent::Progress(_)
-            | LogEvent::Skew(_) => {}
+            | LogEvent::Skew(_)
+            | LogEvent::Life(_) => {}
             LogEvent::Note(text) => self.say(i, &format!("-- {text} --")),
             LogEvent::Dropped(count) => {
                 self.say(i, &format!("-- {count} lines came too fast to be taken --"))

@@ -120,12 +120,30 @@ pub enum LogEvent {
     Note(String),
     /// How much the source's clock is ahead of this machine's (behind: negative).
     Skew(SignedDuration),
+    /// When the container was started last, and how that life ended.
+    Life(LogLife),
     /// The container stopped. Lines follow when it starts again.
     Ended,
     /// The connection is lost; it is tried again.
     Lost(Fault),
     /// Nothing follows: the container was removed, or its log cannot be read at all.
     Refused(Fault),
+}
+
+/// The last life of a container, as its engine knows it; times are the engine's, exact.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LogLife {
+    pub started_at: Option<Timestamp>,
+    /// `None` while it runs.
+    pub end: Option<LogEnd>,
+}
+
+/// How a container ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEnd {
+    pub at: Timestamp,
+    pub code: Option<i64>,
+    pub oom_killed: bool,
 }
 
 /// What is known of missing lines.

@@ -19,6 +19,8 @@ pub enum LaneState {
 
 /// Seconds over which the rate is taken.
 const WINDOW: usize = 10;
+/// Over less time than that no rate is told, in nanoseconds.
+const MEASURED: i64 = 2 * SECOND;
 const SECOND: i64 = 1_000_000_000;
 
 /// What came of a source and where it is. `received = held + evicted + repeated`; of the lines held, those that
@@ -59,6 +61,8 @@ pub struct Ledger {
     /// Lines in each of the last seconds, and the second of the last one.
     seconds: [u32; WINDOW],
     second: i64,
+    /// From when on all its lines are known, in nanoseconds.
+    since: i64,
 }
 
 impl Default for Ledger {
@@ -82,6 +86,7 @@ impl Default for Ledger {
             older_fault: None,
             seconds: [0; WINDOW],
             second: i64::MIN,
+            since: i64::MAX,
         }
     }
 }
@@ -92,12 +97,23 @@ impl Ledger {
         self.held.saturating_sub(self.merged)
     }
 
-    /// Lines a second, over the last ten seconds.
-    pub fn rate(&self, now: Timestamp) -> f32 {
-        let age = usize::try_from(nanoseconds(now).div_euclid(SECOND).saturating_sub(self.second));
+    /// Lines a second, over the last ten seconds, or over as much of them as is known. `None` when lines came
+    /// and that is too little.
+    pub fn rate(&self, now: Timestamp) -> Option<f32> {
+        let now = nanoseconds(now);
+        let age = usize::try_from(now.div_euclid(SECOND).saturating_sub(self.second));
         let passed = age.unwrap_or(0).min(WINDOW);
         let lines: u32 = self.seconds.iter().take(WINDOW - passed).fold(0, |sum, n| sum.saturating_add(*n));
-        lines as f32 / WINDOW as f32
+        let known = now.saturating_sub(self.since).min(WINDOW as i64 * SECOND);
+        match lines {
+            0 => Some(0.0),
+            lines => (known >= MEASURED).then(|| lines as f32 / (known as f32 / SECOND as f32)),
+        }
+    }
+
+    /// All its lines are known from this time on, in nanoseconds, if not from an earlier one on.
+    pub(super) fn known_since(&mut self, at: i64) {
+        self.since = self.since.min(at);
     }
 
     /// So many dropped lines were read again.
@@ -106,8 +122,8 @@ impl Ledger {
         self.healed = self.healed.saturating_add(lines);
     }
 
-    /// So many lines came live.
-    pub(super) fn count(&mut self, lines: u64, now: i64) {
+    /// A line came that was written at this time; what is older than the window counts no more.
+    pub(super) fn count(&mut self, at: i64, now: i64) {
         let second = now.div_euclid(SECOND);
         let passed = usize::try_from(second.saturating_sub(self.second)).unwrap_or(0).min(WINDOW);
         if passed > 0 {
@@ -115,9 +131,12 @@ impl Ledger {
             self.seconds.iter_mut().take(passed).for_each(|n| *n = 0);
             self.second = second;
         }
-        if let Some(newest) = self.seconds.first_mut() {
-            *newest = newest.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        // A clock that goes ahead writes now.
+        let age = usize::try_from(self.second.saturating_sub(at.div_euclid(SECOND))).unwrap_or(0);
+        if let Some(lines) = self.seconds.get_mut(age) {
+            *lines = lines.saturating_add(1);
         }
+        self.known_since(at);
     }
 }
 
@@ -125,19 +144,43 @@ impl Ledger {
 mod tests {
     use super::*;
 
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millisecond(1_000_000_000 + ms).unwrap()
+    }
+
+    fn came(ledger: &mut Ledger, lines: usize, written: i64, now: i64) {
+        (0..lines).for_each(|_| ledger.count(nanoseconds(at(written)), nanoseconds(at(now))));
+    }
+
     #[test]
     fn the_rate_is_of_the_last_ten_seconds() {
-        let at = |second: i64| Timestamp::from_second(1_000_000 + second).unwrap();
         let mut ledger = Ledger::default();
-        assert_eq!(ledger.rate(at(0)), 0.0);
-        ledger.count(30, nanoseconds(at(0)));
-        ledger.count(10, nanoseconds(at(2)));
-        ledger.count(5, nanoseconds(at(2)));
-        let rates: Vec<f32> = [2, 9, 10, 11, 12, 13].map(|s| ledger.rate(at(s))).to_vec();
+        assert_eq!(ledger.rate(at(0)), Some(0.0));
+        ledger.known_since(nanoseconds(at(-60_000)));
+        came(&mut ledger, 30, 0, 0);
+        came(&mut ledger, 15, 2000, 2000);
+        let rates = [2, 9, 10, 11, 12, 13].map(|s| ledger.rate(at(s * 1000)).unwrap());
         assert_eq!(rates, [4.5, 4.5, 1.5, 1.5, 0.0, 0.0]);
-        ledger.count(1, nanoseconds(at(50)));
+        came(&mut ledger, 1, 50_000, 50_000);
         // A clock that went back counts where it stood.
-        ledger.count(1, nanoseconds(at(40)));
-        assert_eq!(ledger.rate(at(50)), 0.2);
+        came(&mut ledger, 1, 50_000, 40_000);
+        assert_eq!(ledger.rate(at(50_000)), Some(0.2));
+    }
+
+    /// What was written before it was opened counts when it was written, and only what is known is divided by.
+    #[test]
+    fn the_rate_is_true_from_the_beginning() {
+        for past in [3_000, 30_000] {
+            let mut ledger = Ledger::default();
+            (0..past / 100).for_each(|i| came(&mut ledger, 1, i * 100 - past, 0));
+            for second in 0..20 {
+                let rate = ledger.rate(at(second * 1000)).unwrap();
+                assert!((9.0..=10.1).contains(&rate), "{rate} after {second} s, {past}");
+                (0..10).map(|i| second * 1000 + i * 100).for_each(|ms| came(&mut ledger, 1, ms, ms));
+            }
+        }
+        let mut ledger = Ledger::default();
+        came(&mut ledger, 5, 0, 100);
+        assert_eq!((ledger.rate(at(1000)), ledger.rate(at(2500))), (None, Some(2.0)));
     }
 }

@@ -11,9 +11,6 @@ use super::{Book, NOTES};
 use crate::domain::log::{LogEdge, LogEvent, LogLine, LogSourceId, LogTurn};
 use crate::logs::Level;
 
-/// A line that is not older counts as written now, in nanoseconds.
-const FRESH: i64 = 10_000_000_000;
-
 impl Book {
     /// Takes what a source brings. Of sources that are not open it takes nothing.
     pub fn take(&mut self, source: &LogSourceId, event: LogEvent, now: Timestamp) {
@@ -33,6 +30,7 @@ impl Book {
                 }
                 lane.catching = true;
                 lane.live_since = nanoseconds(now);
+                lane.ledger.known_since(nanoseconds(now));
                 if lane.past == Past::Failed {
                     lane.past = Past::More;
                 }
@@ -96,7 +94,7 @@ impl Book {
                 self.extend_back_in_time();
             }
             // These are the view's: nothing of them is held.
-            LogEvent::Found(_) | LogEvent::Progress(_) | LogEvent::Note(_) => return,
+            LogEvent::Found(_) | LogEvent::Progress(_) | LogEvent::Note(_) | LogEvent::Life(_) => return,
         }
         if let (Some(remark), Some(lane)) = (remark, self.lane_mut(place)) {
             lane.remark(&remark, i64::MIN, segment);
@@ -110,9 +108,13 @@ impl Book {
         let lines = self.join(place, lines);
         let Some(lane) = self.lane_mut(place) else { return };
         let now = nanoseconds(now);
-        // The rate is of what is written now, not of how fast the past is read.
-        let fresh = |line: &&LogLine| line.at.is_none_or(|at| now.saturating_sub(nanoseconds(at)) < FRESH);
-        lane.ledger.count(lines.iter().filter(fresh).count() as u64, now);
+        // The rate is of when lines were written, not of how fast the past is read.
+        for line in &lines {
+            let written = line.at.map(|at| nanoseconds(at).saturating_sub(lane.skew()));
+            if let Some(at) = written.or((!lane.catching).then_some(now)) {
+                lane.ledger.count(at.min(now), now);
+            }
+        }
         let stamped = lines.iter().any(|line| line.at.is_some());
         for line in lines {
             lane.push(line, now, segment);

@@ -8,6 +8,7 @@ use super::Book;
 use super::flow::{Mark, Want};
 use super::line::{Line, LineId, Row};
 use super::segment::nanoseconds;
+use crate::domain::log::LogSourceId;
 
 /// How far somebody has come who follows the merged lines, whatever is shown of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,6 +70,14 @@ impl Book {
         self.flow.rank(Want::Row, self.flow.partition(|id| self.key(id) < at))
     }
 
+    /// The last line that a source wrote before a time of its own clock, of those that have their place.
+    pub fn last_before(&self, source: &LogSourceId, at: Timestamp) -> Option<LineId> {
+        let lane = self.lane_at(self.place(source)?)?;
+        let end = lane.seek(nanoseconds(at).saturating_sub(lane.skew())).min(lane.merged.end);
+        let number = lane.numbers(lane.merged.start..end).rev().find(|number| lane.is_line(*number))?;
+        Some(LineId::new(lane.place, number))
+    }
+
     /// The row nearest to where a line stands or would stand that is not shown.
     pub fn nearest(&self, line: LineId) -> Option<usize> {
         let position = self.position(line)?;
@@ -78,6 +87,11 @@ impl Book {
     /// The row from which on no source is known to have lines that are not held.
     pub fn complete_row(&self) -> usize {
         self.flow.rank(Want::Row, self.complete_from())
+    }
+
+    /// From when on no source is known to have lines that are not held, shown or not.
+    pub fn known_since(&self) -> Option<Timestamp> {
+        self.lines(self.complete_from()..i64::MAX).find_map(|line| line.at)
     }
 
     /// The line, as long as it is held.

@@ -1,15 +1,16 @@
 //! The lives of what is read: its last words before it was started again, those of a container that was there
 //! before it under the same name, and the star that keeps them.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::options::Saved;
 use super::view::LogView;
 use crate::domain::container::Container;
-use crate::domain::log::{HostLog, LogSourceId};
+use crate::domain::log::{HostLog, LogAnchor, LogSourceId};
 use crate::domain::recording::Recording;
 use crate::domain::star::{Star, recording_of};
 use crate::domain::world::World;
+use crate::logs::book::Lane;
 use crate::panes::{Context, Request};
 
 /// A moment before another one.
@@ -37,10 +38,39 @@ impl LogView {
         {
             return self.read_earlier(&source, container, recording, cx);
         }
-        match self.started_at.get(&source).and_then(|at| at.checked_sub(BEFORE).ok()) {
-            Some(at) => self.go_to_time(at, cx),
+        match self.started(&source) {
+            Some(start) => self.go_to_last_words(source, start, cx),
             None => vec![Request::Notice("it is not known when this source was started".to_owned())],
         }
+    }
+
+    /// When a source was started last. Its reader knows it exactly; an engine tells of a start only when the
+    /// first lines may be written.
+    fn started(&self, source: &LogSourceId) -> Option<Timestamp> {
+        let told = self.lives.get(source).and_then(|life| life.started_at);
+        told.or_else(|| self.started_at.get(source).copied())
+    }
+
+    /// The row of the last line of a source before a start.
+    pub(super) fn last_words(&self, source: &LogSourceId, start: Timestamp) -> Option<usize> {
+        self.book.nearest(self.book.last_before(source, start)?)
+    }
+
+    /// To the last line of a source before a start: at once when it is held, else everything is read again
+    /// around it.
+    fn go_to_last_words(&mut self, source: LogSourceId, start: Timestamp, cx: &Context) -> Vec<Request> {
+        let newer = self.anchor != LogAnchor::End && self.book.newest().is_some_and(|newest| newest < start);
+        if let Some(index) = self.last_words(&source, start).filter(|_| !newer) {
+            self.travel(cx, |v, book, page, height| v.show(index, book, page, height));
+            return vec![Request::Visited];
+        }
+        let lane = self.book.place(&source).and_then(|place| self.book.lane(place));
+        if !newer && !lane.is_some_and(Lane::has_older) {
+            return vec![Request::Notice("nothing is kept of a life before its last start".to_owned())];
+        }
+        let requests = self.read_around(start);
+        self.seek_last = Some(source);
+        requests
     }
 
     /// Reads the recording, which holds the present life too, in place of the container.

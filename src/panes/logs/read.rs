@@ -140,6 +140,11 @@ impl LogView {
                 self.remarks.insert(source.clone(), text.clone());
                 return Vec::new();
             }
+            LogEvent::Life(life) => {
+                self.lives.insert(source.clone(), life.clone());
+                self.watch_lifecycle(cx);
+                return Vec::new();
+            }
             LogEvent::Found(found) => return self.take_found(source, found),
             _ => {}
         }

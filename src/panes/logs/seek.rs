@@ -28,6 +28,7 @@ impl LogView {
     /// Everything is read again around a time.
     pub(super) fn read_around(&mut self, at: Timestamp) -> Vec<Request> {
         self.seek = Some(at);
+        self.seek_last = None;
         self.anchor = LogAnchor::Time(at);
         self.reread();
         vec![Request::Visited]
@@ -43,7 +44,8 @@ impl LogView {
         if let Some(at) = self.seek
             && !self.book.is_empty()
         {
-            let index = self.book.at_time(at);
+            let last = self.seek_last.as_ref().and_then(|source| self.last_words(source, at));
+            let index = last.unwrap_or_else(|| self.book.at_time(at));
             self.travel(cx, |v, book, page, height| v.show(index, book, page, height));
             // Other sources may still come, or lines wait for them; the place is the reader's as soon as a key
             // moves it.

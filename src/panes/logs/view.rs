@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::detail::Detail;
 use super::lifecycle::Lifecycle;
@@ -14,7 +14,7 @@ use super::viewport::Viewport;
 use crate::command::Facts;
 use crate::domain::fault::FaultKind;
 use crate::domain::filter::FilterError;
-use crate::domain::log::{LogAnchor, LogFound, LogSourceId};
+use crate::domain::log::{LogAnchor, LogFound, LogLife, LogSourceId};
 use crate::domain::log_selection::{LogMember, LogSelection};
 use crate::domain::world::World;
 use crate::logs::book::{Book, Follower, Lane};
@@ -30,6 +30,9 @@ use crate::panes::Context;
 pub const CAP_BYTES: usize = 256 << 20;
 /// Of one source: what goes can be read again, and eight in full flood still fit.
 const LANE_CAP_BYTES: usize = 32 << 20;
+/// Errors are counted over that time, and over no less than that.
+const ERRORS_OVER: SignedDuration = SignedDuration::from_mins(5);
+const MEASURED: SignedDuration = SignedDuration::from_secs(10);
 /// Lines of the past that a source begins with.
 pub const TAIL: u32 = 1_000;
 /// Templates kept of a view.
@@ -87,6 +90,8 @@ pub struct LogView {
     pub(super) unread: BTreeSet<LogSourceId>,
     /// A time to go to as soon as it is read.
     pub(super) seek: Option<Timestamp>,
+    /// The source whose last line before that time is meant, not the first one from it on.
+    pub(super) seek_last: Option<LogSourceId>,
     pub(super) export: Option<Export>,
     pub(super) exports: u64,
     pub(super) lifecycle: Lifecycle,
@@ -105,6 +110,8 @@ pub struct LogView {
     pub(super) remarks: BTreeMap<LogSourceId, String>,
     /// When what is read was started last.
     pub(super) started_at: BTreeMap<LogSourceId, Timestamp>,
+    /// The last life of what is read, as its reader tells it.
+    pub(super) lives: BTreeMap<LogSourceId, LogLife>,
     /// Widths of columns, by field.
     pub(super) widths: BTreeMap<String, usize>,
 }
@@ -148,6 +155,7 @@ impl LogView {
             generation: 0,
             unread: BTreeSet::new(),
             seek: None,
+            seek_last: None,
             export: None,
             exports: 0,
             lifecycle: Lifecycle::default(),
@@ -159,6 +167,7 @@ impl LogView {
             words: BTreeMap::new(),
             remarks: BTreeMap::new(),
             started_at: BTreeMap::new(),
+            lives: BTreeMap::new(),
             widths: BTreeMap::new(),
         }
     }
@@ -204,11 +213,12 @@ impl LogView {
         &self.search_text
     }
 
-    /// Errors a minute in the last five minutes that are held.
-    pub(super) fn errors_per_minute(&self) -> f64 {
-        let Some(newest) = self.book.newest() else { return 0.0 };
-        let from = newest.saturating_sub(jiff::SignedDuration::from_mins(5)).unwrap_or(newest);
-        self.histogram.rates(from, newest).1
+    /// Errors a minute in the last five minutes, or in as much of them as is held of every source; unknown as
+    /// long as that is too little.
+    pub(super) fn errors_per_minute(&self) -> Option<f64> {
+        let newest = self.book.newest()?;
+        let from = newest.checked_sub(ERRORS_OVER).ok()?.max(self.book.known_since()?);
+        (newest.duration_since(from) >= MEASURED).then(|| self.histogram.rates(from, newest).1)
     }
 
     /// The lanes of the sources.

@@ -21,7 +21,7 @@ impl LogView {
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         let second = now + jiff::SignedDuration::from_secs(1);
         let ages = self.options.times == super::options::Times::Age && !self.book.is_empty();
-        let rates = self.lanes().any(|lane| lane.ledger().rate(now) > 0.0);
+        let rates = self.lanes().any(|lane| lane.ledger().rate(now) != Some(0.0));
         [self.book.next_due(now), self.book.heal_due(), (ages || rates).then_some(second)]
             .into_iter()
             .flatten()

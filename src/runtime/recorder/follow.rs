@@ -302,7 +302,8 @@ impl Recorded {
             | LogEvent::Found(_)
             | LogEvent::Progress(_)
             | LogEvent::Note(_)
-            | LogEvent::Skew(_) => {}
+            | LogEvent::Skew(_)
+            | LogEvent::Life(_) => {}
         }
     }
 

@@ -170,6 +170,7 @@ impl DockerLog {
             tokio::time::sleep(Duration::from_millis(250)).await;
             return Ok(());
         }
+        out.push(LogEvent::Life(state.life()));
         out.push(LogEvent::Ended);
         let since = state.finished_at.filter(|at| at.as_second() > 0).unwrap_or(Timestamp::UNIX_EPOCH);
         match self.docker.events(since, Some((&self.id, &["start", "destroy"]))).await {

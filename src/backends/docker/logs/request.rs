@@ -19,7 +19,7 @@ use crate::backends::log_source::LogRange;
 use crate::domain::endpoint::DockerEndpoint;
 use crate::domain::fault::Fault;
 use crate::domain::ids::ContainerId;
-use crate::domain::log::LogLine;
+use crate::domain::log::{LogEnd, LogLife, LogLine};
 use crate::logs::frame::Decoder;
 
 use super::super::client::{Docker, path};
@@ -84,7 +84,23 @@ struct Config {
 pub(super) struct State {
     #[serde(default)]
     pub running: bool,
+    started_at: Option<Timestamp>,
     pub finished_at: Option<Timestamp>,
+    exit_code: Option<i64>,
+    #[serde(default, rename = "OOMKilled")]
+    oom_killed: bool,
+}
+
+impl State {
+    pub fn life(&self) -> LogLife {
+        // What has not been yet is the year 1.
+        let been = |at: Option<Timestamp>| at.filter(|at| at.as_second() > 0);
+        let end = |at| LogEnd { at, code: self.exit_code, oom_killed: self.oom_killed };
+        LogLife {
+            started_at: been(self.started_at),
+            end: been(self.finished_at).filter(|_| !self.running).map(end),
+        }
+    }
 }
 
 /// Lines that have come already are handed on together, up to about so many.

@@ -171,7 +171,8 @@ impl Detail {
             | LogEvent::Turned(_)
             | LogEvent::Progress(_)
             | LogEvent::Note(_)
-            | LogEvent::Skew(_) => {}
+            | LogEvent::Skew(_)
+            | LogEvent::Life(_) => {}
         }
     }
 

@@ -68,6 +68,9 @@ fn state(view: &LogView, theme: &Theme) -> (String, Role) {
     let below = view.book.len().saturating_sub(view.viewport.cursor + 1) as u64;
     if view.is_apart() {
         (format!("past {} G follows again", g.paused), Role::Stale)
+    } else if let Some(ended) = ended(view) {
+        let below = if view.viewport.follow { String::new() } else { format!(" {} below", count(below)) };
+        (format!("{ended} {}{below}", g.stopped), Role::Stale)
     } else if view.viewport.follow {
         (format!("follow {}", g.live), Role::Ok)
     } else {
@@ -75,8 +78,22 @@ fn state(view: &LogView, theme: &Theme) -> (String, Role) {
     }
 }
 
+/// That everything that is read has ended, and how one source did; nothing follows.
+fn ended(view: &LogView) -> Option<String> {
+    let mut lanes = view.lanes();
+    let first = lanes.next()?;
+    if !view.lanes().all(|lane| lane.ledger().state == LaneState::Ended) {
+        return None;
+    }
+    let end = first.source().and_then(|source| view.lives.get(source)?.end.as_ref());
+    match end.and_then(|end| end.code).filter(|_| lanes.next().is_none()) {
+        Some(code) => Some(format!("ended, exit {code}")),
+        None => Some("ended".to_owned()),
+    }
+}
+
 fn figures(view: &LogView, scene: &Scene) -> Vec<Figure> {
-    let (mut received, mut hidden, mut lost, mut gaps, mut rate) = (0, 0, 0, 0, 0.0);
+    let (mut received, mut hidden, mut lost, mut gaps) = (0, 0, 0, 0);
     let mut trouble = Vec::new();
     for lane in view.lanes() {
         let ledger = lane.ledger();
@@ -84,7 +101,6 @@ fn figures(view: &LogView, scene: &Scene) -> Vec<Figure> {
         hidden = u64::saturating_add(hidden, ledger.muted);
         lost = u64::saturating_add(lost, ledger.dropped);
         gaps = u64::saturating_add(gaps, ledger.gaps);
-        rate += f64::from(ledger.rate(scene.now));
         if matches!(ledger.state, LaneState::Lost(_) | LaneState::Refused(_)) {
             trouble.push(lane.label());
         }
@@ -105,11 +121,12 @@ fn figures(view: &LogView, scene: &Scene) -> Vec<Figure> {
     if marks > 0 {
         say(6, Role::Mark, format!("marks {}", count(marks as u64)));
     }
-    if rate >= 0.5 {
+    // Of some sources alone it would be too low.
+    let rate: Option<f32> = view.lanes().map(|lane| lane.ledger().rate(scene.now)).sum();
+    if let Some(rate) = rate.filter(|rate| *rate >= 0.5) {
         say(4, Role::Muted, format!("{}/s", count(rate.round() as u64)));
     }
-    let errors = view.errors_per_minute();
-    if errors > 0.0 {
+    if let Some(errors) = view.errors_per_minute().filter(|errors| *errors > 0.0) {
         say(2, Role::Bad, format!("errors {}/min", count(errors.ceil() as u64)));
     }
     say(5, Role::Muted, format!("received {}", count(received)));

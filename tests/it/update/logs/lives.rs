@@ -1,12 +1,12 @@
 //! Lives of containers, before a restart and before they were made anew, and the stars that keep them.
 
 use pult::app::{Effect, Msg};
-use pult::domain::log::LogAnchor;
+use pult::domain::log::{LogAnchor, LogEnd, LogEvent, LogLife};
 use pult::domain::recording::{RecorderStatus, Recording, Summary};
 use pult::panes::PaneStates;
 
 use crate::support::Drive;
-use crate::support::logs::{answer, at, bring, numbered, opened};
+use crate::support::logs::{answer, at, bring, here, line, numbered, opened, shown, tell};
 use crate::support::world::{docker, live, make, one};
 
 /// The container was made anew a while ago; what its predecessor wrote is recorded.
@@ -53,6 +53,62 @@ fn a_container_that_was_only_restarted_goes_back_in_its_own_log_first() {
     assert!(!drive.see().contains("recording/crm-api@local"), "{}", drive.see());
     drive.key("k <").pass(0.1);
     assert!(drive.see().contains("recording/crm-api@local"), "once more, further: {}", drive.see());
+}
+
+fn life(start: i64, end: Option<LogEnd>) -> LogEvent {
+    LogEvent::Life(LogLife { started_at: Some(at(start)), end })
+}
+
+/// An engine tells of a start when the first lines may be written already; the reader knows better.
+#[test]
+fn the_last_words_are_those_before_the_start_as_the_reader_knows_it() {
+    let mut drive = opened();
+    bring(&mut drive, "crm-api", numbered(0, 200));
+    bring(&mut drive, "crm-db", vec![line(99_800, "of another")]);
+    let api = make("crm-api").project("crm", "api").with(|c| c.started_at = Some(at(102_500)));
+    drive.msg(docker("local", live(vec![api, make("crm-db").project("crm", "db")]))).pass(0.1);
+    tell(&mut drive, "crm-api", life(99_900, None));
+    drive.key("<").pass(0.1);
+    assert!(here(&mut drive).contains("line 99."), "{}", drive.see());
+    // The lines of the other one are none of its words, and it has no earlier life.
+    tell(&mut drive, "crm-db", LogEvent::Older { lines: Vec::new(), more: false });
+    tell(&mut drive, "crm-db", life(99_700, None));
+    drive.key("k");
+    while !here(&mut drive).contains("of another") {
+        drive.key("j");
+    }
+    drive.key("<").pass(0.1);
+    assert!(here(&mut drive).contains("of another"), "{}", drive.see());
+    assert!(drive.see().contains("nothing is kept of a life before"), "{}", drive.see());
+}
+
+/// Of what stopped before it was opened only the reader knows the exact times.
+#[test]
+fn a_container_that_had_ended_says_so_has_the_row_of_its_end_and_an_earlier_life() {
+    let mut drive = Drive::new(one());
+    let dead = make("crm-api").project("crm", "api").exited(3, -500).with(|c| c.since_rounded = true);
+    drive.msg(docker("local", live(vec![dead]))).pass(10.0);
+    drive.key("1 g g j L");
+    tell(&mut drive, "crm-api", LogEvent::Live);
+    bring(&mut drive, "crm-api", numbered(0, 20));
+    assert!(drive.see().contains("follow"), "{}", drive.see());
+    let end = LogEnd { at: at(19_200), code: Some(3), oom_killed: false };
+    for _ in 0..2 {
+        tell(&mut drive, "crm-api", life(9_500, Some(end.clone())));
+    }
+    tell(&mut drive, "crm-api", LogEvent::Ended);
+    drive.pass(1.0);
+    let see = drive.see();
+    assert!(see.contains("ended, exit 3") && !see.contains("follow ●"), "{see}");
+    assert_eq!(shown(&mut drive, "crm-api died: exit 3"), 1, "{see}");
+    assert!(see.find("line 19.") < see.find("crm-api died"), "{see}");
+    drive.key("<").pass(0.1);
+    assert!(here(&mut drive).contains("line 9."), "{}", drive.see());
+    assert!(drive.see().contains("ended, exit 3"), "{}", drive.see());
+    // It is started again.
+    tell(&mut drive, "crm-api", LogEvent::Live);
+    drive.key("G");
+    assert!(drive.see().contains("follow ●"), "{}", drive.see());
 }
 
 #[test]
