@@ -9,11 +9,15 @@ use std::ops::Range;
 use memchr::{memchr, memmem, memrchr};
 use regex::Regex;
 
+use super::Level;
 use super::caseless::Caseless;
 use crate::domain::filter::{FilterError, pattern};
 
 /// After so many hits that reach over a line's end a block is searched line by line.
 const MAX_SPANS: u32 = 16;
+
+/// Letters of a word that is seldom enough to be looked for.
+const WORD: usize = 3;
 
 /// Something to look for. Two are equal when they were written the same way.
 #[derive(Debug, Clone)]
@@ -22,6 +26,8 @@ pub struct Pattern {
     kind: Kind,
     ignores_case: bool,
     engine: Engine,
+    /// Of a text of several words the longest one: a structured line that is shown with the text has it somewhere.
+    word: Option<Box<Pattern>>,
 }
 
 /// How it is written.
@@ -80,7 +86,7 @@ impl Pattern {
         } else {
             Engine::Regex(pattern(&regex::escape(text), true, at)?)
         };
-        Ok(Self { source: text.to_owned(), kind: Kind::Text, ignores_case, engine })
+        Ok(Self { source: text.to_owned(), kind: Kind::Text, ignores_case, engine, word: longest_word(text) })
     }
 
     /// A regular expression; `at` is where it stands in what was typed.
@@ -96,7 +102,7 @@ impl Pattern {
             counts
         });
         let engine = Engine::Regex(pattern(source, ignores_case, at)?);
-        Ok(Self { source: source.to_owned(), kind: Kind::Regex, ignores_case, engine })
+        Ok(Self { source: source.to_owned(), kind: Kind::Regex, ignores_case, engine, word: None })
     }
 
     /// Words with these letters, in this order on a line. It is a regular expression that is linear in the line.
@@ -109,7 +115,7 @@ impl Pattern {
         let source = words.join(" ");
         let ignores_case = !source.contains(char::is_uppercase);
         let engine = Engine::Regex(pattern(&groups.join(r".*?\s.*?"), ignores_case, at)?);
-        Ok(Self { source, kind: Kind::Fuzzy, ignores_case, engine })
+        Ok(Self { source, kind: Kind::Fuzzy, ignores_case, engine, word: None })
     }
 
     /// The text or the regular expression, without delimiters.
@@ -142,10 +148,9 @@ impl Pattern {
         }
     }
 
-    /// Whether a structured line may have it as it is shown though not as it was written: several words side by
-    /// side, or a field with its value.
-    pub fn asks_what_is_shown(&self) -> bool {
-        self.source.contains(' ') || (!self.is_regex() && self.source.contains('='))
+    /// What a structured line has that has a text of several words only as it is shown, not as it was written.
+    pub fn word(&self) -> Option<&Pattern> {
+        self.word.as_deref()
     }
 
     pub fn ignores_case(&self) -> bool {
@@ -256,6 +261,17 @@ impl Pattern {
                 || self.source.contains(r"\z")
                 || self.source.split("(?").skip(1).any(flags))
     }
+}
+
+/// The longest run of letters in a text of several words. Numbers may be shown in another way than they stand, and
+/// a level may be made of one.
+fn longest_word(text: &str) -> Option<Box<Pattern>> {
+    if !text.trim().contains(' ') {
+        return None;
+    }
+    let words = text.split(|c: char| !c.is_alphabetic()).filter(|word| Level::from_word(word).is_none());
+    let longest = words.max_by_key(|word| word.len()).filter(|word| word.len() >= WORD)?;
+    Pattern::text(longest, 0).ok().map(Box::new)
 }
 
 fn refuse(text: &str, at: usize) -> Result<(), FilterError> {

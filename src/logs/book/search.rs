@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::Book;
 use super::flow::{Mark, Want};
+use super::lane::Lane;
 use super::line::LineId;
 use crate::logs::search::Pattern;
 use crate::logs::show::shown_otherwise;
@@ -102,30 +103,20 @@ impl Book {
         let mut hits: Vec<Vec<i64>> = vec![Vec::new(); spans.len()];
         for ((place, span), hits) in spans.into_iter().enumerate().zip(&mut hits) {
             let Some(lane) = self.lane_at(place) else { continue };
-            let mut number = span.start;
-            while number < span.end
-                && let Some(segment) = lane.segment(number)
-            {
-                let until = segment.end().min(span.end);
-                // A line that has line feeds in it may be told twice.
-                let mut from = number;
-                pattern.hits_in(segment.span(number..until), |byte| {
-                    from = segment.at_byte(number, byte, from);
-                    hits.push(from);
-                });
-                number = lane.from(until);
-            }
-            if pattern.asks_what_is_shown() {
-                let missed: Vec<i64> =
-                    lane.numbers(span).filter(|n| hits.binary_search(n).is_err()).collect();
-                let lines = missed.into_iter().filter_map(|number| Some((number, lane.line(number)?)));
+            *hits = numbers_of(lane, span.clone(), pattern);
+            if let Some(word) = pattern.word() {
+                let missed =
+                    numbers_of(lane, span, word).into_iter().filter(|n| hits.binary_search(n).is_err());
+                let lines = missed.filter_map(|number| Some((number, lane.line(number)?)));
+                let mut as_shown = Vec::new();
                 for (number, line) in lines.filter(|(_, line)| !line.continues) {
                     let Some(text) = shown_otherwise(line.text, line.format, line.at) else { continue };
                     shown += 1;
                     if pattern.is_match(&text) {
-                        hits.push(number);
+                        as_shown.push(number);
                     }
                 }
+                hits.extend(as_shown);
                 hits.sort_unstable();
             }
         }
@@ -142,4 +133,21 @@ impl Book {
         self.flow.set_each(Mark::Hit, &found);
         shown
     }
+}
+
+/// The numbers of a lane's lines that have a pattern, in order; one with line feeds in it may be told twice.
+fn numbers_of(lane: &Lane, span: Range<i64>, pattern: &Pattern) -> Vec<i64> {
+    let (mut numbers, mut number) = (Vec::new(), span.start);
+    while number < span.end
+        && let Some(segment) = lane.segment(number)
+    {
+        let until = segment.end().min(span.end);
+        let mut from = number;
+        pattern.hits_in(segment.span(number..until), |byte| {
+            from = segment.at_byte(number, byte, from);
+            numbers.push(from);
+        });
+        number = lane.from(until);
+    }
+    numbers
 }

@@ -103,7 +103,7 @@ impl Condition {
         match &self.test {
             Test::Level(..) | Test::HasLevel | Test::Stream(..) | Test::Mark(_) | Test::HasMark => 2,
             Test::Source(_) => 40,
-            Test::Text(pattern) if !pattern.asks_what_is_shown() => pattern.cost(),
+            Test::Text(pattern) if pattern.word().is_none() => pattern.cost(),
             // A JSON line is parsed.
             Test::Text(_) => 2000,
             Test::Field(..) | Test::HasField(_) | Test::Either { .. } => 2000,
@@ -241,7 +241,7 @@ impl Test {
         match self {
             Self::Text(pattern) => {
                 pattern.is_match(line.text)
-                    || (pattern.asks_what_is_shown()
+                    || (pattern.word().is_some_and(|word| word.is_match(line.text))
                         && values.shown().is_some_and(|text| pattern.is_match(text)))
             }
             Self::Level(operator, level) => line.level.is_some_and(|own| fits(*operator, own.cmp(level))),

@@ -96,7 +96,7 @@ impl LogView {
                 let can = self.finds.values().any(|found| found.fault.is_none());
                 let pattern = self.pattern.as_ref();
                 let above = pattern.is_some_and(|pattern| self.next_found(pattern).is_some());
-                let as_shown = pattern.is_some_and(Pattern::asks_what_is_shown);
+                let as_shown = pattern.and_then(Pattern::word).is_some();
                 let text = match (hits, can) {
                     (1.., _) if !above => "no hit above: what the sources have found is below".to_owned(),
                     // A source knows its lines only as they were written.

@@ -39,7 +39,7 @@ fn begun_for(text: &str) -> (Drive, u64) {
         })
         .collect();
     assert_eq!(finds.len(), 2, "both are asked, whatever they are: {}", drive.see());
-    assert!(finds.iter().all(|find| find.regex == text.trim_matches('/') && find.ignore_case));
+    assert!(finds.iter().all(|find| find.regex == text && find.ignore_case));
     (drive, finds[0].generation)
 }
 
@@ -70,7 +70,7 @@ fn every_source_is_asked_and_hits_that_are_held_are_passed_over() {
 /// A line that is shown in another way than it was written may be found only once it has been read.
 #[test]
 fn sources_know_lines_only_as_they_were_written() {
-    let (mut drive, generation) = begun_for("/needle (one|two)/");
+    let (mut drive, generation) = begun_for("needle o");
     tell(&mut drive, "crm-api", found(generation, &[], true));
     tell(&mut drive, "crm-db", found(generation, &[], true));
     assert!(drive.see().contains("no other line written like that; N reads older lines"), "{}", drive.see());
