@@ -33,7 +33,7 @@ async fn a_reader_that_sleeps_through_a_flood_is_told_what_it_missed() {
                     }
                 }
                 LogEvent::Dropped(count) => (next, dropped) = (next + count, dropped + count),
-                LogEvent::Live | LogEvent::Skew(_) => {}
+                LogEvent::Live | LogEvent::Life(_) | LogEvent::Skew(_) => {}
                 other => panic!("{bed:?}: {other:?}"),
             }
         }
